@@ -1,0 +1,33 @@
+// Package altoam holds the module's dependency anchors while its packages are written.
+package altoam
+
+import (
+	_ "github.com/antchfx/xmlquery"
+	_ "github.com/antchfx/xpath"
+	_ "github.com/fsnotify/fsnotify"
+	_ "github.com/gaissmai/bart"
+	_ "github.com/go-crypt/crypt"
+	_ "github.com/go-crypt/crypt/algorithm/shacrypt"
+	_ "github.com/go-json-experiment/json"
+	_ "github.com/go-json-experiment/json/jsontext"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/renameio/v2"
+	_ "github.com/gorilla/mux"
+	_ "github.com/openconfig/goyang/pkg/yang"
+	_ "github.com/openconfig/ygot/gogen"
+	_ "github.com/openconfig/ygot/ygot"
+	_ "github.com/openconfig/ygot/ytypes"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/rogpeppe/go-internal/txtar"
+	_ "github.com/spf13/cobra"
+	_ "go.etcd.io/bbolt"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/crypto/ssh"
+	_ "golang.org/x/net/http2"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/term"
+	_ "golang.org/x/tools/go/packages"
+	_ "pgregory.net/rapid"
+)
