@@ -1,0 +1,379 @@
+package tree
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/yang"
+)
+
+// Mut is a handle for writing at one container, list entry or root of a tree in
+// the making. The first write below a node copies it and what is above; later
+// writes are in place; nothing else is copied. Several handles on one node see
+// each other's writes. A handle whose node was deleted writes to nowhere. Muts of
+// one tree belong to one goroutine.
+type Mut struct {
+	txn    *txn
+	parent *Mut
+	node   *Node // as last seen; current if owned
+}
+
+// txn is what all handles of one tree share.
+type txn struct{ owner uint64 }
+
+var owners atomic.Uint64
+
+// Where is a place in a list that is ordered by user.
+type Where uint8
+
+// The places (RFC 7950 Section 7.8.6).
+const (
+	Last Where = iota
+	First
+	Before
+	After
+)
+
+// Position says where a new entry of a ranked list goes; a list that the system
+// orders ignores it. An Anchor that does not exist means Last.
+type Position struct {
+	Where  Where
+	Anchor string // key of the entry for Before and After
+}
+
+// Mutate starts the next version of t and returns the handle on its root. t does not change.
+func (t *Tree) Mutate() *Mut {
+	return &Mut{txn: &txn{owner: owners.Add(1)}, node: t.root}
+}
+
+// Done returns the tree as it is now. Handles can be written to afterwards: that
+// starts a further version and leaves the returned one alone. It panics on a
+// handle that is not the root's.
+func (m *Mut) Done() *Tree {
+	if m.parent != nil {
+		panic("tree: Done on a handle below the root")
+	}
+	m.txn.owner = owners.Add(1)
+	return &Tree{root: m.node}
+}
+
+// Schema is the schema node of the handle's node.
+func (m *Mut) Schema() *yang.Node { return m.node.schema }
+
+// Parent is the handle above, nil at the root.
+func (m *Mut) Parent() *Mut { return m.parent }
+
+// Node is the current content: a view that is valid until the next write to the tree.
+func (m *Mut) Node() *Node {
+	if m.owned(m.node) || m.parent == nil {
+		return m.node
+	}
+	if p := m.parent.Node(); m.owned(p) {
+		if cur := p.twin(m.node); cur != nil {
+			m.node = cur
+		}
+	}
+	return m.node
+}
+
+func (m *Mut) owned(n *Node) bool { return n.body != nil && n.body.owner == m.txn.owner }
+
+// twin returns n's child with the identity of c, or nil.
+func (n *Node) twin(c *Node) *Node {
+	if isEntry(c.schema) {
+		return n.Entry(c.schema, c.Key())
+	}
+	return n.Child(c.schema)
+}
+
+// own makes the node and all above it writable and returns its body.
+func (m *Mut) own() *body {
+	if m.owned(m.node) {
+		return m.node.body
+	}
+	var up *body
+	cur := m.node
+	if m.parent != nil {
+		up = m.parent.own()
+		if cur = m.parent.node.twin(m.node); cur == nil { // deleted
+			cur, up = m.node, nil
+		}
+	}
+	if !m.owned(cur) {
+		cur = cur.copyFor(m.txn.owner)
+		if up != nil {
+			up.replace(m.txn, cur)
+		}
+	}
+	m.node = cur
+	return cur.body
+}
+
+// copyFor returns a shallow copy that owner may write.
+func (n *Node) copyFor(owner uint64) *Node {
+	b := *n.body
+	b.owner = owner
+	b.kids = cloneRoom(b.kids)
+	if b.list != nil {
+		l := *b.list
+		b.list = &l
+	}
+	return &Node{schema: n.schema, value: n.value, body: &b}
+}
+
+// replace puts c where its twin is.
+func (b *body) replace(t *txn, c *Node) {
+	if c.schema.Kind == yang.List {
+		b.collection(t, c.schema).put(t.owner, c.Key(), c, Position{})
+		return
+	}
+	i, _ := findSlot(b.kids, c.schema)
+	b.kids[i] = c
+}
+
+// place puts c into the slot of its schema node, new or not.
+func (b *body) place(c *Node) {
+	i, ok := findSlot(b.kids, c.schema)
+	if ok {
+		b.kids[i] = c
+		return
+	}
+	if i < len(b.kids) && b.kids[i].schema.Index == c.schema.Index {
+		panic("tree: " + c.schema.Path() + " is not a child of this node")
+	}
+	b.kids = slices.Insert(b.kids, i, c)
+}
+
+// collection returns the writable entries of s, new if there are none.
+func (b *body) collection(t *txn, s *yang.Node) *entries {
+	i, ok := findSlot(b.kids, s)
+	switch {
+	case !ok:
+		c := &Node{schema: s, body: &body{owner: t.owner, list: newEntries(s)}}
+		b.place(c)
+		return c.body.list
+	case b.kids[i].body.owner != t.owner:
+		b.kids[i] = b.kids[i].copyFor(t.owner)
+	}
+	return b.kids[i].body.list
+}
+
+// must panics unless s is a child of the handle's node of one of the kinds.
+func (m *Mut) must(s *yang.Node, kinds ...yang.Kind) {
+	if s.DataParent != m.node.schema || !slices.Contains(kinds, s.Kind) {
+		panic(fmt.Sprintf("tree: %s cannot be written that way below %s", s.Path(), m.node.schema.Path()))
+	}
+}
+
+// Child returns the handle on the container s, or nil when it does not exist.
+func (m *Mut) Child(s *yang.Node) *Mut {
+	c := m.Node().Child(s)
+	if c == nil || c.body == nil {
+		return nil
+	}
+	return &Mut{txn: m.txn, parent: m, node: c}
+}
+
+// Ensure returns the handle on the container s, which it creates when absent.
+func (m *Mut) Ensure(s *yang.Node) *Mut {
+	if c := m.Child(s); c != nil {
+		return c
+	}
+	m.must(s, yang.Container)
+	c := &Node{schema: s, body: &body{owner: m.txn.owner}}
+	m.own().place(c)
+	return &Mut{txn: m.txn, parent: m, node: c}
+}
+
+// SetLeaf sets the leaf s. Setting the value it has changes nothing but its
+// metadata. The key of an entry can only be set to what it is.
+func (m *Mut) SetLeaf(s *yang.Node, v yang.Value) {
+	m.must(s, yang.Leaf)
+	old := m.Node().Child(s)
+	switch {
+	case old != nil && old.value == v && old.body == nil:
+		return
+	case s.IsKey && (old == nil || old.value != v):
+		panic("tree: the key " + s.Path() + " of an entry cannot be changed")
+	}
+	m.own().place(&Node{schema: s, value: v})
+}
+
+// SetAny sets the anydata or anyxml s.
+func (m *Mut) SetAny(s *yang.Node, a *Any) {
+	m.must(s, yang.AnyData, yang.AnyXML)
+	if old := m.Node().Child(s); old != nil && old.Any().Equal(a) {
+		return
+	}
+	m.own().place(NewAny(s, a))
+}
+
+// Delete removes s, a list or leaf-list with all its entries, and tells whether it was there.
+func (m *Mut) Delete(s *yang.Node) bool {
+	if !m.Node().Has(s) {
+		return false
+	}
+	b := m.own()
+	if i, ok := findSlot(b.kids, s); ok {
+		b.kids = slices.Delete(b.kids, i, i+1)
+	}
+	return true
+}
+
+// Entry returns the handle on the list entry with the key, or nil.
+func (m *Mut) Entry(s *yang.Node, key string) *Mut {
+	e := m.Node().Entry(s, key)
+	if e == nil || s.Kind != yang.List {
+		return nil
+	}
+	return &Mut{txn: m.txn, parent: m, node: e}
+}
+
+// AddEntry returns the handle on the entry of list s with these keys. One that is
+// new is made at pos; one that existed stays where it is. Without keys, in a list
+// that has none, it always makes one.
+func (m *Mut) AddEntry(s *yang.Node, keys []yang.Value, pos Position) (e *Mut, existed bool) {
+	m.must(s, yang.List)
+	if len(keys) != len(s.Keys) {
+		panic(fmt.Sprintf("tree: %d keys for %s", len(keys), s.Path()))
+	}
+	if len(keys) > 0 {
+		if e := m.Entry(s, KeyOf(keys...)); e != nil {
+			return e, true
+		}
+	}
+	list := m.own().collection(m.txn, s)
+	key, _ := list.freshKey(s, keys)
+	n := &Node{schema: s, body: &body{owner: m.txn.owner, key: key, kids: make([]*Node, len(keys), len(keys)+2)}}
+	for i, v := range keys {
+		n.body.kids[i] = &Node{schema: s.Keys[i], value: v}
+	}
+	list.put(m.txn.owner, key, n, pos)
+	return &Mut{txn: m.txn, parent: m, node: n}, false
+}
+
+// AddValue adds v to the leaf-list s at pos and tells whether it was there: then
+// nothing changes, unless the leaf-list is state, where values may repeat
+// (RFC 7950 Section 7.7).
+func (m *Mut) AddValue(s *yang.Node, v yang.Value, pos Position) (existed bool) {
+	m.must(s, yang.LeafList)
+	if !mayRepeat(s) && m.Node().Entry(s, KeyOf(v)) != nil {
+		return true
+	}
+	list := m.own().collection(m.txn, s)
+	n := NewLeaf(s, v)
+	key, own := list.freshKey(s, []yang.Value{v})
+	if own {
+		n.body = &body{key: key}
+	}
+	list.put(m.txn.owner, key, n, pos)
+	return own
+}
+
+// DeleteEntry removes the entry of the list or leaf-list s with the key and tells
+// whether it was there.
+func (m *Mut) DeleteEntry(s *yang.Node, key string) bool {
+	n := m.Node()
+	if n.Entry(s, key) == nil {
+		return false
+	}
+	if n.Len(s) == 1 {
+		return m.Delete(s)
+	}
+	return m.own().collection(m.txn, s).delete(m.txn.owner, key)
+}
+
+// Move takes the entry with the key to pos. It fails with bad-attribute and
+// missing-instance when the entry or the anchor does not exist (RFC 7950 Section
+// 15.7), and does nothing in a list that the system orders.
+func (m *Mut) Move(s *yang.Node, key string, pos Position) error {
+	n := m.Node()
+	anchored := pos.Where == Before || pos.Where == After
+	if n.Entry(s, key) == nil || anchored && n.Entry(s, pos.Anchor) == nil {
+		return rpcerr.New(rpcerr.BadAttribute, "", "%s has no entry to move or to move to", s.Path()).WithApp(rpcerr.AppMissingInstance)
+	}
+	if !isRanked(s) || anchored && pos.Anchor == key || n.isAt(s, key, pos) {
+		return nil
+	}
+	m.own().collection(m.txn, s).move(m.txn.owner, key, pos)
+	return nil
+}
+
+// isAt tells whether the entry with the key is at pos already.
+func (n *Node) isAt(s *yang.Node, key string, pos Position) bool {
+	before := n.Before(s, key)
+	switch pos.Where {
+	case First:
+		return before == nil
+	case After:
+		return before != nil && before.Key() == pos.Anchor
+	}
+	after := n.After(s, key)
+	if pos.Where == Before {
+		return after != nil && after.Key() == pos.Anchor
+	}
+	return after == nil
+}
+
+// Put grafts the subtree n, of any tree, as a child: it replaces what has the same
+// identity, or goes to pos. Cost: a search, whatever the size of n.
+func (m *Mut) Put(n *Node, pos Position) {
+	m.must(n.schema, yang.Container, yang.List, yang.Leaf, yang.LeafList, yang.AnyData, yang.AnyXML)
+	if m.owned(n) {
+		m.txn.owner = owners.Add(1) // n is in this tree: from now on it must not change
+	}
+	if !isEntry(n.schema) {
+		if m.Node().Child(n.schema) != n {
+			m.own().place(n)
+		}
+		return
+	}
+	key := n.Key()
+	if old := m.Node().Entry(n.schema, key); old == n {
+		return
+	}
+	m.own().collection(m.txn, n.schema).put(m.txn.owner, key, n, pos)
+}
+
+// Append grafts the entry n at the end of its list or leaf-list with a key of its
+// own where entries have none or may repeat, else like Put.
+func (m *Mut) Append(n *Node) {
+	s := n.schema
+	if s.Kind == yang.List && len(s.Keys) > 0 || !isEntry(s) || s.Kind == yang.LeafList && !mayRepeat(s) {
+		m.Put(n, Position{})
+		return
+	}
+	m.must(s, yang.List, yang.LeafList)
+	if m.owned(n) {
+		m.txn.owner = owners.Add(1)
+	}
+	list := m.own().collection(m.txn, s)
+	key, _ := list.freshKey(s, n.KeyValues())
+	list.put(m.txn.owner, key, n.withKey(key), Position{})
+}
+
+// withKey returns n with its own key.
+func (n *Node) withKey(key string) *Node {
+	b := body{}
+	if n.body != nil {
+		b = *n.body
+	}
+	b.owner, b.key = 0, key
+	return &Node{schema: n.schema, value: n.value, body: &b}
+}
+
+// SetOrigin sets the origin annotation of the handle's node.
+func (m *Mut) SetOrigin(o Origin) {
+	if m.Node().Origin() != o {
+		m.own().meta.origin = o
+	}
+}
+
+// SetDefault sets or clears the default mark of the handle's node.
+func (m *Mut) SetDefault(is bool) {
+	if m.Node().IsDefault() != is {
+		m.own().meta.isDefault = is
+	}
+}
