@@ -5,6 +5,8 @@ package yang
 type XPath struct {
 	Text string // as written
 	Expr Expr
+
+	tokens []xpathToken // prefixes resolved, for Canonical
 }
 
 // Expr is one of *BinaryExpr, *NegateExpr, NumberExpr, LiteralExpr, *CallExpr, *PathExpr, VariableExpr.
