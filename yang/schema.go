@@ -1,5 +1,7 @@
 package yang
 
+import "slices"
+
 // Schema is a compiled set of modules. It is immutable once Compile returned it
 // and may be read by any number of goroutines.
 type Schema struct {
@@ -92,6 +94,15 @@ func (m *Module) Identity(name string) *Identity {
 	return nil
 }
 
+func (m *Module) annotation(name string) *Annotation {
+	for _, a := range m.Annotations {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
 // Import is an import statement.
 type Import struct {
 	Module, Prefix string
@@ -122,6 +133,8 @@ type Identity struct {
 	Enabled    bool
 	IfFeatures []string
 	Status     Status
+
+	ancestors map[*Identity]bool // bases over any number of steps
 }
 
 // String is the canonical "module:name".
@@ -130,15 +143,10 @@ func (i *Identity) String() string { return i.Module.Name + ":" + i.Name }
 // DerivedFromOrSelf tells whether i is base or derived from it, over any number
 // of steps (RFC 7950 Section 10.4.2).
 func (i *Identity) DerivedFromOrSelf(base *Identity) bool {
-	if i == base {
-		return true
+	if i.ancestors != nil {
+		return i == base || i.ancestors[base]
 	}
-	for _, b := range i.Bases {
-		if b.DerivedFromOrSelf(base) {
-			return true
-		}
-	}
-	return false
+	return i == base || slices.ContainsFunc(i.Bases, func(b *Identity) bool { return b.DerivedFromOrSelf(base) })
 }
 
 // Extension is an extension definition.
@@ -156,6 +164,8 @@ type Annotation struct {
 	Type       *Type
 	IfFeatures []string
 	Status     Status
+
+	info *typeInfo // of Type
 }
 
 // Deviation is one deviate statement that was applied.
@@ -258,6 +268,8 @@ type Node struct {
 	Line int
 
 	byName map[Name]*Node // data nodes, actions and notifications below, through choices
+	draft  *draft         // what it was made from
+	info   *typeInfo      // of Type
 }
 
 // Deny is the NACM extension that applies to a node.
@@ -281,12 +293,16 @@ type ExtUse struct {
 type Unique struct {
 	Leafs []*Node
 	Text  string // canonical, as in facts
+
+	st *stmt
 }
 
 // Must is a must statement. Its context node is the node it stands on.
 type Must struct {
 	XPath           *XPath
 	AppTag, Message string
+
+	st *stmt
 }
 
 // When is a when statement. The context node is the node itself, or with
@@ -294,6 +310,8 @@ type Must struct {
 type When struct {
 	XPath    *XPath
 	OnParent bool
+
+	use whenUse
 }
 
 // IsData tells whether n is a data node: what may have instances in a data tree.

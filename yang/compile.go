@@ -1,0 +1,157 @@
+package yang
+
+import (
+	"io/fs"
+	"maps"
+	"slices"
+)
+
+// ModuleSpec names a module to implement.
+type ModuleSpec struct {
+	Name     string
+	Revision string // "" for the newest
+	// Features are the features that are on: nil for all of them, empty for none.
+	Features []string
+	// AllFeatures turns all of them on, whatever Features says.
+	AllFeatures bool
+}
+
+// Options say what Compile makes of a Library.
+type Options struct {
+	Implement []ModuleSpec
+	// ImplementAll implements what is imported, too.
+	ImplementAll bool
+	// Features gives the features that are on, for implemented and imported
+	// modules alike. All features of a module that is named neither here nor by
+	// a ModuleSpec with Features are on.
+	Features map[string][]string
+	// Overrides is a layer above the Library, or nil.
+	Overrides fs.FS
+}
+
+// Compile compiles the modules that o names and all they need. Modules that an
+// augment, deviation or leafref of an implemented module points into are
+// implemented, too (RFC 7950 Section 5.6.5); others that are only imported give
+// types, groupings, features and identities but no data nodes.
+//
+// The error joins every *Error found, in order of file and line; the Schema is
+// then nil. The same input gives the same Schema. Cost is linear in the size of
+// the expanded schema; Compile may run concurrently with other calls on lib.
+func Compile(lib *Library, o Options) (*Schema, error) {
+	if o.Overrides != nil {
+		lib = lib.With(o.Overrides)
+	}
+	c := newCompiler(lib, o)
+	c.loadAll()
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	c.readDefinitions()
+	c.readFeatures()
+	c.readIdentities()
+	for {
+		s := c.build()
+		if err := c.err(); err != nil {
+			return nil, err
+		}
+		if s != nil {
+			return s, nil
+		}
+	}
+}
+
+// compiler is the state of one compilation.
+type compiler struct {
+	faults
+	lib     *Library
+	options Options
+
+	units   map[unitKey]*unit
+	order   []*unit // as loaded
+	byName  map[string]*unit
+	files   map[*sourceFile]*unit
+	imports map[*stmt]*unit // import statement to module
+	loading []*unit         // being loaded: a chain of imports
+
+	features   map[*stmt]*featureState
+	conditions map[*stmt]condition
+	xpaths     map[xpathKey]*XPath
+	types      map[*stmt]*typeInfo
+	templates  map[*stmt]*draft // groupings, expanded
+	expanding  []*stmt          // groupings being expanded
+	shapes     int              // draft nodes made, see maxNodes
+
+	schema  *Schema
+	needed  map[*unit]bool // must be implemented, found while building
+	refs    []*reference   // leafrefs to resolve
+	root    *draft
+}
+
+// maxNodes bounds the expanded schema, for groupings can multiply.
+const maxNodes = 1_000_000
+
+type unitKey struct{ name, revision string }
+
+// unit is a module with its submodules while it is compiled.
+type unit struct {
+	mod   *Module
+	files []*sourceFile    // the module, then its submodules
+	defs  map[string]*stmt // "typedef NAME", grouping, feature, identity, extension
+}
+
+func newCompiler(lib *Library, o Options) *compiler {
+	return &compiler{
+		lib: lib, options: o,
+		units: map[unitKey]*unit{}, byName: map[string]*unit{}, files: map[*sourceFile]*unit{}, imports: map[*stmt]*unit{},
+		features: map[*stmt]*featureState{}, conditions: map[*stmt]condition{}, xpaths: map[xpathKey]*XPath{}, types: map[*stmt]*typeInfo{}, templates: map[*stmt]*draft{},
+		schema: &Schema{},
+	}
+}
+
+// build makes the schema of the implemented modules. It returns nil when more
+// modules turned out to be needed: they are then marked, and build runs again.
+func (c *compiler) build() *Schema {
+	c.reset()
+	root, structures := c.expandModules()
+	if c.extend() {
+		return nil
+	}
+	c.checkTemplates()
+	if len(c.list) > 0 {
+		return nil
+	}
+	c.root = root
+	c.finish(root, structures)
+	c.resolveLeafrefs()
+	if c.extend() {
+		return nil
+	}
+	c.resolveDefaults()
+	c.checkNodes()
+	return c.schema
+}
+
+// reset forgets what an earlier round of build made.
+func (c *compiler) reset() {
+	*c.schema = Schema{}
+	c.needed, c.refs, c.shapes = map[*unit]bool{}, nil, 0
+	for _, u := range c.order {
+		u.mod.Data, u.mod.RPCs, u.mod.Notifications, u.mod.Structures, u.mod.Annotations = nil, nil, nil, nil, nil
+		u.mod.Deviations, u.mod.DeviatedBy = nil, nil
+	}
+}
+
+// extend implements the modules found needed and tells whether there are any.
+func (c *compiler) extend() bool {
+	if len(c.needed) == 0 {
+		return false
+	}
+	for u := range c.needed {
+		u.mod.Implemented = true
+	}
+	clear(c.needed)
+	return true
+}
+
+// sortedKeys are the keys of m in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
