@@ -15,6 +15,9 @@ import (
 type Builder struct {
 	// At is where the tree stands, for the paths of errors.
 	At Path
+	// Target gives the keys of an entry directly below the root that has none of
+	// its own, as in a plain patch (RFC 8040 Section 4.6.1).
+	Target Step
 
 	owner  uint64
 	frames []frame
@@ -50,6 +53,7 @@ func (b *Builder) Begin(s *yang.Node, attrs []Attr) error {
 // End implements Sink.
 func (b *Builder) End() error {
 	f := b.frames[len(b.frames)-1]
+	b.addressed(f)
 	n := &Node{schema: f.schema, body: &body{kids: slices.Clone(b.kids[f.start:]), meta: f.meta}}
 	for _, k := range f.schema.Keys {
 		if n.Child(k) == nil {
@@ -64,6 +68,19 @@ func (b *Builder) End() error {
 		return b.addEntry(n)
 	}
 	return b.addChild(n)
+}
+
+// addressed completes the entry that Target stands for.
+func (b *Builder) addressed(f frame) {
+	keys := f.schema.Keys
+	if len(b.frames) != 2 || f.schema != b.Target.Schema || len(keys) != len(b.Target.Keys) {
+		return
+	}
+	for i, k := range keys {
+		if j, ok := findSlot(b.open(), k); !ok {
+			b.kids = slices.Insert(b.kids, f.start+j, NewLeaf(k, b.Target.Keys[i]))
+		}
+	}
 }
 
 // Leaf implements Sink.

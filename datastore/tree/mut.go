@@ -222,6 +222,15 @@ func (m *Mut) Delete(s *yang.Node) bool {
 	return true
 }
 
+// Clear removes all children but the keys of an entry.
+func (m *Mut) Clear() {
+	keys := len(m.node.schema.Keys)
+	if len(m.Node().slots()) > keys {
+		b := m.own()
+		b.kids = slices.Clone(b.kids[:keys])
+	}
+}
+
 // Entry returns the handle on the list entry with the key, or nil.
 func (m *Mut) Entry(s *yang.Node, key string) *Mut {
 	e := m.Node().Entry(s, key)

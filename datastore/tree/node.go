@@ -122,6 +122,17 @@ func (n *Node) Children() iter.Seq[*Node] {
 	}
 }
 
+// Schemas are the schema nodes that have instances directly below n, in order.
+func (n *Node) Schemas() iter.Seq[*yang.Node] {
+	return func(yield func(*yang.Node) bool) {
+		for _, c := range n.slots() {
+			if !yield(c.schema) {
+				return
+			}
+		}
+	}
+}
+
 // Entries are the instances of s directly below n, in list order.
 func (n *Node) Entries(s *yang.Node) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {

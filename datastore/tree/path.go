@@ -33,7 +33,7 @@ func (p Path) Parent() Path {
 	if len(p) == 0 {
 		return nil
 	}
-	return p[:len(p)-1:len(p)-1]
+	return p[: len(p)-1 : len(p)-1]
 }
 
 // Join returns p with more steps; p is not changed and shares nothing with the result.

@@ -24,11 +24,28 @@ func ParsePath(s *yang.Schema, text string) (Path, error) {
 	return path, nil
 }
 
+// ParseKeys reads the key predicates of one entry of list, as in the attribute
+// yang:key (RFC 7950 Section 7.8.6). Prefixes, in names and in values, are those
+// of r; a name without prefix is of the list's module.
+func ParseKeys(list *yang.Node, text string, r yang.Resolver) ([]yang.Value, error) {
+	p := pathParser{prefixes: r, text: text}
+	p.space()
+	vals, err := p.keys(list)
+	if err == nil && p.at < len(text) {
+		err = p.errorf("expected key predicates and nothing else")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return vals, nil
+}
+
 // pathParser reads text from at on.
 type pathParser struct {
-	schema *yang.Schema
-	text   string
-	at     int
+	schema   *yang.Schema
+	prefixes yang.Resolver // nil: prefixes are module names
+	text     string
+	at       int
 }
 
 func (p *pathParser) parse() (Path, *rpcerr.Error) {
@@ -80,6 +97,11 @@ func (p *pathParser) child(parent *yang.Node) (*yang.Node, *rpcerr.Error) {
 	module, name, err := p.name()
 	if err != nil {
 		return nil, err
+	}
+	if p.prefixes != nil && module != "" {
+		if m, ok := p.prefixes.ModuleOf(module); ok {
+			module = m
+		}
 	}
 	if module == "" {
 		if parent.Module == nil {
@@ -133,6 +155,9 @@ func (p *pathParser) keys(s *yang.Node) ([]yang.Value, *rpcerr.Error) {
 		if vals[i], err = p.value(k); err != nil {
 			return nil, err
 		}
+		if p.prefixes != nil {
+			p.space()
+		}
 	}
 	for i, v := range vals {
 		if v.IsZero() {
@@ -157,7 +182,11 @@ func (p *pathParser) value(s *yang.Node) (yang.Value, *rpcerr.Error) {
 	if !p.take("]") {
 		return yang.Value{}, p.errorf("expected ']'")
 	}
-	v, e := s.Type.Parse(text, yang.JSONResolver{Schema: p.schema, Default: s.Module.Name})
+	r := p.prefixes
+	if r == nil {
+		r = yang.JSONResolver{Schema: p.schema, Default: s.Module.Name}
+	}
+	v, e := s.Type.Parse(text, r)
 	if e != nil {
 		return yang.Value{}, p.errorf("%s: %v", s.QName(), e)
 	}
