@@ -1,0 +1,361 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// DecodeJSON reads one JSON object whose members are instances of parent's
+// children (RFC 7951), and nothing behind it, and hands them to sink as they
+// come. Member names carry their module at the top level of a Root schema node
+// and where it is not the parent's; elsewhere they may.
+//
+// Annotations (RFC 7952 Section 5.2) become Attrs. To stream, a node is handed on
+// at the latest when a container, list or the end of its object follows: an
+// annotation that comes later than that is refused, bad-attribute.
+//
+// Errors are as those of DecodeXML; malformed-message names the byte offset.
+func DecodeJSON(r io.Reader, schema *yang.Schema, parent *yang.Node, sink tree.Sink, o DecodeOptions) error {
+	d := &jsonDecoder{decoder: decoder{schema: schema, sink: sink, o: o}, in: jsontext.NewDecoder(r)}
+	d.resolver.Schema = schema
+	if k := d.in.PeekKind(); k != '{' && k != jsontext.KindInvalid {
+		return d.malformed("a JSON object is expected")
+	}
+	if _, err := d.in.ReadToken(); err != nil {
+		return d.syntax(err)
+	}
+	if err := d.object(parent, nil); err != nil {
+		return err
+	}
+	if _, err := d.in.ReadToken(); err != io.EOF {
+		if err != nil {
+			return d.syntax(err)
+		}
+		return d.malformed("more follows the JSON object")
+	}
+	return nil
+}
+
+type jsonDecoder struct {
+	decoder
+	in       *jsontext.Decoder
+	objects  []*jsonObject // reused, one for each level
+	level    int
+	unquoted []byte
+	resolver yang.JSONResolver
+}
+
+// jsonObject is the state of an object being read: what is held back until no
+// annotation can come any more that the stream still honours.
+type jsonObject struct {
+	begin *yang.Node // whose Begin is held back, nil when it is out or is the top level
+	attrs []tree.Attr
+	held  []heldNode
+	early []annotation // came before what they annotate
+	seen  []uint64     // bit set of schema indexes
+}
+
+// heldNode is a leaf, leaf-list entry, anydata or anyxml to be handed on.
+type heldNode struct {
+	schema *yang.Node
+	value  yang.Value
+	any    *tree.Any
+	attrs  []tree.Attr
+}
+
+// annotation is an "@name" member: the attributes of the i-th instance.
+type annotation struct {
+	schema *yang.Node
+	attrs  [][]tree.Attr
+}
+
+func (d *jsonDecoder) push(begin *yang.Node) *jsonObject {
+	if d.level == len(d.objects) {
+		d.objects = append(d.objects, &jsonObject{})
+	}
+	o := d.objects[d.level]
+	d.level++
+	o.begin, o.attrs, o.held, o.early = begin, o.attrs[:0], o.held[:0], o.early[:0]
+	clear(o.seen)
+	return o
+}
+
+// object reads the members of an object whose brace is read, and its end. begin
+// is the node it is an instance of, nil at the top level.
+func (d *jsonDecoder) object(parent, begin *yang.Node) error {
+	o := d.push(begin)
+	hint := 0
+	for d.in.PeekKind() != '}' {
+		raw, err := d.in.ReadValue()
+		if err != nil {
+			return d.syntax(err)
+		}
+		name, err := d.text(raw)
+		if err != nil {
+			return err
+		}
+		if err := d.member(o, parent, name, &hint); err != nil {
+			return err
+		}
+	}
+	if _, err := d.in.ReadToken(); err != nil {
+		return d.syntax(err)
+	}
+	if len(o.early) > 0 {
+		s := o.early[0].schema
+		return d.badAnnotation(s.Name, "%s is annotated but not there", s.QName())
+	}
+	if err := d.release(o); err != nil {
+		return err
+	}
+	d.level--
+	return nil
+}
+
+func (d *jsonDecoder) member(o *jsonObject, parent *yang.Node, name []byte, hint *int) error {
+	if len(name) > 0 && name[0] == '@' {
+		return d.annotate(o, parent, name[1:])
+	}
+	s, err := d.find(parent, name, *hint)
+	if err != nil {
+		if d.o.IgnoreUnknown {
+			return d.skip()
+		}
+		return err
+	}
+	*hint = s.Index
+	if err := d.allowed(s); err != nil {
+		return err
+	}
+	if o.saw(s) {
+		return d.malformed("member %q occurs twice, with and without its module", name)
+	}
+	o.mark(s)
+	switch s.Kind {
+	case yang.Leaf:
+		return d.leaf(o, s)
+	case yang.LeafList:
+		return d.array(s, func() error { return d.leaf(o, s) })
+	case yang.AnyData, yang.AnyXML:
+		return d.any(o, s)
+	}
+	if err := d.release(o); err != nil {
+		return err
+	}
+	if s.Kind == yang.List {
+		return d.array(s, func() error { return d.instance(s) })
+	}
+	return d.instance(s)
+}
+
+func (o *jsonObject) saw(s *yang.Node) bool {
+	word := s.Index / 64
+	return word < len(o.seen) && o.seen[word]>>(s.Index%64)&1 != 0
+}
+
+func (o *jsonObject) mark(s *yang.Node) {
+	word := s.Index / 64
+	for len(o.seen) <= word {
+		o.seen = append(o.seen, 0)
+	}
+	o.seen[word] |= 1 << (s.Index % 64)
+}
+
+// find returns the schema node of a member name (RFC 7951 Section 4).
+func (d *jsonDecoder) find(parent *yang.Node, name []byte, hint int) (*yang.Node, error) {
+	colon := bytes.IndexByte(name, ':')
+	local := name[colon+1:]
+	for _, c := range parent.Data[hint:min(hint+4, len(parent.Data))] {
+		if c.Name == string(local) && (colon < 0 && c.Module == parent.Module || colon >= 0 && c.Module.Name == string(name[:colon])) {
+			return c, nil
+		}
+	}
+	m := parent.Module
+	if colon >= 0 {
+		if m = d.schema.Module(string(name[:colon])); m == nil {
+			return nil, d.unknownNamespace(string(local), string(name[:colon]), "there is no module %s", name[:colon])
+		}
+	} else if m == nil {
+		return nil, d.unknown(rpcerr.UnknownElement, string(local), "member %q needs its module: MODULE:%s", name, name)
+	}
+	if s := child(parent, 0, m, string(local)); s != nil {
+		return s, nil
+	}
+	return nil, d.unknownChild(parent, m.Name, string(local))
+}
+
+// instance reads a container or list entry.
+func (d *jsonDecoder) instance(s *yang.Node) error {
+	if k := d.in.PeekKind(); k != '{' {
+		return d.wrongKind(s, "a JSON object")
+	}
+	if _, err := d.in.ReadToken(); err != nil {
+		return d.syntax(err)
+	}
+	if err := d.enter(s); err != nil {
+		return err
+	}
+	if err := d.object(s, s); err != nil {
+		return err
+	}
+	if err := d.sink.End(); err != nil {
+		return d.fromSink(nil, err)
+	}
+	d.leave()
+	return nil
+}
+
+// array reads a JSON array with one instance of s in each element.
+func (d *jsonDecoder) array(s *yang.Node, element func() error) error {
+	if k := d.in.PeekKind(); k != '[' {
+		return d.wrongKind(s, "a JSON array")
+	}
+	if _, err := d.in.ReadToken(); err != nil {
+		return d.syntax(err)
+	}
+	for d.in.PeekKind() != ']' {
+		if err := element(); err != nil {
+			return err
+		}
+	}
+	_, err := d.in.ReadToken()
+	return d.syntax(err)
+}
+
+// release hands on what was held back.
+func (d *jsonDecoder) release(o *jsonObject) error {
+	if s := o.begin; s != nil {
+		o.begin = nil
+		if err := d.sink.Begin(s, o.attrs); err != nil {
+			return d.fromSink(nil, err)
+		}
+	}
+	for _, n := range o.held {
+		var err error
+		if n.any != nil {
+			err = d.sink.Any(n.schema, n.any, n.attrs)
+		} else {
+			err = d.sink.Leaf(n.schema, n.value, n.attrs)
+		}
+		if err != nil {
+			return d.fromSink(n.schema, err)
+		}
+	}
+	o.held = o.held[:0]
+	return nil
+}
+
+func (d *jsonDecoder) leaf(o *jsonObject, s *yang.Node) error {
+	kind, text, err := d.scalar(s)
+	if err != nil {
+		return err
+	}
+	d.resolver.Default = s.Module.Name
+	v, err := s.Type.ParseJSON(kind, text, &d.resolver)
+	if err != nil {
+		return d.badValue(s, err)
+	}
+	d.sawKey(s, v)
+	o.hold(heldNode{schema: s, value: v})
+	return nil
+}
+
+// hold keeps n, with the annotations that came before it.
+func (o *jsonObject) hold(n heldNode) {
+	for i := range o.early {
+		if a := &o.early[i]; a.schema == n.schema {
+			n.attrs, a.attrs = a.attrs[0], a.attrs[1:]
+			if len(a.attrs) == 0 {
+				o.early = append(o.early[:i], o.early[i+1:]...)
+			}
+			break
+		}
+	}
+	o.held = append(o.held, n)
+}
+
+// scalar reads the value of a leaf (RFC 7951 Section 6).
+func (d *jsonDecoder) scalar(s *yang.Node) (yang.JSONKind, string, error) {
+	switch k := d.in.PeekKind(); k {
+	case '"', '0', 't', 'f':
+		raw, err := d.in.ReadValue()
+		if err != nil {
+			return 0, "", d.syntax(err)
+		}
+		switch k {
+		case '0':
+			return yang.JSONNumber, string(raw), nil
+		case 't', 'f':
+			return yang.JSONBool, string(raw), nil
+		}
+		text, err := d.text(raw)
+		return yang.JSONString, string(text), err
+	case '[':
+		raw, err := d.in.ReadValue()
+		if err != nil {
+			return 0, "", d.syntax(err)
+		}
+		if isNullArray(raw) {
+			return yang.JSONNullArray, "", nil
+		}
+	}
+	return 0, "", d.wrongKind(s, "a string, number, boolean or [null]")
+}
+
+// text is the content of a JSON string, valid until the next call.
+func (d *jsonDecoder) text(raw []byte) ([]byte, error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], nil
+	}
+	var err error
+	d.unquoted, err = jsontext.AppendUnquote(d.unquoted[:0], raw)
+	return d.unquoted, d.syntax(err)
+}
+
+func (d *jsonDecoder) skip() error {
+	return d.syntax(d.in.SkipValue())
+}
+
+// wrongKind is the error for a JSON value that cannot be an instance of s, or
+// for what is no JSON at all.
+func (d *jsonDecoder) wrongKind(s *yang.Node, want string) error {
+	if d.in.PeekKind() == jsontext.KindInvalid {
+		_, err := d.in.ReadToken()
+		return d.syntax(err)
+	}
+	return rpcerr.New(rpcerr.InvalidValue, d.path(s), "%s: expected %s", s.Name, want)
+}
+
+// syntax turns an error of the JSON reader into one for the peer.
+func (d *jsonDecoder) syntax(err error) error {
+	var se *jsontext.SyntacticError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &se):
+		e := d.malformedAt(se.ByteOffset, se.Err.Error())
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			e.Message += " at " + strconv.Quote(string(se.JSONPointer))
+		}
+		return e
+	case err == io.EOF:
+		return d.malformed("the input ends too early")
+	}
+	return fmt.Errorf("reading JSON: %w", err)
+}
+
+func (d *jsonDecoder) malformed(format string, args ...any) error {
+	return d.malformedAt(d.in.InputOffset(), fmt.Sprintf(format, args...))
+}
+
+func (d *jsonDecoder) malformedAt(offset int64, text string) *rpcerr.Error {
+	return &rpcerr.Error{Type: rpcerr.RPC, Tag: rpcerr.MalformedMessage, Message: fmt.Sprintf("JSON, byte %d: %s", offset, text)}
+}
