@@ -1,0 +1,28 @@
+package alto
+
+import "net/netip"
+
+// query is a request that has passed access control and negotiation.
+type query struct {
+	snapshot *Snapshot
+	roles    []string
+	params   parameters
+	client   netip.Addr // of the connection
+}
+
+// answer is a successful response before it is written.
+type answer struct {
+	media   string
+	head    []byte
+	body    []byte     // follows head
+	gzip    *lazyBytes // keeps the compressed form; nil: compressed for this answer
+	etag    string     // without quotes; "": not cacheable
+	private bool       // differs from client to client
+}
+
+func (a *answer) size() int { return len(a.head) + len(a.body) }
+
+// full answers a GET from the kept bytes.
+func (n *served) full() *answer {
+	return &answer{media: n.media, head: n.head, body: n.body(), gzip: &n.gzip, etag: n.version, private: len(n.Roles) > 0}
+}

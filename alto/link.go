@@ -1,0 +1,133 @@
+package alto
+
+import "slices"
+
+// linker binds services to the resources and cost types of one snapshot.
+type linker struct {
+	snapshot  *Snapshot
+	resources map[string]*Resource
+}
+
+// serve binds one resource, or takes it over from prev.
+func (l *linker) serve(r *Resource, prev *Snapshot, sameTypes bool) (*served, error) {
+	var old *served
+	if prev != nil {
+		old = prev.byID[r.ID]
+	}
+	if old != nil && old.Resource == r && sameTypes && prev.base == l.snapshot.base && l.sameReferences(r, prev) {
+		return old, nil
+	}
+	o, err := r.Service.bind(l, r)
+	if err != nil {
+		return nil, err
+	}
+	if old != nil && old.interchangeable(o) {
+		o = old.offer
+	}
+	n := &served{Resource: r, offer: o, path: r.Path, uses: l.usesOf(r, o)}
+	if n.path == "" {
+		n.path = r.Service.kind() + "/" + r.ID
+	}
+	n.entry = l.snapshot.appendEntry(nil, n)
+	return n, nil
+}
+
+// usesOf returns what the IRD lists as used: implied uses first.
+func (l *linker) usesOf(r *Resource, o *offer) []string {
+	uses := slices.Clone(o.uses)
+	for _, id := range r.Uses {
+		if !slices.Contains(uses, id) && l.listable(r, id) {
+			uses = append(uses, id)
+		}
+	}
+	return uses
+}
+
+func (l *linker) sameReferences(r *Resource, prev *Snapshot) bool {
+	same := func(id string) bool {
+		old, now := prev.byID[id], l.resources[id]
+		return old != nil && old.Resource == now
+	}
+	for _, id := range r.Uses {
+		if !same(id) {
+			return false
+		}
+	}
+	for _, id := range r.Service.refers() {
+		if !same(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// listable reports whether a configured use may stand in the IRD: RFC 7285
+// Section 11.5.1.5 forbids an endpoint cost resource to name network and cost
+// maps, however it is computed from them.
+func (l *linker) listable(r *Resource, id string) bool {
+	if _, isEndpointCost := r.Service.(EndpointCosts); !isEndpointCost || l.resources[id] == nil {
+		return true
+	}
+	switch l.resources[id].Service.(type) {
+	case FullNetworkMap, FilteredNetworkMap, FullCostMap, FilteredCostMap:
+		return false
+	}
+	return true
+}
+
+// networkMap returns the map that resource r names as id.
+func (l *linker) networkMap(r *Resource, field Field, id string) (*NetworkMap, error) {
+	other := l.resources[id]
+	if other == nil {
+		return nil, configError(r.ID, field, id, "network map %q does not exist", id)
+	}
+	full, ok := other.Service.(FullNetworkMap)
+	if !ok {
+		return nil, configError(r.ID, field, id, "resource %q is not a network map", id)
+	}
+	if full.Map == nil {
+		return nil, configError(id, FieldMap, "", "network map has no data")
+	}
+	return full.Map, nil
+}
+
+// costType returns a cost type whose costs are numbers.
+func (l *linker) costType(r *Resource, name string, m *CostMatrix) (CostType, error) {
+	t, ok := l.snapshot.costTypes[name]
+	if !ok {
+		return t, configError(r.ID, FieldCostType, name, "cost type %q is not defined", name)
+	}
+	if t.Mode != ModeNumerical && t.Mode != ModeOrdinal {
+		return t, configError(r.ID, FieldCostType, name, "cost type %q has mode %q, expected numerical or ordinal", name, t.Mode)
+	}
+	if m == nil {
+		return t, configError(r.ID, FieldCosts, name, "cost type %q has no costs", name)
+	}
+	if t.Mode == ModeOrdinal && !m.ordinal {
+		return t, configError(r.ID, FieldCosts, name, "cost type %q is ordinal, its costs must be non-negative integers", name)
+	}
+	return t, nil
+}
+
+// checkPIDs verifies that the network map defines all PIDs of a matrix.
+func checkPIDs(r *Resource, m *CostMatrix, networkMap string, in *NetworkMap) error {
+	for _, pid := range m.pids {
+		if !in.Has(pid) {
+			return configError(r.ID, FieldCosts, pid, "costs name PID %q, which network map %q does not define", pid, networkMap)
+		}
+	}
+	return nil
+}
+
+// vtagsOf returns the version tags of the listed resources that have one, in order.
+func (l *linker) vtagsOf(ids []string) []VTag {
+	var list []VTag
+	for _, id := range ids {
+		if r := l.resources[id]; r != nil {
+			if v, ok := r.vtag(); ok {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,149 @@
+package alto
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// response is a whole response, its status final, before anything is written.
+type response struct {
+	status int
+	header http.Header
+	answer *answer // nil: no body
+	gzip   bool
+}
+
+func status(code int) *response { return &response{status: code, header: make(http.Header)} }
+
+func (r *response) with(key, value string) *response {
+	r.header.Set(key, value)
+	return r
+}
+
+// respond finds the resource and answers for it; n is nil where no resource is
+// meant, as for the root IRD.
+func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *response, n *served) {
+	path, ok := strings.CutPrefix(r.URL.Path, s.base.path)
+	root := ok && (path == "" || path == s.config.Directory)
+	if !root {
+		if n = s.byPath[path]; !ok || n == nil {
+			return status(http.StatusNotFound), nil
+		}
+	}
+	roles, authenticated := s.authenticate(r, n)
+	if n != nil && !n.accepted(roles) {
+		if authenticated {
+			return status(http.StatusForbidden), n
+		}
+		return status(http.StatusUnauthorized).with("WWW-Authenticate", "Basic realm="+quoted(s.config.Realm)), n
+	}
+	q := &query{snapshot: s, roles: roles, client: clientOf(r)}
+	if root {
+		resp = s.exchange(w, r, MediaDirectory, "", func() (*answer, *protocolError) { return s.answerDirectory("", q), nil })
+		return resp, nil
+	}
+	return s.exchange(w, r, n.media, n.accepts, func() (*answer, *protocolError) {
+		if n.answer == nil {
+			return n.full(), nil
+		}
+		if n.accepts != "" {
+			params, e := s.readParameters(w, r)
+			if e != nil {
+				return nil, e
+			}
+			q.params = params
+		}
+		return n.answer(q)
+	}), n
+}
+
+// authenticate asks who the client is where the answer depends on it: for n, or an
+// IRD. Verifying a password may be slow.
+func (s *Snapshot) authenticate(r *http.Request, n *served) (roles []string, authenticated bool) {
+	if s.config.Authenticate == nil || !s.hasRoles || n != nil && len(n.Roles) == 0 && n.media != MediaDirectory {
+		return nil, false
+	}
+	return s.config.Authenticate(r)
+}
+
+// exchange applies the HTTP rules around an answer: method, media types,
+// conditions (RFC 9110 Sections 15.5.6, 15.5.7, 15.5.16 and 13.1.2). accepts is
+// the media type of the parameters, "" for a resource that answers GET.
+func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accepts string, make func() (*answer, *protocolError)) *response {
+	allow := "GET, HEAD, OPTIONS"
+	if accepts != "" {
+		allow = "POST, OPTIONS"
+	}
+	get := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case r.Method == http.MethodOptions:
+		return status(http.StatusNoContent).with("Allow", allow)
+	case get != (accepts == "") || !get && r.Method != http.MethodPost:
+		return status(http.StatusMethodNotAllowed).with("Allow", allow)
+	case !acceptable(r.Header, media):
+		return status(http.StatusNotAcceptable)
+	case accepts != "" && !contentTypeIs(r.Header, accepts):
+		return status(http.StatusUnsupportedMediaType).with("Accept", accepts)
+	case accepts != "" && r.Header.Get("Content-Encoding") != "":
+		return status(http.StatusUnsupportedMediaType).with("Accept-Encoding", "identity")
+	}
+	a, e := make()
+	if e != nil {
+		resp := status(e.status)
+		if e.code != "" {
+			resp.answer = &answer{media: MediaError, body: e.encoded()}
+		}
+		return resp
+	}
+	resp := status(http.StatusOK)
+	resp.answer = a
+	resp.gzip = a.size() >= minCompressed && acceptsGzip(r.Header)
+	resp.header.Set("Vary", "Accept, Accept-Encoding")
+	if a.private {
+		resp.header.Set("Vary", "Accept, Accept-Encoding, Authorization")
+	}
+	if a.etag != "" {
+		resp.header.Set("ETag", `"`+a.etag+`"`)
+		if resp.gzip {
+			resp.header.Set("ETag", `"`+a.etag+gzipSuffix+`"`)
+		}
+		resp.header.Set("Cache-Control", "no-cache")
+		if a.private {
+			resp.header.Set("Cache-Control", "private, no-cache")
+		}
+		if noneMatch(r.Header, a.etag) {
+			resp.status, resp.answer = http.StatusNotModified, nil
+		}
+	}
+	return resp
+}
+
+// readParameters reads the body, within the limit, as a JSON object.
+func (s *Snapshot) readParameters(w http.ResponseWriter, r *http.Request) (parameters, *protocolError) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return parameters{}, &protocolError{status: http.StatusRequestEntityTooLarge}
+	}
+	if err != nil {
+		return parameters{}, &protocolError{status: http.StatusBadRequest}
+	}
+	return parseParameters(body)
+}
+
+// clientOf returns the address of the connection, the zero Addr where there is none.
+func clientOf(r *http.Request) netip.Addr {
+	client, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return client.Addr().Unmap().WithZone("")
+}
+
+// quoted writes s as an HTTP quoted-string.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

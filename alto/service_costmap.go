@@ -1,0 +1,112 @@
+package alto
+
+// FullCostMap serves the costs of one cost type between the PIDs of a network map
+// (RFC 7285 Section 11.2.3).
+type FullCostMap struct {
+	NetworkMap string // resource ID
+	CostType   string // name in the IRD
+	Costs      *CostMatrix
+}
+
+func (FullCostMap) kind() string       { return "costmap" }
+func (s FullCostMap) refers() []string { return []string{s.NetworkMap} }
+
+func (s FullCostMap) bind(l *linker, r *Resource) (*offer, error) {
+	m, err := l.networkMap(r, FieldNetworkMap, s.NetworkMap)
+	if err != nil {
+		return nil, err
+	}
+	t, err := l.costType(r, s.CostType, s.Costs)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPIDs(r, s.Costs, s.NetworkMap, m); err != nil {
+		return nil, err
+	}
+	c := costChoice{types: []CostType{t}}
+	o := &offer{media: MediaCostMap, uses: []string{s.NetworkMap}, body: s.Costs.encoded,
+		head: costMapHead(c, VTag{s.NetworkMap, m.tag}), held: []held{holdCosts(s.Costs)}}
+	o.capabilities = append(appendString([]byte(`{"cost-type-names":[`), s.CostType), "]}"...)
+	return o.seal(), nil
+}
+
+func costMapHead(c costChoice, v VTag) []byte {
+	b := append(appendDependentVTags([]byte(`{"meta":{`), []VTag{v}), ',')
+	return append(c.appendMeta(b), "},"...)
+}
+
+// FilteredCostMap serves parts of the costs of one or more cost types between the
+// PIDs of a network map (RFC 7285 Section 11.3.2, RFC 8189 Section 4.1).
+type FilteredCostMap struct {
+	NetworkMap string // resource ID
+	Offers     []CostOffer
+	CostCapabilities
+}
+
+func (FilteredCostMap) kind() string       { return "costmapfilter" }
+func (s FilteredCostMap) refers() []string { return []string{s.NetworkMap} }
+
+func (s FilteredCostMap) bind(l *linker, r *Resource) (*offer, error) {
+	m, err := l.networkMap(r, FieldNetworkMap, s.NetworkMap)
+	if err != nil {
+		return nil, err
+	}
+	menu, err := newMenu(l, r, s.Offers, s.CostCapabilities)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range s.Offers {
+		if err := checkPIDs(r, o.Costs, s.NetworkMap, m); err != nil {
+			return nil, err
+		}
+	}
+	v := VTag{s.NetworkMap, m.tag}
+	o := &offer{media: MediaCostMap, accepts: MediaCostMapFilter, uses: []string{s.NetworkMap},
+		capabilities: menu.appendCapabilities(nil), held: menu.held()}
+	o.head = costMapHead(costChoice{types: menu.types, multi: true}, v)
+	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(menu, m, v, q.params) }
+	return o.seal(), nil
+}
+
+// filterCostMap answers by RFC 7285 Section 11.3.2.6: unknown PIDs count as not
+// mentioned, an empty list as all.
+func filterCostMap(menu *costMenu, m *NetworkMap, v VTag, p parameters) (*answer, *protocolError) {
+	c, e := menu.choose(p)
+	if e != nil {
+		return nil, e
+	}
+	var srcs, dsts []string
+	filter, ok, e := p.object("pids")
+	if e != nil {
+		return nil, e
+	}
+	if ok {
+		if srcs, e = filter.requiredStrings("srcs"); e != nil {
+			return nil, e
+		}
+		if dsts, e = filter.requiredStrings("dsts"); e != nil {
+			return nil, e
+		}
+	}
+	a := &answer{media: MediaCostMap, head: costMapHead(c, v)}
+	if len(srcs)+len(dsts) == 0 && !c.multi && c.where == nil {
+		a.body = c.offers[0].Costs.encoded()
+		return a, nil
+	}
+	a.body = c.appendCosts([]byte(`"cost-map":`), pidLocations(m, srcs), pidLocations(m, dsts))
+	a.body = append(a.body, '}')
+	return a, nil
+}
+
+func pidLocations(m *NetworkMap, names []string) []location {
+	if len(names) == 0 {
+		names = m.Names()
+	}
+	list := make([]location, 0, len(names))
+	for _, name := range names {
+		if m.Has(name) {
+			list = append(list, location{name, name})
+		}
+	}
+	return list
+}

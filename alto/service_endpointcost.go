@@ -1,0 +1,84 @@
+package alto
+
+import (
+	"net/http"
+	"net/netip"
+)
+
+// EndpointCosts serves costs between endpoints, each with the costs of the PID
+// that Map puts it in (RFC 7285 Section 11.5.1). Map need not be served itself.
+type EndpointCosts struct {
+	Map    *NetworkMap
+	Offers []CostOffer
+	CostCapabilities
+}
+
+func (EndpointCosts) kind() string     { return "endpointcost" }
+func (EndpointCosts) refers() []string { return nil }
+
+func (s EndpointCosts) bind(l *linker, r *Resource) (*offer, error) {
+	if s.Map == nil {
+		return nil, configError(r.ID, FieldMap, "", "endpoint costs have no network map to place endpoints with")
+	}
+	menu, err := newMenu(l, r, s.Offers, s.CostCapabilities)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range s.Offers {
+		if err := checkPIDs(r, o.Costs, "of this resource", s.Map); err != nil {
+			return nil, err
+		}
+	}
+	o := &offer{media: MediaEndpointCost, accepts: MediaEndpointCostParams,
+		capabilities: menu.appendCapabilities(nil), held: append(menu.held(), holdNetworkMap(s.Map))}
+	o.head = costChoice{types: menu.types, multi: true}.appendMeta(nil)
+	o.answer = func(q *query) (*answer, *protocolError) { return endpointCosts(menu, s.Map, q) }
+	return o.seal(), nil
+}
+
+// endpointCosts answers by RFC 7285 Section 11.5.1.6.
+func endpointCosts(menu *costMenu, m *NetworkMap, q *query) (*answer, *protocolError) {
+	c, e := menu.choose(q.params)
+	if e != nil {
+		return nil, e
+	}
+	filter, ok, e := q.params.object("endpoints")
+	if e == nil && !ok {
+		e = missingField("endpoints")
+	}
+	if e != nil {
+		return nil, e
+	}
+	srcs, _, e := filter.endpoints("srcs")
+	if e != nil {
+		return nil, e
+	}
+	dsts, _, e := filter.endpoints("dsts")
+	if e != nil {
+		return nil, e
+	}
+	if len(srcs) == 0 && len(dsts) == 0 {
+		return nil, invalidValue("endpoints", textOf(q.params.members["endpoints"]))
+	}
+	from, to := endpointLocations(m, srcs, q.client), endpointLocations(m, dsts, q.client)
+	if len(from)*len(to) > q.snapshot.config.MaxPairs {
+		return nil, &protocolError{status: http.StatusRequestEntityTooLarge}
+	}
+	a := &answer{media: MediaEndpointCost}
+	a.head = append(c.appendMeta([]byte(`{"meta":{`)), "},"...)
+	a.body = append(c.appendCosts([]byte(`"endpoint-cost-map":`), from, to), '}')
+	return a, nil
+}
+
+// endpointLocations places endpoints in PIDs; no endpoint stands for the client.
+func endpointLocations(m *NetworkMap, list []endpoint, client netip.Addr) []location {
+	if len(list) == 0 {
+		list = []endpoint{{typedAddress(client), client}}
+	}
+	locations := make([]location, len(list))
+	for i, e := range list {
+		pid, _ := m.Lookup(e.addr)
+		locations[i] = location{e.text, pid}
+	}
+	return locations
+}

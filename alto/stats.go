@@ -1,0 +1,96 @@
+package alto
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// ServerStats are the statistics of the whole server.
+type ServerStats struct {
+	Total         Counts        // since the server was made
+	Last          Counts        // over the last Window
+	Window        time.Duration // whole seconds
+	Discontinuity time.Time     // start or last reconfiguration of the server
+	Reported      time.Time     // when these figures were taken
+}
+
+// ResourceStats are the statistics of one account, that is of one configured
+// resource: requests for it and the size of what it holds.
+type ResourceStats struct {
+	Total         Counts
+	Last          Counts
+	Window        time.Duration
+	Discontinuity time.Time // creation or last reconfiguration of the resource
+	Reported      time.Time
+	Updates       uint64 // changes of version since the resource was created
+	MemoryBytes   uint64 // data, tables and kept encodings; an estimate
+	EncodedBytes  uint64 // of the JSON encoding of all data
+	PIDs          uint64 // of a network map
+	Entries       uint64 // entities of a property map; prefixes and entities of endpoint properties
+}
+
+// account is what a server keeps of an account from snapshot to snapshot.
+type account struct {
+	requests      *counter
+	discontinuity atomic.Int64 // nanoseconds since the server's start
+	updates       atomic.Uint64
+	versions      string // of its resources, as published last; guarded by Server.publishing
+}
+
+// serverShards spreads the server-level counter.
+const serverShards = 8
+
+// DefaultWindow is the length of the statistics window until SetWindow.
+const DefaultWindow = 300 * time.Second
+
+// SetWindow sets the length of the window, at least a second and in whole seconds.
+// After it has grown, the window fills up over time: what had left the old one
+// stays forgotten.
+func (s *Server) SetWindow(window time.Duration) {
+	s.window.Store(int64(max(time.Second, window.Truncate(time.Second))))
+}
+
+func (s *Server) windowNow() time.Duration { return time.Duration(s.window.Load()) }
+
+// sinceStart never goes back, whatever happens to the wall clock.
+func (s *Server) sinceStart() time.Duration { return s.now().Sub(s.started) }
+
+// Stats returns the server-level statistics.
+func (s *Server) Stats() ServerStats {
+	elapsed, window := s.sinceStart(), s.windowNow()
+	total, last := s.requests.read(int64(elapsed/time.Second), window)
+	return ServerStats{Total: total, Last: last, Window: window,
+		Discontinuity: s.started.Add(time.Duration(s.discontinuity.Load())), Reported: s.started.Add(elapsed)}
+}
+
+// ResourceStats returns the statistics of an account of the published snapshot; ok
+// is false where it has none of that name. The first call for a version encodes
+// its data.
+func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
+	e := s.epoch.Load()
+	if e == nil || e.accounts[name] == nil {
+		return ResourceStats{}, false
+	}
+	a, elapsed, window := e.accounts[name], s.sinceStart(), s.windowNow()
+	total, last := a.requests.read(int64(elapsed/time.Second), window)
+	stats = ResourceStats{Total: total, Last: last, Window: window, Updates: a.updates.Load(),
+		Discontinuity: s.started.Add(time.Duration(a.discontinuity.Load())), Reported: s.started.Add(elapsed)}
+	seen := make(map[string]bool)
+	for _, n := range e.snapshot.accounts[name] {
+		stats.PIDs = max(stats.PIDs, n.pids)
+		stats.Entries = max(stats.Entries, n.entries)
+		stats.MemoryBytes += uint64(len(n.entry)+len(n.head)) + n.gzip.size()
+		for _, h := range n.held {
+			if !seen[h.tag] {
+				seen[h.tag] = true
+				stats.EncodedBytes += h.size()
+				stats.MemoryBytes += h.memory()
+			}
+		}
+	}
+	return stats, true
+}
+
+// ServerReconfigured sets the server-level discontinuity time to now; counters go
+// on.
+func (s *Server) ServerReconfigured() { s.discontinuity.Store(int64(s.sinceStart())) }

@@ -1,0 +1,45 @@
+package alto
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+)
+
+// VTag is a version tag (RFC 7285 Section 10.3): the resource and an opaque
+// string that changes whenever the resource's content does.
+type VTag struct {
+	ResourceID string
+	Tag        string
+}
+
+func appendVTag(b []byte, v VTag) []byte {
+	b = append(b, `{"resource-id":`...)
+	b = appendString(b, v.ResourceID)
+	b = append(b, `,"tag":`...)
+	b = appendString(b, v.Tag)
+	return append(b, '}')
+}
+
+// appendDependentVTags appends a "dependent-vtags" member and no comma.
+func appendDependentVTags(b []byte, vtags []VTag) []byte {
+	b = append(b, `"dependent-vtags":[`...)
+	for i, v := range vtags {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendVTag(b, v)
+	}
+	return append(b, ']')
+}
+
+// tagOf is the hash of content as a tag: 40 hexadecimal digits, 160 bits.
+func tagOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:20]) }
+
+func tagOfBytes(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return tagOf(h)
+}
