@@ -1,0 +1,75 @@
+package driver
+
+import (
+	"net/netip"
+
+	"github.com/altoam/altoam/alto"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Data is what a source knows, in a form that every algorithm can read. It is
+// immutable once a Snapshot returned it, with all it points to.
+type Data struct {
+	// PIDs are ordered by name; no prefix stands in two of them.
+	PIDs []PID
+	// NetworkMapTag is the tag that the PIDs had where they came from as a network
+	// map; "" where they did not. It changes whenever they do.
+	NetworkMapTag string
+	// Costs has at most one table for a mode and metric.
+	Costs []CostTable
+	// Entities are those other than PIDs, which carry their own properties.
+	Entities []alto.Entity
+	// Advertisements are base advertisement objects (RFC 9241 Section 3.6), each a
+	// JSON object.
+	Advertisements []jsontext.Value
+
+	// Conflicts are ordered by prefix, Skipped as they stand in the data.
+	Conflicts []Conflict
+	Skipped   []Skipped
+}
+
+// PID is a group of prefixes with what else is known of it.
+type PID struct {
+	Name       string
+	Prefixes   []netip.Prefix // masked
+	Position   *Position      // nil: not known
+	Properties []alto.Property
+}
+
+// Position is a point on the earth in degrees, north and east being positive.
+type Position struct{ Latitude, Longitude float64 }
+
+// CostTable holds the costs of one mode and metric between PIDs.
+type CostTable struct {
+	Mode, Metric string
+	Costs        *alto.CostMatrix
+}
+
+// Conflict is a prefix that several PIDs claim. Names are those in the source.
+type Conflict struct {
+	Prefix    netip.Prefix
+	Claimants []string // at least two, ascending
+	Winner    string   // "": the prefix was dropped
+}
+
+// Skipped is a record that could not be used.
+type Skipped struct {
+	Location string // where in the data
+	Value    string
+	Reason   string
+}
+
+// Records counts the PIDs, tables, entities and advertisement objects.
+func (d *Data) Records() int {
+	return len(d.PIDs) + len(d.Costs) + len(d.Entities) + len(d.Advertisements)
+}
+
+// CostTable returns the table of that mode and metric, nil where there is none.
+func (d *Data) CostTable(mode, metric string) *CostTable {
+	for i := range d.Costs {
+		if t := &d.Costs[i]; t.Mode == mode && t.Metric == metric {
+			return t
+		}
+	}
+	return nil
+}

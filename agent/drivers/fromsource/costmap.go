@@ -1,0 +1,69 @@
+package fromsource
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+)
+
+var costMap = driver.Algorithm{
+	Kind: driver.CostMap,
+	Chosen: func(r *driver.Resource) bool {
+		return r.AltoCostmapParams != nil && r.AltoCostmapParams.FromSource != nil
+	},
+	Plan: func(in driver.PlanInput) (driver.Needs, error) {
+		id, err := costNetworkMap(in)
+		if err != nil {
+			return driver.Needs{}, err
+		}
+		return driver.Needs{Sources: []string{in.Resource.AltoCostmapParams.FromSource.GetSource()}, Resources: []string{id}}, nil
+	},
+	Compute: computeCostMap,
+}
+
+func costNetworkMap(in driver.PlanInput) (string, error) {
+	at := leaf("alto-costmap-params", "network-map")
+	id, err := in.NetworkMapOf(at, in.Resource.AltoCostmapParams.FromSource.GetNetworkMap())
+	if err == nil && id == "" {
+		err = driver.Errorf(at, "the cost map has no network map: expected one here or among the dependencies")
+	}
+	return id, err
+}
+
+func computeCostMap(_ context.Context, in driver.Input) (driver.Output, error) {
+	id, err := costNetworkMap(in.PlanInput)
+	if err != nil {
+		return driver.Output{}, err
+	}
+	at := leaf("alto-costmap-params", "source")
+	source := in.Resource.AltoCostmapParams.FromSource.GetSource()
+	out := driver.Output{Map: in.Outputs[id].Map, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix)}
+	for _, name := range driver.OfferedCostTypes(in.Resource) {
+		t := in.CostTypes[name]
+		m := costs(in.Sources[source], t)
+		if m == nil {
+			return driver.Output{}, driver.Errorf(at, "source %q has no costs of mode %q and metric %q, which cost type %q asks for", source, t.Mode, t.Metric, name)
+		}
+		for _, pid := range m.PIDs() {
+			if !in.Outputs[id].Map.Has(pid) {
+				return driver.Output{}, driver.Errorf(at, "source %q has costs of PID %q, which network map %q does not define", source, pid, id)
+			}
+		}
+		out.Costs[name] = m
+	}
+	return out, nil
+}
+
+// costs returns what d holds for a cost type, nil where there is nothing.
+func costs(d *driver.Data, t alto.CostType) *alto.CostMatrix {
+	if table := d.CostTable(t.Mode, t.Metric); table != nil {
+		return table.Costs
+	}
+	if t.Mode == alto.ModeOrdinal {
+		if table := d.CostTable(alto.ModeNumerical, t.Metric); table != nil {
+			return driver.Ranked(table.Costs)
+		}
+	}
+	return nil
+}
