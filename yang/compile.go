@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // ModuleSpec names a module to implement.
@@ -63,6 +64,7 @@ func Compile(lib *Library, o Options) (*Schema, error) {
 // compiler is the state of one compilation.
 type compiler struct {
 	faults
+	mu      sync.Mutex // held by Facts, which fills the caches after compilation
 	lib     *Library
 	options Options
 
@@ -81,10 +83,10 @@ type compiler struct {
 	expanding  []*stmt          // groupings being expanded
 	shapes     int              // draft nodes made, see maxNodes
 
-	schema  *Schema
-	needed  map[*unit]bool // must be implemented, found while building
-	refs    []*reference   // leafrefs to resolve
-	root    *draft
+	schema *Schema
+	needed map[*unit]bool // must be implemented, found while building
+	refs   []*reference   // leafrefs to resolve
+	root   *draft
 }
 
 // maxNodes bounds the expanded schema, for groupings can multiply.
@@ -133,7 +135,7 @@ func (c *compiler) build() *Schema {
 
 // reset forgets what an earlier round of build made.
 func (c *compiler) reset() {
-	*c.schema = Schema{}
+	*c.schema = Schema{compiler: c}
 	c.needed, c.refs, c.shapes = map[*unit]bool{}, nil, 0
 	for _, u := range c.order {
 		u.mod.Data, u.mod.RPCs, u.mod.Notifications, u.mod.Structures, u.mod.Annotations = nil, nil, nil, nil, nil

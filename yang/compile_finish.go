@@ -43,6 +43,10 @@ func (c *compiler) finish(root *draft, structures []*draft) {
 	c.gather(s.Root)
 	for _, u := range c.order {
 		c.annotations(u)
+		u.mod.typedefs, u.mod.groupings = nil, nil
+		for _, f := range u.files {
+			u.mod.readScopes(f.top, u.mod.Name+":")
+		}
 	}
 }
 

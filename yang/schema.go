@@ -19,6 +19,8 @@ type Schema struct {
 
 	byName map[string]*Module
 	byNS   map[string]*Module
+
+	compiler *compiler // for facts
 }
 
 // Module returns the module of that name: the implemented revision where there
