@@ -24,7 +24,7 @@ func (w *factWriter) typeText(info *typeInfo, own string, full bool) string {
 		a = append(a, "fd="+strconv.Itoa(t.FractionDigits))
 	}
 	if t.Range != nil {
-		a = append(a, "range="+strings.Join(rangeWords(t.Range, func(n int64) string { return Value{typ: t, num: n}.String() }), "|"))
+		a = append(a, "range="+rangeFact(t))
 	}
 	if t.Length != nil {
 		a = append(a, "length="+strings.Join(rangeWords(t.Length, func(n int64) string {
@@ -72,6 +72,20 @@ func (w *factWriter) typeText(info *typeInfo, own string, full bool) string {
 		a = append(a, "{"+strings.Join(members, " | ")+"}")
 	}
 	return strings.Join(a, " ")
+}
+
+// rangeFact is a range with min and max written out. Other ends of a decimal64
+// stay as they were written.
+func rangeFact(t *Type) string {
+	words := rangeWords(t.Range, func(n int64) string {
+		return strings.TrimSuffix(Value{typ: t, num: n}.String(), ".0")
+	})
+	for i, part := range strings.Split(t.RangeText, "|") {
+		if t.Base == Decimal64 && i < len(words) && !strings.Contains(part, "m") {
+			words[i] = strings.Join(strings.Fields(part), "")
+		}
+	}
+	return strings.Join(words, "|")
 }
 
 // namedText is the list of enums or bits by number.
