@@ -8,7 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// pattern expressions, as the grammar of XML Schema Part 2 Appendix F has them.
+// patternExpr is an expression in the grammar of XML Schema Part 2 Appendix F.
+// Where its rule for Char and its prose disagree, the rule holds: a brace that
+// belongs to no quantifier is a literal.
 type patternExpr struct {
 	kind patternKind
 	set  runeSet        // oneOf
@@ -117,6 +119,10 @@ func (p *patternParser) atom() (*patternExpr, error) {
 	switch r := p.peek(); r {
 	case '?', '*', '+':
 		return nil, p.errorf("%q has nothing to repeat; a literal %c is written \\%c", r, r, r)
+	case '{':
+		if next := p.text[p.pos+1:]; next != "" && isDigits(next[:1]) {
+			return nil, p.errorf(`"{" has nothing to repeat; a literal { is written \{`)
+		}
 	case ']':
 		return nil, p.errorf(`"]" without "["; a literal ] is written \]`)
 	case '(':
