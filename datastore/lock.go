@@ -1,0 +1,114 @@
+package datastore
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// Lock is a held global lock.
+type Lock struct {
+	Session uint32
+	Since   time.Time
+}
+
+// Lock takes the global lock of a datastore (RFC 6241 Section 7.5). It is
+// refused with lock-denied while another session, or this one, holds it, and on
+// a candidate with changes that nobody committed or discarded.
+func (x *Session) Lock(ds Datastore) error {
+	s := x.store
+	if err := s.writable(ds); err != nil {
+		return err
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l, held := s.locks[ds]; held {
+		return lockDenied(ds, l.Session)
+	}
+	if ds == Candidate && s.candidateChanged() {
+		e := lockDenied(ds, 0)
+		e.Message = "the candidate datastore has changes that were neither committed nor discarded"
+		return e
+	}
+	s.locks[ds] = Lock{Session: x.id, Since: s.now()}
+	return nil
+}
+
+// Unlock releases a lock this session holds; on the candidate it discards what
+// was not committed (RFC 6241 Section 8.3.5.2). Without the lock the error is operation-failed
+// (RFC 6241 Section 7.6).
+func (x *Session) Unlock(ds Datastore) error {
+	s := x.store
+	if err := s.writable(ds); err != nil {
+		return err
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, held := s.locks[ds]
+	if !held {
+		return rpcerr.NewProtocol(rpcerr.OperationFailed, "the %s datastore is not locked", ds)
+	}
+	if l.Session != x.id {
+		return rpcerr.NewProtocol(rpcerr.OperationFailed, "session %d holds the lock on the %s datastore", l.Session, ds)
+	}
+	s.unlock(ds)
+	return nil
+}
+
+// Locks returns the held locks.
+func (s *Store) Locks() map[Datastore]Lock {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(map[Datastore]Lock, len(s.locks))
+	for ds, l := range s.locks {
+		out[ds] = l
+	}
+	return out
+}
+
+// unlock needs writer and mu.
+func (s *Store) unlock(ds Datastore) {
+	delete(s.locks, ds)
+	if ds == Candidate {
+		s.candidate.Store(nil)
+	}
+}
+
+func (s *Store) releaseLocks(x *Session) {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for ds, l := range s.locks {
+		if l.Session == x.id {
+			s.unlock(ds)
+		}
+	}
+}
+
+// checkLock refuses a write by x to ds while another session holds its lock.
+func (x *Session) checkLock(ds Datastore) error {
+	x.store.mu.Lock()
+	defer x.store.mu.Unlock()
+	if l, held := x.store.locks[ds]; held && l.Session != x.id {
+		return &rpcerr.Error{
+			Type: rpcerr.Protocol, Tag: rpcerr.InUse, Reason: rpcerr.Conflict,
+			Message: "session " + strconv.Itoa(int(l.Session)) + " holds the lock on the " + ds.String() + " datastore",
+		}
+	}
+	return nil
+}
+
+func lockDenied(ds Datastore, holder uint32) *rpcerr.Error {
+	id := strconv.FormatUint(uint64(holder), 10)
+	return &rpcerr.Error{
+		Type: rpcerr.Protocol, Tag: rpcerr.LockDenied,
+		Message: "session " + id + " holds the lock on the " + ds.String() + " datastore",
+		Info:    []rpcerr.Info{{Name: "session-id", Value: id}},
+	}
+}

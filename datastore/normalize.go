@@ -1,0 +1,68 @@
+package datastore
+
+import (
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// normalizer collects the leafs of a change whose value Options.Normalize replaces.
+type normalizer struct {
+	f     func(*yang.Node, yang.Value) (yang.Value, error)
+	found []replacement
+	err   error
+}
+
+type replacement struct {
+	parent tree.Path
+	schema *yang.Node
+	value  yang.Value
+}
+
+func (n *normalizer) change(path tree.Path, c *tree.Change) {
+	for _, ch := range c.Children {
+		switch {
+		case ch.Op == tree.Delete:
+		case ch.Op == tree.Inside:
+			n.change(below(path, ch.New), ch)
+		default:
+			n.node(path, ch.New)
+		}
+	}
+}
+
+func (n *normalizer) node(path tree.Path, x *tree.Node) {
+	s := x.Schema()
+	switch s.Kind {
+	case yang.Leaf:
+		v, err := n.f(s, x.Value())
+		if err != nil {
+			n.err = rpcerr.New(rpcerr.InvalidValue, below(path, x).String(), "%v", err)
+		} else if v != x.Value() {
+			n.found = append(n.found, replacement{path, s, v})
+		}
+	case yang.Container, yang.List:
+		for c := range x.Children() {
+			n.node(below(path, x), c)
+		}
+	}
+}
+
+func below(path tree.Path, x *tree.Node) tree.Path {
+	st := tree.Step{Schema: x.Schema()}
+	if st.Schema.Kind == yang.List {
+		st.Keys = x.KeyValues()
+	}
+	return append(path[:len(path):len(path)], st)
+}
+
+func (r replacement) replace(m *tree.Mut) {
+	for _, st := range r.parent {
+		if st.Schema.Kind == yang.List {
+			m = m.Entry(st.Schema, tree.KeyOf(st.Keys...))
+		} else {
+			m = m.Child(st.Schema)
+		}
+	}
+	m.SetLeaf(r.schema, r.value)
+}

@@ -1,0 +1,186 @@
+package persist_test
+
+import (
+	"sort"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/altoam/altoam/datastore/dstest"
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+const shop = `
+module shop {
+  yang-version 1.1;
+  namespace "urn:shop";
+  prefix s;
+  container top {
+    leaf name { type string; }
+    leaf-list tag { type string; ordered-by user; }
+    container flag { presence "on"; leaf note { type string; } }
+    list item {
+      key "id";
+      leaf id { type string; }
+      leaf price { type decimal64 { fraction-digits 2; } }
+      container more { list part { key "a b"; ordered-by user; leaf a { type string; } leaf b { type uint8; } leaf c { type string; } } }
+    }
+    list step { key "n"; ordered-by user; leaf n { type string; } anydata extra; }
+  }
+}`
+
+// store keeps records as a backend does.
+type store map[string][]byte
+
+func (s store) apply(records []persist.Record) {
+	for _, r := range records {
+		if r.Value == nil {
+			delete(s, r.Key)
+		} else {
+			s[r.Key] = r.Value
+		}
+	}
+}
+
+func (s store) load(t interface{ Fatalf(string, ...any) }, schema *yang.Schema) *tree.Tree {
+	keys := make([]string, 0, len(s))
+	for k := range s {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	l := persist.NewLoader(schema)
+	for _, k := range keys {
+		l.Add(persist.Record{Key: k, Value: s[k]})
+	}
+	out, problems := l.Tree()
+	if len(problems) > 0 {
+		t.Fatalf("load: %v", problems)
+	}
+	return out
+}
+
+// TestRecordsFollowEdits makes random edits, stores the records of each, and
+// demands after each that what is loaded equals the tree, order included.
+func TestRecordsFollowEdits(t *testing.T) {
+	schema := dstest.Schema(t, shop)
+	rapid.Check(t, func(rt *rapid.T) {
+		kept := store{}
+		now := tree.New(schema.Root)
+		for range rapid.IntRange(1, 12).Draw(rt, "commits") {
+			m := now.Mutate()
+			for range rapid.IntRange(1, 5).Draw(rt, "edits") {
+				randomEdit(rt, schema, m)
+			}
+			next := m.Done()
+			kept.apply(persist.Records(tree.Compare(now, next)))
+			now = next
+			if d := tree.Compare(now, kept.load(rt, schema)); !d.Empty() {
+				rt.Fatalf("loaded tree differs: %+v", d.Root)
+			}
+		}
+	})
+}
+
+func randomEdit(rt *rapid.T, schema *yang.Schema, root *tree.Mut) {
+	top := root.Ensure(schema.Find("/shop:top"))
+	at := func(path string) *yang.Node { return schema.Find("/shop:top/" + path) }
+	word := rapid.SampledFrom([]string{"a", "b'c", `d"e`, "f/g", "]x[", ""}).Draw(rt, "word")
+	parse := func(s *yang.Node, text string) yang.Value {
+		v, err := s.Type.Parse(text, yang.JSONResolver{Default: "shop"})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		return v
+	}
+	pos := tree.Position{Where: rapid.SampledFrom([]tree.Where{tree.First, tree.Last}).Draw(rt, "where")}
+	switch rapid.IntRange(0, 11).Draw(rt, "kind") {
+	case 0:
+		top.SetLeaf(at("name"), parse(at("name"), word))
+	case 1:
+		top.Delete(at("name"))
+	case 2:
+		top.AddValue(at("tag"), parse(at("tag"), word), pos)
+	case 3:
+		top.DeleteEntry(at("tag"), tree.KeyOf(parse(at("tag"), word)))
+	case 4:
+		top.Ensure(at("flag")).SetLeaf(at("flag/note"), parse(at("flag/note"), word))
+	case 5:
+		top.Delete(at("flag"))
+	case 6, 7:
+		e, _ := top.AddEntry(at("item"), []yang.Value{parse(at("item/id"), word)}, tree.Position{})
+		e.SetLeaf(at("item/price"), parse(at("item/price"), "1.50"))
+		part := at("item/more/part")
+		p, _ := e.Ensure(at("item/more")).AddEntry(part, []yang.Value{parse(part.Keys[0], word), parse(part.Keys[1], "7")}, pos)
+		p.SetLeaf(at("item/more/part/c"), parse(at("item/more/part/c"), word))
+	case 8:
+		top.DeleteEntry(at("item"), tree.KeyOf(parse(at("item/id"), word)))
+	case 9:
+		e, _ := top.AddEntry(at("step"), []yang.Value{parse(at("step/n"), word)}, pos)
+		e.SetAny(at("step/extra"), &tree.Any{JSON: `{"x":1}`})
+	case 10:
+		if e := top.Entry(at("step"), tree.KeyOf(parse(at("step/n"), word))); e != nil {
+			_ = top.Move(at("step"), tree.KeyOf(parse(at("step/n"), word)), pos)
+		}
+	case 11:
+		top.DeleteEntry(at("step"), tree.KeyOf(parse(at("step/n"), word)))
+	}
+}
+
+// TestRecordsAreLocal: one leaf of one entry rewrites one record.
+func TestRecordsAreLocal(t *testing.T) {
+	schema := dstest.Schema(t, shop)
+	item, id, price := schema.Find("/shop:top/item"), schema.Find("/shop:top/item/id"), schema.Find("/shop:top/item/price")
+	m := tree.New(schema.Root).Mutate()
+	value := func(s *yang.Node, text string) yang.Value {
+		v, err := s.Type.Parse(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	top := m.Ensure(schema.Find("/shop:top"))
+	for _, k := range []string{"a", "b", "c"} {
+		top.AddEntry(item, []yang.Value{value(id, k)}, tree.Position{})
+	}
+	before := m.Done()
+	m = before.Mutate()
+	m.Child(schema.Find("/shop:top")).Entry(item, tree.KeyOf(value(id, "b"))).SetLeaf(price, value(price, "2"))
+	records := persist.Records(tree.Compare(before, m.Done()))
+	if len(records) != 1 || records[0].Key != "/shop:top/item[id='b']" {
+		t.Errorf("records = %q, want the one of item b", records)
+	}
+}
+
+// TestLoaderReportsWhatDoesNotFit: data of a schema that has changed is named,
+// the rest is loaded.
+func TestLoaderReportsWhatDoesNotFit(t *testing.T) {
+	schema := dstest.Schema(t, shop)
+	tests := []struct {
+		name   string
+		record persist.Record
+	}{
+		{"unknown list", persist.Record{Key: "/shop:top/gone[x='1']", Value: []byte{}}},
+		{"unknown module", persist.Record{Key: "/lost:top", Value: []byte{}}},
+		{"unknown leaf", persist.Record{Key: "/", Value: []byte("c\x08shop:topl\x04gone\x01xe")}},
+		{"bad value", persist.Record{Key: "/shop:top/item[id='a']", Value: []byte("l\x05price\x03abc")}},
+		{"parent missing", persist.Record{Key: "/shop:top/item[id='q']/more/part[a='1'][b='2']", Value: []byte{}}},
+		{"cut short", persist.Record{Key: "/", Value: []byte("c\x09shop:top")}},
+		{"unknown item", persist.Record{Key: "/", Value: []byte("?\x01x")}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := persist.NewLoader(schema)
+			l.Add(tt.record)
+			if _, problems := l.Tree(); len(problems) != 1 {
+				t.Errorf("problems = %v, want one", problems)
+			}
+		})
+	}
+	l := persist.NewLoader(schema)
+	l.Add(persist.Record{Key: "/", Value: []byte("c\x08shop:topl\x04name\x01xe")})
+	if got, problems := l.Tree(); len(problems) > 0 || got.Root().Empty() {
+		t.Errorf("a good record: problems %v", problems)
+	}
+}

@@ -1,0 +1,126 @@
+package query
+
+import (
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+// Mode is a with-defaults mode (RFC 6243 Section 3).
+type Mode uint8
+
+// The modes. Explicit, what clients set and no more, is how data is stored.
+const (
+	Explicit Mode = iota
+	ReportAll
+	ReportAllTagged
+	Trim
+)
+
+// ParseMode returns the mode of that name: "report-all", "report-all-tagged",
+// "trim" or "explicit".
+func ParseMode(name string) (Mode, bool) {
+	for m, n := range [...]string{"explicit", "report-all", "report-all-tagged", "trim"} {
+		if n == name {
+			return Mode(m), true
+		}
+	}
+	return 0, false
+}
+
+// Defaults returns t as the mode wants it. t is all of full or a part of it that
+// holds its nodes or copies of them; whether a default is in use is judged in
+// full. With ReportAll and ReportAllTagged the defaults in use are added, with
+// Trim the leafs that hold their default are removed; with ReportAllTagged, leafs
+// that hold their default are marked whoever set them (RFC 6243 Section 3.4). Cost
+// is proportional to t, subtrees whose schema has no defaults excepted.
+func Defaults(t, full *tree.Tree, mode Mode, model *xpath.Model) *tree.Tree {
+	if mode == Explicit {
+		return t
+	}
+	d := defaulter{mode: mode, env: xpath.NewEnv(model, full), has: map[*yang.Node]bool{}}
+	m := t.Mutate()
+	d.walk(m, d.env.Root())
+	return m.Done()
+}
+
+type defaulter struct {
+	mode Mode
+	env  *xpath.Env
+	has  map[*yang.Node]bool // the schema node has defaults below
+}
+
+// walk treats what is below m, which is at c in the full tree.
+func (d *defaulter) walk(m *tree.Mut, c *xpath.Cursor) {
+	for _, s := range m.Schema().Data {
+		if !d.hasDefaults(s) {
+			continue
+		}
+		switch s.Kind {
+		case yang.Leaf, yang.LeafList:
+			d.leaf(m, c, s)
+		case yang.Container:
+			d.container(m, c, s)
+		case yang.List:
+			n := m.Node()
+			for e := range n.Entries(s) {
+				if full := c.Node().Entry(s, e.Key()); full != nil {
+					d.walk(m.Entry(s, e.Key()), xpath.NewCursor(full, c))
+				}
+			}
+		}
+	}
+}
+
+func (d *defaulter) leaf(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
+	stored := m.Node().Has(s)
+	switch {
+	case stored && d.mode == ReportAll:
+	case stored:
+		if n := m.Node().Child(s); s.Kind == yang.Leaf && n.Value() == s.Defaults[0] && !s.IsKey {
+			if d.mode == Trim {
+				m.Delete(s)
+			} else {
+				m.Put(n.WithDefault(true), tree.Position{})
+			}
+		}
+	case d.mode != Trim && !c.Node().Has(s) && d.env.InUse(c, s):
+		for _, n := range tree.DefaultLeaf(s) {
+			m.Put(n, tree.Position{Where: tree.Last})
+		}
+	}
+}
+
+func (d *defaulter) container(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
+	if m.Node().Has(s) {
+		if full := c.Node().Child(s); full != nil {
+			d.walk(m.Child(s), xpath.NewCursor(full, c))
+		}
+		return
+	}
+	if d.mode == Trim || c.Node().Has(s) || !d.env.InUse(c, s) {
+		return
+	}
+	for at := range d.env.Instances(c, s) {
+		inner := m.Ensure(s)
+		inner.SetOrigin(tree.OriginDefault)
+		d.walk(inner, at)
+		if inner.Node().Empty() {
+			m.Delete(s)
+		}
+	}
+}
+
+// hasDefaults tells whether s has a default, or something below it that is
+// there without an entry or presence container being made.
+func (d *defaulter) hasDefaults(s *yang.Node) bool {
+	if has, ok := d.has[s]; ok {
+		return has
+	}
+	has := len(s.Defaults) > 0
+	for _, c := range s.Data {
+		has = d.hasDefaults(c) || has
+	}
+	d.has[s] = has
+	return has
+}

@@ -1,0 +1,195 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// Fields is a parsed fields expression (RFC 8040 Section 4.8.3).
+type Fields struct{ top []*field }
+
+// field is a node name with what is wanted below it; without kids all of it.
+type field struct {
+	module, name string // module "" is that of the parent
+	kids         []*field
+}
+
+// maxFieldDepth bounds the nesting of a fields expression.
+const maxFieldDepth = 64
+
+// ParseFields parses an expression like "resource(resource-id;description);meta".
+// The error is an invalid-value that says where the expression is wrong.
+func ParseFields(text string) (*Fields, error) {
+	p := fieldParser{text: text}
+	top, err := p.list(0)
+	if err == nil && p.pos < len(text) {
+		err = p.fail("end of the expression")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Fields{top}, nil
+}
+
+type fieldParser struct {
+	text string
+	pos  int
+}
+
+func (p *fieldParser) fail(want string) error {
+	return rpcerr.NewProtocol(rpcerr.InvalidValue, "fields parameter %q: expected %s at position %d", p.text, want, p.pos+1)
+}
+
+func (p *fieldParser) list(depth int) ([]*field, error) {
+	if depth > maxFieldDepth {
+		return nil, p.fail("less nesting")
+	}
+	var out []*field
+	for {
+		f, err := p.path(depth)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+		if !p.take(';') {
+			return out, nil
+		}
+	}
+}
+
+// path parses name ("/" name)* [ "(" list ")" ] and returns the first field.
+func (p *fieldParser) path(depth int) (*field, error) {
+	first, err := p.name()
+	if err != nil {
+		return nil, err
+	}
+	last := first
+	for p.take('/') {
+		next, err := p.name()
+		if err != nil {
+			return nil, err
+		}
+		last.kids = []*field{next}
+		last = next
+	}
+	if p.take('(') {
+		if last.kids, err = p.list(depth + 1); err != nil {
+			return nil, err
+		}
+		if !p.take(')') {
+			return nil, p.fail(`")" or ";"`)
+		}
+	}
+	return first, nil
+}
+
+func (p *fieldParser) name() (*field, error) {
+	end := p.pos
+	for end < len(p.text) && !strings.ContainsRune("/;()", rune(p.text[end])) {
+		end++
+	}
+	word := p.text[p.pos:end]
+	module, name, ok := strings.Cut(word, ":")
+	if !ok {
+		module, name = "", word
+	}
+	if name == "" || ok && module == "" {
+		return nil, p.fail("a node name")
+	}
+	p.pos = end
+	return &field{module: module, name: name}, nil
+}
+
+func (p *fieldParser) take(c byte) bool {
+	if p.pos < len(p.text) && p.text[p.pos] == c {
+		p.pos++
+		return true
+	}
+	return false
+}
+
+// Apply returns of the instances of at in t only the fields, with the ancestors
+// of the instances and the keys of entries. A field the schema does not have is an
+// invalid-value.
+func (f *Fields) Apply(t *tree.Tree, at tree.Path) (*tree.Tree, error) {
+	schema := t.Schema()
+	if len(at) > 0 {
+		schema = at[len(at)-1].Schema
+	}
+	if err := check(schema, f.top); err != nil {
+		return nil, err
+	}
+	m := tree.New(t.Schema()).Mutate()
+	descend(m, t.Root(), len(at), f.top)
+	return m.Done(), nil
+}
+
+func check(s *yang.Node, fields []*field) error {
+	for _, f := range fields {
+		c := f.child(s)
+		if c == nil || !c.IsData() {
+			return rpcerr.NewProtocol(rpcerr.InvalidValue, "fields parameter: %s has no node %s", s.Path(), f)
+		}
+		if err := check(c, f.kids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *field) String() string {
+	if f.module == "" {
+		return f.name
+	}
+	return fmt.Sprintf("%s:%s", f.module, f.name)
+}
+
+func (f *field) child(s *yang.Node) *yang.Node {
+	switch {
+	case f.module != "":
+		return s.Child(f.module, f.name)
+	case s.Module != nil:
+		return s.Child(s.Module.Name, f.name)
+	}
+	return nil
+}
+
+// descend copies the levels above the target, then the fields.
+func descend(out *tree.Mut, n *tree.Node, levels int, fields []*field) {
+	if levels > 0 {
+		for c := range n.Children() {
+			if k := c.Schema().Kind; k == yang.Container || k == yang.List {
+				descend(open(out, c), c, levels-1, fields)
+			}
+		}
+		return
+	}
+	for _, s := range n.Schema().Data {
+		whole, kids := false, []*field(nil)
+		for _, f := range fields {
+			if f.child(n.Schema()) == s {
+				whole = whole || len(f.kids) == 0
+				kids = append(kids, f.kids...)
+			}
+		}
+		if !whole && kids == nil || s.IsKey {
+			continue
+		}
+		for c := range n.Entries(s) {
+			if whole {
+				put(out, c)
+			} else {
+				descend(open(out, c), c, 0, kids)
+			}
+		}
+	}
+	for _, k := range n.Schema().Keys {
+		if c := n.Child(k); c != nil {
+			put(out, c)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package query
+
+import (
+	"strings"
+
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// Filter is a subtree filter (RFC 6241 Section 6).
+type Filter struct{ top []*element }
+
+// element is one element of a subtree filter: a content match node with text, a
+// selection node when empty, else a containment node.
+type element struct {
+	module   string // "" matches in every namespace
+	name     string
+	unknown  bool // of a namespace no module has, or with attributes: matches nothing
+	text     string
+	resolver yang.Resolver
+	kids     []*element
+}
+
+func (e *element) isMatch() bool     { return e.text != "" }
+func (e *element) isSelection() bool { return e.text == "" && len(e.kids) == 0 }
+
+func (e *element) names(s *yang.Node) bool {
+	return !e.unknown && s.Name == e.name && (e.module == "" || s.Module.Name == e.module)
+}
+
+// Subtree returns what f selects of t. An empty filter selects nothing.
+func Subtree(t *tree.Tree, f *Filter) *tree.Tree {
+	m := tree.New(t.Schema()).Mutate()
+	selectInto(m, t.Root(), f.top)
+	return m.Done()
+}
+
+// selectInto adds to out what elements, all of which stand below n, select.
+func selectInto(out *tree.Mut, n *tree.Node, elements []*element) {
+	for _, s := range n.Schema().Data {
+		var named []*element
+		for _, e := range elements {
+			if e.names(s) {
+				named = append(named, e)
+			}
+		}
+		if len(named) == 0 || !n.Has(s) {
+			continue
+		}
+		for c := range candidates(n, s, named) {
+			selectNode(out, c, named)
+		}
+	}
+}
+
+// selectNode adds n to out as far as one of the elements that name it selects it.
+func selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
+	var below []*element
+	for _, e := range elements {
+		switch {
+		case e.isSelection(), e.isMatch() && e.accepts(n):
+			put(out, n)
+			return
+		case n.Schema().IsLeafy() || e.isMatch() || !matchesAll(n, e.kids):
+		default:
+			rest := selecting(e.kids)
+			if len(rest) == 0 { // only content matches, and they hold
+				put(out, n)
+				return
+			}
+			below = append(below, e.kids...)
+		}
+	}
+	if len(below) == 0 {
+		return
+	}
+	part := tree.New(out.Schema()).Mutate()
+	p := open(part, n)
+	selectInto(p, n, below)
+	if p.Node().Empty() || onlyKeys(p.Node()) && !selectsKey(n, below) {
+		return
+	}
+	graft(out, part.Done().Root())
+}
+
+// accepts tells whether n's value is the content match's.
+func (e *element) accepts(n *tree.Node) bool {
+	s := n.Schema()
+	if !s.IsLeafy() {
+		return false
+	}
+	v, err := s.Type.Parse(e.text, e.resolver)
+	return err == nil && v == n.Value()
+}
+
+// matchesAll tells whether every content match among the elements holds in n.
+func matchesAll(n *tree.Node, elements []*element) bool {
+	for _, e := range elements {
+		if e.isMatch() && !matches(n, e) {
+			return false
+		}
+	}
+	return true
+}
+
+func matches(n *tree.Node, e *element) bool {
+	for _, s := range n.Schema().Data {
+		if !e.names(s) || !s.IsLeafy() {
+			continue
+		}
+		for c := range n.Entries(s) {
+			if e.accepts(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func selecting(elements []*element) []*element {
+	var out []*element
+	for _, e := range elements {
+		if !e.isMatch() {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func onlyKeys(n *tree.Node) bool {
+	if n.Schema().Kind != yang.List {
+		return false
+	}
+	for c := range n.Children() {
+		if !c.Schema().IsKey {
+			return false
+		}
+	}
+	return true
+}
+
+func selectsKey(n *tree.Node, elements []*element) bool {
+	for _, k := range n.Schema().Keys {
+		for _, e := range elements {
+			if e.names(k) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clean trims a content match's text as RFC 6241 Section 6.2.5 asks.
+func clean(text string) string { return strings.TrimSpace(text) }

@@ -1,0 +1,76 @@
+package users
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-crypt/crypt/algorithm/shacrypt"
+
+	"github.com/altoam/altoam/yang"
+)
+
+// cryptType is the typedef whose values are password hashes.
+const cryptType = "iana-crypt-hash:crypt-hash"
+
+// The cost of a hash made here, and the most that a hash from elsewhere may ask
+// for: verifying takes about a second then.
+const (
+	hashRounds = 20_000
+	maxRounds  = 1_000_000
+)
+
+// Hash returns the SHA-512 crypt hash of a password, with a random salt.
+func Hash(password string) (string, error) {
+	h, err := shacrypt.New(shacrypt.WithSHA512(), shacrypt.WithRounds(hashRounds))
+	if err != nil {
+		return "", fmt.Errorf("password hash: %w", err)
+	}
+	d, err := h.Hash(password)
+	if err != nil {
+		return "", fmt.Errorf("password hash: %w", err)
+	}
+	return d.Encode(), nil
+}
+
+// Normalize hashes a cleartext password ("$0$…", see iana-crypt-hash) before it is
+// stored, and refuses hashes that can never be verified here: MD5, and SHA hashes
+// with more than a million rounds. Values of other types pass.
+func Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
+	if v.Type() == nil || v.Type().Typedef != cryptType && s.Type.Typedef != cryptType {
+		return v, nil
+	}
+	text := v.String()
+	if clear, ok := strings.CutPrefix(text, "$0$"); ok {
+		hash, err := Hash(clear)
+		if err != nil {
+			return v, err
+		}
+		return s.Type.Parse(hash, yang.JSONResolver{Default: s.Module.Name})
+	}
+	return v, checkHash(text)
+}
+
+func checkHash(hash string) error {
+	if strings.HasPrefix(hash, "$1$") {
+		return errors.New("MD5 password hashes are not supported; use $5$, $6$ or $0$")
+	}
+	if _, rest, ok := strings.Cut(hash, "$rounds="); ok {
+		digits, _, _ := strings.Cut(rest, "$")
+		if n, err := strconv.Atoi(digits); err != nil || n > maxRounds {
+			return fmt.Errorf("the password hash asks for %s rounds; at most %d are verified", digits, maxRounds)
+		}
+	}
+	return nil
+}
+
+// verify tells whether hash is one of password. It takes as long as the hash's
+// rounds ask for.
+func verify(hash, password string) bool {
+	if checkHash(hash) != nil {
+		return false
+	}
+	d, err := shacrypt.Decode(hash)
+	return err == nil && d.Match(password)
+}

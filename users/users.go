@@ -1,0 +1,175 @@
+// Package users authenticates people and programs against the local users of
+// ietf-system (RFC 7317 Section 3.5) as they stand in running.
+package users
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"sync"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// ErrRefused is the answer to every failed authentication: it does not tell
+// whether the user exists.
+var ErrRefused = errors.New("authentication failed")
+
+// The module the users stand in, and the identity of checking them.
+const (
+	module     = "ietf-system"
+	localUsers = "ietf-system:local-users"
+)
+
+// maxRemembered bounds the passwords whose verification is remembered.
+const maxRemembered = 1024
+
+// Directory finds users. It is safe for concurrent use and follows running
+// without a restart.
+type Directory struct {
+	store *datastore.Store
+	fixed map[string]string // name → hash, users outside the datastores
+	decoy string            // hash verified for users that do not exist
+
+	// A verified password is remembered under a keyed hash, so that Basic
+	// authentication does not pay for the rounds on each request.
+	key        [32]byte
+	mu         sync.Mutex
+	remembered map[[32]byte]struct{}
+}
+
+// New makes a Directory over running and, where given, users that are kept
+// outside the datastores, by name with their password hash.
+func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
+	d := &Directory{store: store, fixed: fixed, remembered: map[[32]byte]struct{}{}}
+	if _, err := rand.Read(d.key[:]); err != nil {
+		return nil, err
+	}
+	var err error
+	d.decoy, err = Hash(string(d.key[:]))
+	return d, err
+}
+
+// Password checks a user's password. A user that does not exist, or has none,
+// costs as much time as a wrong password.
+func (d *Directory) Password(user, password string) error {
+	hash, ok := d.hash(user)
+	if !ok {
+		verify(d.decoy, password)
+		return ErrRefused
+	}
+	memo := d.memo(user, hash, password)
+	if d.remembers(memo) {
+		return nil
+	}
+	if !verify(hash, password) {
+		return ErrRefused
+	}
+	d.remember(memo)
+	return nil
+}
+
+// PublicKey checks that one of the user's authorized keys is this one: algo is
+// its SSH algorithm name and blob its wire form (RFC 4253 Section 6.6).
+func (d *Directory) PublicKey(user, algo string, blob []byte) error {
+	u := d.find(user)
+	if u == nil {
+		return ErrRefused
+	}
+	keys := u.Schema().Child(u.Schema().Module.Name, "authorized-key")
+	for k := range u.Entries(keys) {
+		if k.Leaf("algorithm").String() == algo && bytes.Equal(k.Leaf("key-data").Bytes(), blob) {
+			return nil
+		}
+	}
+	return ErrRefused
+}
+
+func (d *Directory) hash(user string) (string, bool) {
+	if hash, ok := d.fixed[user]; ok {
+		return hash, true
+	}
+	u := d.find(user)
+	if u == nil || !tries(d.authentication(), localUsers) {
+		return "", false
+	}
+	v := u.Leaf("password")
+	return v.String(), !v.IsZero()
+}
+
+// tries tells whether passwords are checked with the method: the leaf-list
+// user-authentication-order must name it.
+func tries(authentication *tree.Node, method string) bool {
+	s := authentication.Schema().Child(module, "user-authentication-order")
+	if s == nil {
+		return false
+	}
+	for v := range authentication.Entries(s) {
+		if v.Value().String() == method {
+			return true
+		}
+	}
+	return false
+}
+
+// authentication returns that container of running, or nil.
+func (d *Directory) authentication() *tree.Node {
+	n := d.store.Running().Tree.Root()
+	for _, step := range []string{"system", "authentication"} {
+		s := n.Schema().Child(module, step)
+		if s == nil {
+			return nil
+		}
+		if n = n.Child(s); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+// find returns the user's list entry in running, or nil.
+func (d *Directory) find(name string) *tree.Node {
+	n := d.authentication()
+	if n == nil {
+		return nil
+	}
+	s := n.Schema().Child(module, "user")
+	if s == nil {
+		return nil
+	}
+	key, err := s.Keys[0].Type.Parse(name, yang.JSONResolver{Default: module})
+	if err != nil {
+		return nil
+	}
+	return n.Entry(s, tree.KeyOf(key))
+}
+
+func (d *Directory) memo(parts ...string) (sum [32]byte) {
+	h := hmac.New(sha256.New, d.key[:])
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+func (d *Directory) remembers(memo [32]byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.remembered[memo]
+	return ok
+}
+
+func (d *Directory) remember(memo [32]byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.remembered) >= maxRemembered {
+		clear(d.remembered)
+	}
+	d.remembered[memo] = struct{}{}
+}
