@@ -32,11 +32,12 @@ func (p *Pattern) violated() string {
 	return "does not match the pattern"
 }
 
-func (p *Pattern) expected() string {
+// rule is what a string does that satisfies the pattern.
+func (p *Pattern) rule() string {
 	if p.Invert {
-		return "a string that does not match the pattern " + p.Text
+		return "does not match the pattern " + p.Text
 	}
-	return "a string that matches the pattern " + p.Text
+	return "matches the pattern " + p.Text
 }
 
 // patternCache keeps compiled expressions by their text: types share patterns,

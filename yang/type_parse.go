@@ -40,7 +40,7 @@ func (f *failure) error() *TypeError {
 	want := f.want
 	switch {
 	case f.pattern != nil:
-		want = f.pattern.expected()
+		want = "a string that " + f.pattern.rule()
 	case want == "":
 		want = f.t.expected()
 	}
@@ -216,10 +216,14 @@ func (t *Type) expected() string {
 		}
 		return strings.Join(words, "; or ")
 	}
-	if len(t.Patterns) > 0 {
-		return "a string" + t.lengthText(" of ", " characters") + " that matches the pattern " + t.Patterns[len(t.Patterns)-1].Text
+	text := "a string" + t.lengthText(" of ", " characters")
+	switch n := len(t.Patterns); {
+	case n > 0 && t.Typedef != "":
+		return text + " of type " + t.Typedef
+	case n > 0:
+		return text + " that " + t.Patterns[n-1].rule()
 	}
-	return "a string" + t.lengthText(" of ", " characters")
+	return text
 }
 
 // nameList lists names while it stays short.

