@@ -18,10 +18,10 @@ import (
 	"golang.org/x/tools/go/ast/astutil"
 )
 
-// structs runs ygot's generator on flattened module texts by name and returns
-// the one Go file that is package gen. goyang reads files only, so the texts
-// pass through a temporary folder.
-func structs(texts map[string]string) ([]byte, error) {
+// structs runs ygot's generator on flattened module texts by name and returns one
+// Go file of the given package. goyang reads files only, so the texts pass through
+// a temporary folder.
+func structs(pkg string, texts map[string]string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "altoam-gen")
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func structs(texts map[string]string) ([]byte, error) {
 		files = append(files, file)
 	}
 	slices.Sort(files)
-	code, errs := generator().Generate(files, []string{dir})
+	code, errs := generator(pkg).Generate(files, []string{dir})
 	if errs != nil {
 		return nil, fmt.Errorf("ygot: %w", errs)
 	}
@@ -45,7 +45,7 @@ func structs(texts map[string]string) ([]byte, error) {
 	return bytes.ReplaceAll(text, []byte(dir), []byte("the same folder")), err
 }
 
-func generator() *gogen.CodeGenerator {
+func generator(pkg string) *gogen.CodeGenerator {
 	ir := ygen.IROptions{
 		ParseOptions: ygen.ParseOpts{IgnoreUnsupportedStatements: true},
 		TransformationOptions: ygen.TransformationOpts{
@@ -55,7 +55,7 @@ func generator() *gogen.CodeGenerator {
 		},
 	}
 	opts := gogen.GoOpts{
-		PackageName:          "gen",
+		PackageName:          pkg,
 		YgotImportPath:       genutil.GoDefaultYgotImportPath,
 		YtypesImportPath:     genutil.GoDefaultYtypesImportPath,
 		GoyangImportPath:     genutil.GoDefaultGoyangImportPath,
