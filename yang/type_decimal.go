@@ -14,7 +14,7 @@ func (t *Type) parseDecimal(text string) (Value, *failure) {
 		return Value{}, t.fail(text, "is no decimal64")
 	case err == errDigits:
 		return Value{}, t.fail(text, "has too many fraction digits")
-	case err != nil || !inRanges(t.limits(), n, t.Base):
+	case err != nil || !t.inRange(n):
 		return Value{}, t.failRange(text)
 	}
 	return Value{typ: t, num: n}, nil

@@ -34,7 +34,7 @@ func (t *Type) parseInteger(text string, from notation) (Value, *failure) {
 	switch {
 	case err == strconv.ErrSyntax:
 		return Value{}, t.fail(text, "is no integer")
-	case err != nil || !inRanges(t.limits(), n, t.Base):
+	case err != nil || !t.inRange(n):
 		return Value{}, t.failRange(text)
 	}
 	return Value{typ: t, num: n}, nil

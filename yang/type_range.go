@@ -13,8 +13,16 @@ func (t *Type) limits() []Range {
 	if t.Range != nil {
 		return t.Range
 	}
-	l := t.Base.integerLimits()
-	return []Range{l}
+	return []Range{t.Base.integerLimits()}
+}
+
+// inRange tells whether a number of the type's base is one of the type.
+func (t *Type) inRange(n int64) bool {
+	if t.Range == nil {
+		l := t.Base.integerLimits()
+		return !less(n, l.Min, t.Base) && !less(l.Max, n, t.Base)
+	}
+	return inRanges(t.Range, n, t.Base)
 }
 
 // inRanges tells whether n lies in one of the ranges; they are ascending.
