@@ -81,6 +81,18 @@ func (w *Writer) Set(name string, value any) *Writer {
 	return w
 }
 
+// Get is the canonical value of a leaf, "" when it is absent.
+func (w *Writer) Get(name string) string {
+	s := w.child(name)
+	if s == nil || s.Kind != yang.Leaf {
+		return ""
+	}
+	if n := w.m.Node().Child(s); n != nil {
+		return n.Value().String()
+	}
+	return ""
+}
+
 func (w *Writer) child(name string) *yang.Node {
 	if w == nil {
 		return nil
