@@ -326,8 +326,9 @@ func (n *Node) isAt(s *yang.Node, key string, pos Position) bool {
 	return after == nil
 }
 
-// Put grafts the subtree n, of any tree, as a child: it replaces what has the same
-// identity, or goes to pos. Cost: a search, whatever the size of n.
+// Put grafts the subtree n as a child: it replaces what has the same identity, or
+// goes to pos. n is of a tree that is done, or of the one m is in. Cost: a search,
+// whatever the size of n.
 func (m *Mut) Put(n *Node, pos Position) {
 	m.must(n.schema, yang.Container, yang.List, yang.Leaf, yang.LeafList, yang.AnyData, yang.AnyXML)
 	if m.owned(n) {
