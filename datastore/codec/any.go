@@ -202,13 +202,20 @@ func (e *element) read(x *XMLReader) error {
 	}
 }
 
-// typed reads XML content whose schema is known into a tree, or returns nil.
-func typed(a *tree.Any, schema *yang.Schema) *tree.Tree {
-	if schema == nil || a.XML == "" && a.JSON == "" {
+// typed reads the content of s, whose schema is known, into a tree, or returns nil.
+func typed(s *yang.Node, a *tree.Any, schema *yang.Schema) *tree.Tree {
+	if s.Kind != yang.AnyData || schema == nil {
 		return nil
 	}
 	b := tree.NewBuilder(schema.Root)
-	if DecodeAny(a, schema, schema.Root, b, DecodeOptions{}) != nil {
+	var err error
+	if a.JSON != "" {
+		// Unqualified names are of the module of s (RFC 7951 Section 4).
+		err = newJSONDecoder(strings.NewReader(a.JSON), schema, s.Module, b, DecodeOptions{}).document(schema.Root)
+	} else {
+		err = DecodeAny(a, schema, schema.Root, b, DecodeOptions{})
+	}
+	if err != nil {
 		return nil
 	}
 	t, err := b.Tree()

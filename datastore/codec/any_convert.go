@@ -13,8 +13,8 @@ import (
 func (e *xmlEncoder) anyContent(n *tree.Node, origin tree.Origin) {
 	s, a := n.Schema(), n.Any()
 	t := a.Tree
-	if t == nil && a.JSON != "" && s.Kind == yang.AnyData {
-		t = typed(a, e.o.Schema)
+	if t == nil && a.JSON != "" {
+		t = typed(s, a, e.o.Schema)
 	}
 	if t != nil {
 		e.children(t.Root(), s, origin)
@@ -40,8 +40,8 @@ func (e *xmlEncoder) anyContent(n *tree.Node, origin tree.Origin) {
 func (e *jsonEncoder) anyContent(f *jsonFrame, n *tree.Node, m meta) {
 	s, a := n.Schema(), n.Any()
 	t := a.Tree
-	if t == nil && a.XML != "" && s.Kind == yang.AnyData {
-		t = typed(a, e.o.Schema)
+	if t == nil && a.XML != "" {
+		t = typed(s, a, e.o.Schema)
 	}
 	start := len(e.buf)
 	switch {

@@ -24,8 +24,19 @@ import (
 //
 // Errors are as those of DecodeXML; malformed-message names the byte offset.
 func DecodeJSON(r io.Reader, schema *yang.Schema, parent *yang.Node, sink tree.Sink, o DecodeOptions) error {
-	d := &jsonDecoder{decoder: decoder{schema: schema, sink: sink, o: o}, in: jsontext.NewDecoder(r)}
+	return newJSONDecoder(r, schema, parent.Module, sink, o).document(parent)
+}
+
+// newJSONDecoder makes a decoder; top is the module of unqualified names at the
+// top level, nil where there may be none.
+func newJSONDecoder(r io.Reader, schema *yang.Schema, top *yang.Module, sink tree.Sink, o DecodeOptions) *jsonDecoder {
+	d := &jsonDecoder{decoder: decoder{schema: schema, sink: sink, o: o}, in: jsontext.NewDecoder(r), top: top}
 	d.resolver.Schema = schema
+	return d
+}
+
+// document reads the object and checks that nothing follows.
+func (d *jsonDecoder) document(parent *yang.Node) error {
 	if k := d.in.PeekKind(); k != '{' && k != jsontext.KindInvalid {
 		return d.malformed("a JSON object is expected")
 	}
@@ -47,6 +58,7 @@ func DecodeJSON(r io.Reader, schema *yang.Schema, parent *yang.Node, sink tree.S
 type jsonDecoder struct {
 	decoder
 	in       *jsontext.Decoder
+	top      *yang.Module
 	objects  []*jsonObject // reused, one for each level
 	level    int
 	unquoted []byte
@@ -173,12 +185,15 @@ func (o *jsonObject) mark(s *yang.Node) {
 func (d *jsonDecoder) find(parent *yang.Node, name []byte, hint int) (*yang.Node, error) {
 	colon := bytes.IndexByte(name, ':')
 	local := name[colon+1:]
+	m := parent.Module
+	if d.level == 1 {
+		m = d.top
+	}
 	for _, c := range parent.Data[hint:min(hint+4, len(parent.Data))] {
-		if c.Name == string(local) && (colon < 0 && c.Module == parent.Module || colon >= 0 && c.Module.Name == string(name[:colon])) {
+		if c.Name == string(local) && (colon < 0 && c.Module == m || colon >= 0 && c.Module.Name == string(name[:colon])) {
 			return c, nil
 		}
 	}
-	m := parent.Module
 	if colon >= 0 {
 		if m = d.schema.Module(string(name[:colon])); m == nil {
 			return nil, d.unknownNamespace(string(local), string(name[:colon]), "there is no module %s", name[:colon])

@@ -139,6 +139,8 @@ func (d *xmlDecoder) owner(space string) string {
 		return netconfModule
 	case nsDefault:
 		return defaultModule
+	case nsOrigin:
+		return originModule
 	}
 	if m := d.schema.ModuleByNamespace(space); m != nil {
 		return m.Name
