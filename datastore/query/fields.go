@@ -124,7 +124,7 @@ func (f *Fields) Apply(t *tree.Tree, at tree.Path) (*tree.Tree, error) {
 		return nil, err
 	}
 	m := tree.New(t.Schema()).Mutate()
-	descend(m, t.Root(), len(at), f.top)
+	descend(m, t.Root(), at, f.top)
 	return m.Done(), nil
 }
 
@@ -158,12 +158,12 @@ func (f *field) child(s *yang.Node) *yang.Node {
 	return nil
 }
 
-// descend copies the levels above the target, then the fields.
-func descend(out *tree.Mut, n *tree.Node, levels int, fields []*field) {
-	if levels > 0 {
-		for c := range n.Children() {
-			if k := c.Schema().Kind; k == yang.Container || k == yang.List {
-				descend(open(out, c), c, levels-1, fields)
+// descend copies what leads to the target, then the fields.
+func descend(out *tree.Mut, n *tree.Node, to tree.Path, fields []*field) {
+	if len(to) > 0 {
+		for c := range n.Entries(to[0].Schema) {
+			if len(to[0].Keys) == 0 || c.Key() == tree.KeyOf(to[0].Keys...) {
+				descend(open(out, c), c, to[1:], fields)
 			}
 		}
 		return
@@ -183,7 +183,7 @@ func descend(out *tree.Mut, n *tree.Node, levels int, fields []*field) {
 			if whole {
 				put(out, c)
 			} else {
-				descend(open(out, c), c, 0, kids)
+				descend(open(out, c), c, nil, kids)
 			}
 		}
 	}

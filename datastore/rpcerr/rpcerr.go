@@ -49,17 +49,13 @@ const (
 
 // The error-app-tags of RFC 7950 Section 15.
 const (
-	AppNotUnique          = "data-not-unique"
-	AppTooMany            = "too-many-elements"
-	AppTooFew             = "too-few-elements"
-	AppMust               = "must-violation"
-	AppInstanceRequired   = "instance-required"
-	AppMissingChoice      = "missing-choice"
-	AppMissingInstance    = "missing-instance"
-	AppRange              = "range-violation"
-	AppLength             = "length-violation"
-	AppPattern            = "pattern-violation"
-	AppNestedStatementBad = "when-violation"
+	AppNotUnique        = "data-not-unique"
+	AppTooMany          = "too-many-elements"
+	AppTooFew           = "too-few-elements"
+	AppMust             = "must-violation"
+	AppInstanceRequired = "instance-required"
+	AppMissingChoice    = "missing-choice"
+	AppMissingInstance  = "missing-instance"
 )
 
 // Reason tells protocols apart what one tag mixes, so that a status code never
