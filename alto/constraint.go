@@ -20,6 +20,19 @@ type predicate struct {
 // for every pair.
 type constraints [][]predicate
 
+// maxTests bounds the comparisons of one request, about a second of work. A test
+// or two of every pair is always granted.
+const maxTests = 16 << 20
+
+// excessive reports whether testing this many pairs is too much work.
+func (c constraints) excessive(pairs int) bool {
+	tests := 0
+	for _, all := range c {
+		tests += len(all)
+	}
+	return tests > 2 && tests*pairs > maxTests
+}
+
 // hold tests the costs from PID s to PID d; a missing cost fails its test.
 func (c constraints) hold(s, d string) bool {
 	for _, all := range c {

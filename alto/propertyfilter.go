@@ -101,8 +101,14 @@ func (f *propertyFilter) everything(names []string) []selected {
 }
 
 // find leaves out what an earlier entity of the request has brought in already.
+// The same address or prefix in two spellings counts once (RFC 9240 Section 5.1.3),
+// so that the work is bounded by the map's size times the number of prefix lengths.
 func (f *propertyFilter) find(entities []requested, names []string) []selected {
-	seen := make(map[string]bool)
+	type address struct {
+		domain string
+		prefix netip.Prefix
+	}
+	seen, asked := make(map[string]bool), make(map[address]bool)
 	for _, q := range entities {
 		seen[q.id] = true
 	}
@@ -115,6 +121,11 @@ func (f *propertyFilter) find(entities []requested, names []string) []selected {
 		if d.table == nil {
 			list = append(list, d.selectName(q.id, q.mapping.wanted(names))...)
 			continue
+		}
+		if a := (address{d.name, q.prefix}); asked[a] {
+			continue
+		} else {
+			asked[a] = true
 		}
 		for _, s := range d.selectPrefix(q.id, q.prefix, q.mapping.wanted(names)) {
 			if s.id == q.id || !seen[s.id] {

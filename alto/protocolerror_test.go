@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -123,6 +124,36 @@ func TestParameters(t *testing.T) {
 				t.Errorf("status %d\ngot  %s\nwant %s", w.Code, got, tt.want)
 			}
 		})
+	}
+}
+
+// TestWorkBounds has requests that cost more than they are worth.
+func TestWorkBounds(t *testing.T) {
+	n := 1000
+	pids := make([]string, n)
+	for i := range pids {
+		pids[i] = fmt.Sprintf("p%d", i)
+	}
+	lines := append([]string{"rest 0.0.0.0/0"}, pids...)
+	c := costs(t, pids, make([]float64, n*n)...)
+	s := serving(t, Config{CostTypes: rfcCostTypes, Resources: []*Resource{
+		{ID: "nm", Service: FullNetworkMap{Map: networkMap(t, "", lines...)}},
+		{ID: "cm", Path: "cm", Service: FilteredCostMap{"nm", []CostOffer{{"num-routing", c}}, CostCapabilities{Constraints: true}}},
+		{ID: "pm", Path: "pm", Service: FilteredPropertyMap{Map: properties(t, `ipv4 192.0.2.0/24 .a=1`)}},
+	}})
+	ask := func(tests int) int {
+		var where []string
+		for i := range tests {
+			where = append(where, fmt.Sprintf("\"lt -%d\"", i))
+		}
+		return post(s, "/cm", MediaCostMapFilter, `{`+routingType+`,"constraints":[`+strings.Join(where, ",")+`]}`).Code
+	}
+	if few, many := ask(16), ask(17); few != 200 || many != 413 {
+		t.Errorf("16 constraints on a million pairs: status %d, 17: %d, want 200 and 413", few, many)
+	}
+	w := post(s, "/pm", MediaPropertyMapParams, `{"entities":["ipv4:192.0.2.0/24","ipv4:192.0.2.9/24"]}`)
+	if want := `{"meta":{},"property-map":{"ipv4:192.0.2.0/24":{}}}`; w.Body.String() != want {
+		t.Errorf("one prefix in two spellings: %s, want %s", w.Body, want)
 	}
 }
 

@@ -1,5 +1,7 @@
 package alto
 
+import "net/http"
+
 // FullCostMap serves the costs of one cost type between the PIDs of a network map
 // (RFC 7285 Section 11.2.3).
 type FullCostMap struct {
@@ -93,7 +95,11 @@ func filterCostMap(menu *costMenu, m *NetworkMap, v VTag, p parameters) (*answer
 		a.body = c.offers[0].Costs.encoded()
 		return a, nil
 	}
-	a.body = c.appendCosts([]byte(`"cost-map":`), pidLocations(m, srcs), pidLocations(m, dsts))
+	from, to := pidLocations(m, srcs), pidLocations(m, dsts)
+	if c.where.excessive(len(from) * len(to)) {
+		return nil, &protocolError{status: http.StatusRequestEntityTooLarge}
+	}
+	a.body = c.appendCosts([]byte(`"cost-map":`), from, to)
 	a.body = append(a.body, '}')
 	return a, nil
 }

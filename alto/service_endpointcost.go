@@ -60,8 +60,11 @@ func endpointCosts(menu *costMenu, m *NetworkMap, q *query) (*answer, *protocolE
 	if len(srcs) == 0 && len(dsts) == 0 {
 		return nil, invalidValue("endpoints", textOf(q.params.members["endpoints"]))
 	}
+	if !q.client.IsValid() && (len(srcs) == 0 || len(dsts) == 0) {
+		return nil, missingField("endpoints/srcs")
+	}
 	from, to := endpointLocations(m, srcs, q.client), endpointLocations(m, dsts, q.client)
-	if len(from)*len(to) > q.snapshot.config.MaxPairs {
+	if pairs := len(from) * len(to); pairs > q.snapshot.config.MaxPairs || c.where.excessive(pairs) {
 		return nil, &protocolError{status: http.StatusRequestEntityTooLarge}
 	}
 	a := &answer{media: MediaEndpointCost}

@@ -124,8 +124,11 @@ func (s *Snapshot) setDefaults() {
 
 // link fills served in the order of resource IDs.
 func (s *Snapshot) link(prev *Snapshot) error {
-	resources := slices.Clone(s.config.Resources)
-	slices.SortStableFunc(resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
+	resources, byID := s.config.Resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) }
+	if !slices.IsSortedFunc(resources, byID) {
+		resources = slices.Clone(resources)
+		slices.SortStableFunc(resources, byID)
+	}
 	l := &linker{snapshot: s, resources: make(map[string]*Resource, len(resources))}
 	for _, r := range resources {
 		if err := CheckResourceID(r.ID); err != nil {
