@@ -64,10 +64,10 @@ func CheckCostMetric(s string) error {
 	return checkPrivate("cost metric", s)
 }
 
-// CheckCostMode reports why s is no cost mode (RFC 7285 Section 10.5 with the
-// registry of RFC 9274): at most 32 letters, digits, '-', ':', '_' or '.'.
+// CheckCostMode reports why s is no cost mode (RFC 9274 Section 3.2): at most 32
+// letters, digits, '-', ':' or '_'.
 func CheckCostMode(s string) error {
-	if err := checkName("cost mode", s, 32, "-:_."); err != nil {
+	if err := checkName("cost mode", s, 32, "-:_"); err != nil {
 		return err
 	}
 	return checkPrivate("cost mode", s)
