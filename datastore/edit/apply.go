@@ -179,7 +179,9 @@ func (a *applier) inside(m *tree.Mut, n *Node) error {
 		m.Clear()
 	}
 	if n.Content != nil {
-		mergeContent(m, n.Content)
+		if n.Op != None {
+			mergeContent(m, n.Content)
+		}
 		return nil
 	}
 	return a.children(m, n.Children)
