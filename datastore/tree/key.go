@@ -7,9 +7,9 @@ import (
 )
 
 // KeyOf returns the key of the entry with these key values in key order, or of a
-// leaf-list entry with this value. One value is its canonical text. More are
-// joined by the bytes 0 1, with a 0 in a text written as 0 2: keys are equal
-// only if all texts are, and they sort like the texts from left to right.
+// leaf-list entry with this value: the canonical texts, with a byte 0 between,
+// which no text can hold (RFC 7950 Section 9.4). Keys are equal only if all texts
+// are, and they sort like the texts from left to right.
 func KeyOf(vals ...yang.Value) string {
 	if len(vals) == 1 {
 		return vals[0].String()
@@ -17,14 +17,9 @@ func KeyOf(vals ...yang.Value) string {
 	var b strings.Builder
 	for i, v := range vals {
 		if i > 0 {
-			b.WriteString("\x00\x01")
+			b.WriteByte(0)
 		}
-		text := v.String()
-		for j := strings.IndexByte(text, 0); j >= 0; j = strings.IndexByte(text, 0) {
-			b.WriteString(text[:j] + "\x00\x02")
-			text = text[j+1:]
-		}
-		b.WriteString(text)
+		b.WriteString(v.String())
 	}
 	return b.String()
 }

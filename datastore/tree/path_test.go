@@ -100,8 +100,8 @@ func TestParseKeys(t *testing.T) {
 	}{
 		{list: "/t:top/step", text: "[x:id='a']", want: "a"},
 		{list: "/t:top/step", text: " [ id = \"a\" ] ", want: "a"},
-		{list: "/t:top/item/part", text: "[x:b='2']\n  [x:a='1']", want: "1\x00\x012"},
-		{list: "/t:top/u:typed", text: "[y:n='1'][y:k='y:good']", want: "1\x00\x01u:good"},
+		{list: "/t:top/item/part", text: "[x:b='2']\n  [x:a='1']", want: "1\x002"},
+		{list: "/t:top/u:typed", text: "[y:n='1'][y:k='y:good']", want: "1\x00u:good"},
 		{list: "/t:top/step", text: "[y:id='a']", err: "no data node"},
 		{list: "/t:top/step", text: "[x:id='a']/x:val", err: "nothing else"},
 		{list: "/t:top/step", text: "", err: "key id"},
