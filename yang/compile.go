@@ -118,9 +118,10 @@ func (c *compiler) build() *Schema {
 	if c.extend() {
 		return nil
 	}
+	whole := len(c.list) == 0
 	c.checkTemplates()
-	if len(c.list) > 0 {
-		return nil
+	if !whole {
+		return nil // nodes are missing: what refers to them would only add noise
 	}
 	c.root = root
 	c.finish(root, structures)

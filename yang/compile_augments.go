@@ -163,7 +163,7 @@ func (c *compiler) augmentable(target *draft, a *stmt) bool {
 	case Container, List, Choice, Case, Input, Output, Notification, Structure:
 		return true
 	}
-	c.at(a, "%s: a %s cannot be augmented, expected a container, list, choice, case, input, output or notification", a.title(), target.kind)
+	c.at(a, "%s: %s cannot be augmented, expected a container, list, choice, case, input, output or notification", a.title(), target.kind.a())
 	return false
 }
 
@@ -177,7 +177,7 @@ func (c *compiler) fits(target, k *draft, a *stmt) bool {
 		ok = target.kind == Container || target.kind == List
 	}
 	if !ok {
-		c.at(k.st, "%s: a %s cannot stand in a %s", a.title(), k.kind, target.kind)
+		c.at(k.st, "%s: %s cannot stand in %s", a.title(), k.kind.a(), target.kind.a())
 	}
 	return ok
 }

@@ -56,7 +56,7 @@ func (c *compiler) deviateProp(d *draft, how string, s *stmt) {
 		return
 	}
 	if !slices.Contains(propKinds[s.kw], d.kind) {
-		c.at(s, "deviate %s: a %s has no %q", how, d.kind, s.kw)
+		c.at(s, "deviate %s: %s has no %q", how, d.kind.a(), s.kw)
 		return
 	}
 	switch s.kw {

@@ -65,7 +65,7 @@ func (c *compiler) target(r *reference) *Node {
 	case n == nil:
 		return nil
 	case !n.IsLeafy():
-		c.at(r.path, "path %q of %s leads to %s, a %s, expected a leaf or leaf-list", r.path.arg, r.node.Path(), n.Path(), n.Kind)
+		c.at(r.path, "path %q of %s leads to %s, %s, expected a leaf or leaf-list", r.path.arg, r.node.Path(), n.Path(), n.Kind.a())
 		return nil
 	case n == r.node:
 		c.at(r.path, "the leafref of %s leads back to itself", r.node.Path())

@@ -27,7 +27,7 @@ func (c *compiler) keys(n *Node) {
 		case k == nil:
 			c.at(s, "key %q of list %s does not exist", word, n.SchemaPath())
 		case k.Kind != Leaf || k.Parent != n:
-			c.at(s, "key %q of list %s is a %s, expected a leaf directly below the list", word, n.SchemaPath(), k.Kind)
+			c.at(s, "key %q of list %s is %s, expected a leaf directly below the list", word, n.SchemaPath(), k.Kind.a())
 		case slices.Contains(n.Keys, k):
 			c.at(s, "key %q of list %s is named twice", word, n.SchemaPath())
 		default:
@@ -107,7 +107,7 @@ func (c *compiler) uniqueLeaf(list *Node, s *stmt, path string) *Node {
 	}
 	switch {
 	case n.Kind != Leaf:
-		c.at(s, "unique %q of list %s names a %s, expected a leaf", path, list.SchemaPath(), n.Kind)
+		c.at(s, "unique %q of list %s names %s, expected a leaf", path, list.SchemaPath(), n.Kind.a())
 	case n.Config != list.Config:
 		c.at(s, "unique %q of list %s names a leaf with another config value", path, list.SchemaPath())
 	default:

@@ -167,6 +167,9 @@ func (c *compiler) checkScopes(u *unit, s *stmt, outer []*stmt) {
 		outer = append(outer, s)
 	}
 	for _, sub := range s.subs {
+		if sub.kw == "typedef" && BaseOf(sub.arg) != 0 {
+			c.at(sub, "typedef %q has the name of a built-in type", sub.arg)
+		}
 		if len(sub.subs) > 0 {
 			c.checkScopes(u, sub, outer)
 		}

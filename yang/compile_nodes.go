@@ -60,6 +60,15 @@ var kindNames = func() map[Kind]string {
 // String is the YANG keyword.
 func (k Kind) String() string { return kindNames[k] }
 
+// a is the keyword with its article, for messages.
+func (k Kind) a() string {
+	switch k {
+	case Action, Input, Output, AnyData, AnyXML, RPC:
+		return "an " + k.String()
+	}
+	return "a " + k.String()
+}
+
 // singleProps are the substatements kept in draft.props.
 var singleProps = map[string]bool{
 	"config": true, "mandatory": true, "min-elements": true, "max-elements": true, "units": true,

@@ -119,7 +119,7 @@ func (c *compiler) refine(d *draft, r *stmt) {
 	var defaults []*stmt
 	for _, s := range r.subs {
 		if kinds, ok := refinable[s.kw]; ok && !slices.Contains(kinds, d.kind) {
-			c.at(s, "%q cannot refine %s, a %s", s.kw, d.where(), d.kind)
+			c.at(s, "%q cannot refine %s, %s", s.kw, d.where(), d.kind.a())
 			continue
 		}
 		switch s.kw {
@@ -138,7 +138,7 @@ func (c *compiler) refine(d *draft, r *stmt) {
 		}
 	}
 	if len(defaults) > 1 && d.kind != LeafList {
-		c.at(defaults[1], "a %s has one default at most", d.kind)
+		c.at(defaults[1], "%s has one default at most", d.kind.a())
 	} else if defaults != nil {
 		d.defaults = defaults
 	}
