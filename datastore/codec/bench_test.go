@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/altoam/altoam/datastore/tree"
-	"github.com/altoam/altoam/yang"
 )
 
 // largeTree has n list entries of seven leafs each.
@@ -44,14 +43,6 @@ func benchmarkEncode(b *testing.B, encode func(io.Writer, *tree.Tree, EncodeOpti
 func BenchmarkEncodeXML(b *testing.B)  { benchmarkEncode(b, EncodeXML) }
 func BenchmarkEncodeJSON(b *testing.B) { benchmarkEncode(b, EncodeJSON) }
 
-// nullSink leaves the cost of making trees out.
-type nullSink struct{}
-
-func (nullSink) Begin(*yang.Node, []tree.Attr) error            { return nil }
-func (nullSink) Leaf(*yang.Node, yang.Value, []tree.Attr) error { return nil }
-func (nullSink) Any(*yang.Node, *tree.Any, []tree.Attr) error   { return nil }
-func (nullSink) End() error                                     { return nil }
-
 func BenchmarkDecodeXML(b *testing.B) {
 	s := schemaOf(b)
 	in := "<data>" + toXML(b, largeTree(b, 10_000), EncodeOptions{}) + "</data>"
@@ -60,7 +51,7 @@ func BenchmarkDecodeXML(b *testing.B) {
 	for b.Loop() {
 		x := NewXMLReader(strings.NewReader(in), XMLLimits{})
 		x.Next()
-		if err := DecodeXML(x, s, s.Root, nullSink{}, DecodeOptions{}); err != nil {
+		if err := DecodeXML(x, s, s.Root, ignore{}, DecodeOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -72,7 +63,7 @@ func BenchmarkDecodeJSON(b *testing.B) {
 	b.SetBytes(int64(len(in)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := DecodeJSON(strings.NewReader(in), s, s.Root, nullSink{}, DecodeOptions{}); err != nil {
+		if err := DecodeJSON(strings.NewReader(in), s, s.Root, ignore{}, DecodeOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package codec
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -81,9 +82,21 @@ func (d *decoder) sawKey(s *yang.Node, v yang.Value) {
 }
 
 // path is the instance-identifier of s below the nodes that are open, or with
-// nil of the innermost of these. A list entry whose first keys did not come yet
-// has fewer predicates or none.
+// nil of the innermost of these.
 func (d *decoder) path(s *yang.Node) string {
+	p := d.place()
+	if s != nil {
+		p = append(p, tree.Step{Schema: s})
+	}
+	if len(p) == 0 {
+		return ""
+	}
+	return p.String()
+}
+
+// place is the path of the innermost open node. A list entry whose first keys did
+// not come yet has fewer of them or none.
+func (d *decoder) place() tree.Path {
 	p := d.o.At.Clone()
 	for _, n := range d.open {
 		keys := n.keys
@@ -93,15 +106,9 @@ func (d *decoder) path(s *yang.Node) string {
 				break
 			}
 		}
-		p = append(p, tree.Step{Schema: n.schema, Keys: keys})
+		p = append(p, tree.Step{Schema: n.schema, Keys: slices.Clone(keys)})
 	}
-	if s != nil {
-		p = append(p, tree.Step{Schema: s})
-	}
-	if len(p) == 0 {
-		return ""
-	}
-	return p.String()
+	return p
 }
 
 // child returns the data node of that name below parent, or nil. hint is where

@@ -100,7 +100,7 @@ func standAlone(raw []byte, inserts []insert, scope *binding) string {
 	var needed []*binding
 	for b := scope; b != nil; b = b.up {
 		shadowed := slices.ContainsFunc(needed, func(n *binding) bool { return n.prefix == b.prefix })
-		if shadowed || b == xmlBinding || b.prefix != "" && !bytes.Contains(raw, []byte(b.prefix+":")) {
+		if shadowed || b.prefix == "xml" || b.prefix != "" && !bytes.Contains(raw, []byte(b.prefix+":")) {
 			continue
 		}
 		needed = append(needed, b)

@@ -14,18 +14,20 @@ const (
 	nsXMLNS = "http://www.w3.org/2000/xmlns/"
 )
 
-// qname is a qualified name as written.
-type qname struct{ raw, prefix, local string }
-
-// binding binds a prefix ("" for the default namespace) to a namespace until
-// the end of an element; up is what it shadows. Immutable, so that whoever holds
-// one keeps its scope.
-type binding struct {
-	prefix, uri string
-	up          *binding
+// qname is a qualified name as written. next is the name that followed last time,
+// where it is looked for first.
+type qname struct {
+	raw, prefix, local string
+	next               *qname
 }
 
-var xmlBinding = &binding{prefix: "xml", uri: nsXML}
+// binding binds a prefix ("" for the default namespace) to a namespace until
+// the end of an element; up is what it adds to. Immutable, so that whoever holds
+// one keeps its scope; inner, the binding made last on top of it, is the reader's.
+type binding struct {
+	prefix, uri string
+	up, inner   *binding
+}
 
 func (b *binding) lookup(prefix string) (uri string, ok bool) {
 	for ; b != nil; b = b.up {
@@ -42,48 +44,28 @@ const maxInterned = 4096
 
 // qname reads a qualified name (Namespaces in XML 1.0 Section 4).
 func (x *XMLReader) qname() (*qname, error) {
-	n, colon := 0, -1
-	for x.ahead(n + 1) {
-		b := x.buf[x.pos:x.end]
-		if b[n] < utf8.RuneSelf {
-			if !nameByte[b[n]] {
-				break
-			}
-			if b[n] == ':' {
-				if colon >= 0 {
-					return nil, x.malformed("a name may have one colon")
-				}
-				colon = n
-			} else if (n == 0 || n == colon+1) && !nameStart(rune(b[n])) {
-				return nil, x.malformed("a name may not start with %q", b[n])
-			}
-			n++
-		} else {
-			size, err := x.multibyte(n)
-			if err != nil {
-				return nil, err
-			}
-			r, _ := utf8.DecodeRune(x.buf[x.pos+n:])
-			start := nameStart(r)
-			if !start && !unicode.In(r, nameExtra) {
-				break
-			}
-			if !start && (n == 0 || n == colon+1) {
-				return nil, x.malformed("a name may not start with %q", r)
-			}
-			n += size
-		}
-		if n > x.limits.Name {
-			return nil, x.tooBig("a name is longer than %d bytes", x.limits.Name)
+	guess, b := x.name.next, x.buf[x.pos:x.end]
+	if guess != nil && len(b) > len(guess.raw) && string(b[:len(guess.raw)]) == guess.raw {
+		if c := b[len(guess.raw)]; c < utf8.RuneSelf && !nameByte[c] {
+			x.pos += len(guess.raw)
+			x.name = guess
+			return guess, nil
 		}
 	}
-	if n == 0 || colon == 0 || colon == n-1 {
-		return nil, x.malformed("a name is expected here")
+	n, colon, err := x.scanName()
+	if err != nil {
+		return nil, err
 	}
-	b := x.buf[x.pos : x.pos+n]
+	q := x.intern(x.buf[x.pos:x.pos+n], colon)
 	x.pos += n
+	x.name.next, x.name = q, q
+	return q, nil
+}
+
+// intern returns the one qname of those bytes, where the colon is at colon or nowhere.
+func (x *XMLReader) intern(b []byte, colon int) *qname {
 	if q := x.names[string(b)]; q != nil {
-		return q, nil
+		return q
 	}
 	q := &qname{raw: string(b)}
 	q.local = q.raw
@@ -94,7 +76,50 @@ func (x *XMLReader) qname() (*qname, error) {
 		clear(x.names)
 	}
 	x.names[q.raw] = q
-	return q, nil
+	return q
+}
+
+// scanName finds the length of the name at pos and its colon, -1 for none.
+func (x *XMLReader) scanName() (n, colon int, err error) {
+	colon = -1
+	for x.ahead(n + 1) {
+		b := x.buf[x.pos:x.end]
+		if b[n] < utf8.RuneSelf {
+			if !nameByte[b[n]] {
+				break
+			}
+			if b[n] == ':' {
+				if colon >= 0 {
+					return 0, 0, x.malformed("a name may have one colon")
+				}
+				colon = n
+			} else if (n == 0 || n == colon+1) && !nameStart(rune(b[n])) {
+				return 0, 0, x.malformed("a name may not start with %q", b[n])
+			}
+			n++
+		} else {
+			size, err := x.multibyte(n)
+			if err != nil {
+				return 0, 0, err
+			}
+			r, _ := utf8.DecodeRune(x.buf[x.pos+n:])
+			start := nameStart(r)
+			if !start && !unicode.In(r, nameExtra) {
+				break
+			}
+			if !start && (n == 0 || n == colon+1) {
+				return 0, 0, x.malformed("a name may not start with %q", r)
+			}
+			n += size
+		}
+		if n > x.limits.Name {
+			return 0, 0, x.tooBig("a name is longer than %d bytes", x.limits.Name)
+		}
+	}
+	if n == 0 || colon == 0 || colon == n-1 {
+		return 0, 0, x.malformed("a name is expected here")
+	}
+	return n, colon, nil
 }
 
 var nameByte = func() (t [utf8.RuneSelf]bool) {
@@ -157,9 +182,15 @@ func (x *XMLReader) declare(prefix, uri string) error {
 		return x.malformed("prefix %q is declared with an empty namespace", prefix)
 	}
 	x.tagDecls = append(x.tagDecls, prefix)
-	if prefix != "xml" {
-		x.scope = &binding{prefix: prefix, uri: uri, up: x.scope}
+	if prefix == "xml" {
+		return nil
 	}
+	b := x.scope.inner
+	if b == nil || b.prefix != prefix || b.uri != uri {
+		b = &binding{prefix: prefix, uri: uri, up: x.scope}
+		x.scope.inner = b
+	}
+	x.scope = b
 	return nil
 }
 

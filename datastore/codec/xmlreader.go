@@ -85,8 +85,10 @@ type XMLReader struct {
 	stack   []openElement
 	scope   *binding
 	names   map[string]*qname
+	name    *qname // read last
 	values  map[string]string
 
+	token          XMLToken
 	started, ended bool // the root element was seen; was closed
 	pendingEnd     bool // the last start tag was an empty-element tag
 	tokenAt        int  // where in buf the last token began
@@ -109,7 +111,8 @@ func NewXMLReader(r io.Reader, o XMLLimits) *XMLReader {
 		limits: o.withDefaults(),
 		buf:    make([]byte, 16<<10),
 		keep:   -1,
-		scope:  xmlBinding,
+		scope:  &binding{prefix: "xml", uri: nsXML},
+		name:   &qname{},
 		names:  make(map[string]*qname, 64),
 		values: make(map[string]string, 16),
 	}
@@ -123,19 +126,19 @@ func (x *XMLReader) Next() (XMLToken, error) {
 	if x.err != nil {
 		return XMLToken{}, x.err
 	}
-	t, err := x.next()
-	if err != nil {
-		x.err = err
-		return XMLToken{}, err
+	if x.err = x.advance(); x.err != nil {
+		return XMLToken{}, x.err
 	}
-	return t, nil
+	return x.token, nil
 }
 
-func (x *XMLReader) next() (XMLToken, error) {
+// advance reads the next token into x.token.
+func (x *XMLReader) advance() error {
 	if x.pendingEnd {
 		x.pendingEnd = false
 		x.tokenAt = x.pos
-		return x.closeElement(), nil
+		x.closeElement()
+		return nil
 	}
 	if len(x.stack) == 0 {
 		return x.outside()
@@ -143,7 +146,7 @@ func (x *XMLReader) next() (XMLToken, error) {
 	for {
 		markup, err := x.atTag()
 		if err != nil {
-			return XMLToken{}, err
+			return err
 		}
 		x.tokenAt = x.pos
 		switch markup {
@@ -154,10 +157,11 @@ func (x *XMLReader) next() (XMLToken, error) {
 		}
 		text, err := x.text()
 		if err != nil {
-			return XMLToken{}, err
+			return err
 		}
 		if len(text) > 0 {
-			return XMLToken{Kind: XMLText, Data: text}, nil
+			x.token = XMLToken{Kind: XMLText, Data: text}
+			return nil
 		}
 	}
 }
@@ -180,143 +184,47 @@ func (x *XMLReader) atTag() (byte, error) {
 }
 
 // outside reads what may stand before and behind the root element.
-func (x *XMLReader) outside() (XMLToken, error) {
+func (x *XMLReader) outside() error {
 	if x.base == 0 && x.pos == 0 && !x.started {
 		if err := x.prolog(); err != nil {
-			return XMLToken{}, err
+			return err
 		}
 	}
 	for {
 		x.skipSpace()
 		if !x.ahead(1) {
 			if x.srcErr != io.EOF || !x.started {
-				return XMLToken{}, x.unexpectedEnd()
+				return x.unexpectedEnd()
 			}
-			return XMLToken{Kind: XMLEOF}, nil
+			x.token = XMLToken{Kind: XMLEOF}
+			return nil
 		}
 		if x.buf[x.pos] != '<' {
-			return XMLToken{}, x.malformed("only white space may stand outside the root element")
+			return x.malformed("only white space may stand outside the root element")
 		}
 		if !x.ahead(2) {
-			return XMLToken{}, x.unexpectedEnd()
+			return x.unexpectedEnd()
 		}
 		switch x.buf[x.pos+1] {
 		case '!', '?':
 			cdata, err := x.misc()
 			if err != nil {
-				return XMLToken{}, err
+				return err
 			}
 			if cdata {
-				return XMLToken{}, x.malformed("a CDATA section may only stand inside an element")
+				return x.malformed("a CDATA section may only stand inside an element")
 			}
 		case '/':
-			return XMLToken{}, x.malformed("an end tag without a start tag")
+			return x.malformed("an end tag without a start tag")
 		default:
 			if x.ended {
-				return XMLToken{}, x.malformed("a second root element; a document has one")
+				return x.malformed("a second root element; a document has one")
 			}
 			x.started = true
 			x.tokenAt = x.pos
 			return x.startTag()
 		}
 	}
-}
-
-func (x *XMLReader) startTag() (XMLToken, error) {
-	if len(x.stack) == x.limits.Depth {
-		return XMLToken{}, x.tooBig("elements are nested deeper than %d", x.limits.Depth)
-	}
-	at := x.base + int64(x.pos)
-	x.pos++
-	name, err := x.qname()
-	if err != nil {
-		return XMLToken{}, err
-	}
-	x.tagName = int(x.base + int64(x.pos) - at)
-	outer := x.scope
-	x.attrs, x.tagDecls = x.attrs[:0], x.tagDecls[:0]
-	for {
-		spaced := x.skipSpace()
-		if !x.ahead(1) {
-			return XMLToken{}, x.unexpectedEnd()
-		}
-		c := x.buf[x.pos]
-		if c == '>' || c == '/' {
-			break
-		}
-		if !spaced {
-			return XMLToken{}, x.malformed("white space must separate the attributes of <%s>", name.raw)
-		}
-		if err := x.attribute(name); err != nil {
-			return XMLToken{}, err
-		}
-	}
-	if x.buf[x.pos] == '/' {
-		x.pos++
-		x.pendingEnd = true
-	}
-	if !x.ahead(1) || x.buf[x.pos] != '>' {
-		return XMLToken{}, x.malformed("the start tag of <%s> must end with \">\" or \"/>\"", name.raw)
-	}
-	x.pos++
-	space, err := x.resolveTag(name)
-	if err != nil {
-		return XMLToken{}, err
-	}
-	x.stack = append(x.stack, openElement{name, space, outer})
-	return XMLToken{Kind: XMLStart, Space: space, Local: name.local, Attrs: x.attrs}, nil
-}
-
-func (x *XMLReader) endTag() (XMLToken, error) {
-	x.pos += 2
-	open := x.stack[len(x.stack)-1].name.raw
-	if !x.ahead(len(open)) || string(x.buf[x.pos:x.pos+len(open)]) != open {
-		return XMLToken{}, x.malformed("</%s> expected", open)
-	}
-	x.pos += len(open)
-	x.skipSpace()
-	if !x.ahead(1) || x.buf[x.pos] != '>' {
-		return XMLToken{}, x.malformed("</%s> expected", open)
-	}
-	x.pos++
-	return x.closeElement(), nil
-}
-
-func (x *XMLReader) closeElement() XMLToken {
-	e := x.stack[len(x.stack)-1]
-	x.stack = x.stack[:len(x.stack)-1]
-	x.scope = e.scope
-	x.ended = len(x.stack) == 0
-	return XMLToken{Kind: XMLEnd, Space: e.space, Local: e.name.local}
-}
-
-// attribute reads name="value" into attrs or, for a namespace declaration, scope.
-func (x *XMLReader) attribute(element *qname) error {
-	if len(x.attrs)+len(x.tagDecls) == x.limits.Attrs {
-		return x.tooBig("<%s> has more than %d attributes", element.raw, x.limits.Attrs)
-	}
-	name, err := x.qname()
-	if err != nil {
-		return err
-	}
-	x.skipSpace()
-	if !x.ahead(1) || x.buf[x.pos] != '=' {
-		return x.malformed("attribute %s of <%s> has no value", name.raw, element.raw)
-	}
-	x.pos++
-	x.skipSpace()
-	value, err := x.attrValue(name)
-	if err != nil {
-		return err
-	}
-	switch {
-	case name.prefix == "xmlns":
-		return x.declare(name.local, value)
-	case name.raw == "xmlns":
-		return x.declare("", value)
-	}
-	x.attrs = append(x.attrs, XMLAttr{Local: name.local, Prefix: name.prefix, Value: value})
-	return nil
 }
 
 // position says where the reader stands: counted from 1 and 0.

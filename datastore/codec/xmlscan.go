@@ -248,15 +248,15 @@ func (x *XMLReader) reference() error {
 	if n < 0 {
 		return x.malformed("\"&\" must start a character reference or one of &lt; &gt; &amp; &apos; &quot;")
 	}
-	name := string(x.buf[x.pos+1 : x.pos+n])
-	if strings.HasPrefix(name, "#") {
-		r, ok := characterReference(name[1:])
+	name := x.buf[x.pos+1 : x.pos+n]
+	if n > 1 && name[0] == '#' {
+		r, ok := characterReference(string(name[1:]))
 		if !ok {
 			return x.malformed("&%s; is not a character of XML", name)
 		}
 		x.scratch = utf8.AppendRune(x.scratch, r)
 	} else {
-		c, ok := predefined[name]
+		c, ok := predefined[string(name)]
 		if !ok {
 			return x.malformed("entity &%s; is not known; only lt, gt, amp, apos and quot are", name)
 		}
@@ -278,59 +278,4 @@ func characterReference(digits string) (rune, bool) {
 		return 0, false
 	}
 	return rune(n), true
-}
-
-// attrValue reads a quoted attribute value (XML 1.0 Section 3.3.3: white space
-// characters become spaces).
-func (x *XMLReader) attrValue(name *qname) (string, error) {
-	if !x.ahead(1) || (x.buf[x.pos] != '"' && x.buf[x.pos] != '\'') {
-		return "", x.malformed("the value of attribute %s must be quoted", name.raw)
-	}
-	quote := x.buf[x.pos]
-	x.pos++
-	x.scratch = x.scratch[:0]
-	for i := 0; ; {
-		if !x.ahead(i + 1) {
-			return "", x.unexpectedEnd()
-		}
-		if i+len(x.scratch) > x.limits.Text {
-			return "", x.tooBig("the value of attribute %s is longer than %d bytes", name.raw, x.limits.Text)
-		}
-		c := x.buf[x.pos+i]
-		if c != quote && c != '\t' && c != '\n' && c != '\r' && c != '<' && c != '&' {
-			n := 1
-			var err error
-			switch textClass[c] {
-			case highByte:
-				n, err = x.multibyte(i)
-			case badByte:
-				err = x.badChar(rune(c))
-			}
-			if err != nil {
-				return "", err
-			}
-			i += n
-			continue
-		}
-		x.scratch = append(x.scratch, x.buf[x.pos:x.pos+i]...)
-		x.pos += i
-		i = 0
-		switch c {
-		case quote:
-			x.pos++
-			return x.internValue(x.scratch), nil
-		case '<':
-			return "", x.malformed("\"<\" must be escaped in the value of attribute %s", name.raw)
-		case '&':
-			if err := x.reference(); err != nil {
-				return "", err
-			}
-		default:
-			x.scratch = append(x.scratch, ' ')
-			x.pos++
-			if c == '\r' && x.ahead(1) && x.buf[x.pos] == '\n' {
-				x.pos++
-			}
-		}
-	}
 }
