@@ -58,7 +58,7 @@ func (f *filler) fill(dst reflect.Value, n *tree.Node) {
 	for child := range n.Children() {
 		s := child.Schema()
 		f.path = append(f.path, tree.StepTo(child))
-		i, known := fields[yang.Name{Module: s.Module.Name, Local: s.Name}]
+		i, known := fields[s.FlatName()]
 		switch {
 		case known:
 			f.set(dst, dst.Field(i), child)
@@ -91,16 +91,12 @@ func (f *filler) set(parent, field reflect.Value, n *tree.Node) {
 	}
 }
 
-// add puts a list entry into a map by key, an ordered map, or the slice that stands
-// for a list without keys.
+// add puts a list entry into a map by key, or into the ordered map that stands for a
+// list ordered by the user.
 func (f *filler) add(field reflect.Value, n *tree.Node) {
 	t := field.Type()
-	switch {
-	case t.Kind() == reflect.Slice:
-		e := reflect.New(t.Elem().Elem())
-		f.fill(e.Elem(), n)
-		field.Set(reflect.Append(field, e))
-	case t.Kind() == reflect.Map:
+	switch t.Kind() {
+	case reflect.Map:
 		e := reflect.New(t.Elem().Elem())
 		f.fill(e.Elem(), n)
 		if field.IsNil() {
@@ -127,7 +123,7 @@ func (f *filler) key(t reflect.Type, entry reflect.Value, n *tree.Node) (reflect
 	s := n.Schema()
 	fields := fieldsOf(entry.Type())
 	part := func(t reflect.Type, k *yang.Node) (reflect.Value, bool) {
-		v := entry.Field(fields[yang.Name{Module: k.Module.Name, Local: k.Name}])
+		v := entry.Field(fields[k.FlatName()])
 		if v.IsZero() {
 			return v, false
 		}
@@ -151,20 +147,21 @@ func (f *filler) key(t reflect.Type, entry reflect.Value, n *tree.Node) (reflect
 	return key, true
 }
 
-var fieldCache sync.Map // reflect.Type of a struct → map[yang.Name]int
+var fieldCache sync.Map // reflect.Type of a struct → map[string]int
 
-// fieldsOf returns the fields of a generated struct by the node they stand for.
-func fieldsOf(t reflect.Type) map[yang.Name]int {
+// fieldsOf returns the fields of a generated struct by the name of the node they
+// stand for, as yang.Flatten writes it.
+func fieldsOf(t reflect.Type) map[string]int {
 	if m, ok := fieldCache.Load(t); ok {
-		return m.(map[yang.Name]int)
+		return m.(map[string]int)
 	}
-	m := make(map[yang.Name]int, t.NumField())
+	m := make(map[string]int, t.NumField())
 	for i := range t.NumField() {
-		tag := t.Field(i).Tag
-		if tag.Get("path") == "" {
+		path := t.Field(i).Tag.Get("path")
+		if path == "" {
 			panic(fmt.Sprintf("agent: field %s of %s has no path tag", t.Field(i).Name, t))
 		}
-		m[yang.Name{Module: tag.Get("module"), Local: tag.Get("path")}] = i
+		m[path] = i
 	}
 	fieldCache.Store(t, m)
 	return m

@@ -94,7 +94,6 @@ func TestFill(t *testing.T) {
 		`{"single":[{"name":"a","value":1,"nested":[{"id":1},{"id":2}]},{"name":"b"}]}`,
 		`{"double":[{"colour":"green","number":-1},{"colour":"red","number":2,"value":"x"}]}`,
 		`{"ordered":[{"name":"z","value":"1"},{"name":"a"}]}`,
-		`{"row":[{"value":"x"},{"value":"x"}]}`,
 	} {
 		dst := new(Types_Top)
 		if err := Fill(dst, topOf(t, s, members)); err != nil {

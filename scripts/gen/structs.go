@@ -12,30 +12,38 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/altoam/altoam/yang"
 	"github.com/openconfig/ygot/genutil"
 	"github.com/openconfig/ygot/gogen"
 	"github.com/openconfig/ygot/ygen"
 	"golang.org/x/tools/go/ast/astutil"
 )
 
-// structs runs ygot's generator on flattened module texts by name and returns one
-// Go file of the given package. goyang reads files only, so the texts pass through
-// a temporary folder.
-func structs(pkg string, texts map[string]string) ([]byte, error) {
+// structs flattens the named modules of a schema and runs ygot's generator on them;
+// the result is one Go file of the given package. State is left out: the structs are
+// for reading configuration. goyang reads files only, so the texts pass through a
+// temporary folder.
+func structs(pkg string, s *yang.Schema, modules ...string) ([]byte, error) {
+	if err := checkUnions(s, modules); err != nil {
+		return nil, err
+	}
+	flat, err := yang.Flatten(s, modules...)
+	if err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp("", "altoam-gen")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	var files []string
-	for name, text := range texts {
-		file := filepath.Join(dir, name+".yang")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	for _, m := range flat {
+		file := filepath.Join(dir, m.File())
+		if err := os.WriteFile(file, m.Text, 0o600); err != nil {
 			return nil, err
 		}
 		files = append(files, file)
 	}
-	slices.Sort(files)
 	code, errs := generator(pkg).Generate(files, []string{dir})
 	if errs != nil {
 		return nil, fmt.Errorf("ygot: %w", errs)
@@ -45,11 +53,38 @@ func structs(pkg string, texts map[string]string) ([]byte, error) {
 	return bytes.ReplaceAll(text, []byte(dir), []byte("the same folder")), err
 }
 
+// checkUnions refuses unions that agent.Fill cannot fill: ygot gives no way to find
+// the Go type of a member that is an enumeration or identityref.
+func checkUnions(s *yang.Schema, modules []string) error {
+	for _, n := range s.Nodes {
+		if n.IsLeafy() && n.Config && slices.Contains(modules, top(n).Module.Name) && hasNames(n.Type.Real, false) {
+			return fmt.Errorf("%s:%d: %s is a union with a member that the typed view cannot hold", n.File, n.Line, n.Path())
+		}
+	}
+	return nil
+}
+
+// hasNames reports whether a member of the union t is an enumeration or identityref.
+func hasNames(t *yang.Type, member bool) bool {
+	if t.Base == yang.Union {
+		return slices.ContainsFunc(t.Members, func(m *yang.Type) bool { return hasNames(m.Real, true) })
+	}
+	return member && (t.Base == yang.Enumeration || t.Base == yang.IdentityRef)
+}
+
+// top returns the top-level schema node that n is below.
+func top(n *yang.Node) *yang.Node {
+	for n.Parent != nil && n.Parent.Kind != yang.Root {
+		n = n.Parent
+	}
+	return n
+}
+
 func generator(pkg string) *gogen.CodeGenerator {
 	ir := ygen.IROptions{
 		ParseOptions: ygen.ParseOpts{IgnoreUnsupportedStatements: true},
 		TransformationOptions: ygen.TransformationOpts{
-			CompressBehaviour:                    genutil.Uncompressed,
+			CompressBehaviour:                    genutil.UncompressedExcludeDerivedState,
 			EnumerationsUseUnderscores:           true,
 			UseDefiningModuleForTypedefEnumNames: true,
 		},

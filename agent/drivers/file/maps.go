@@ -1,0 +1,113 @@
+package file
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"net/netip"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+)
+
+// networkMap reads a network map (RFC 7285 Section 11.2.1). Address types other
+// than ipv4 and ipv6 are skipped.
+func (c *collector) networkMap(path string, d *document) error {
+	if c.hasMap != "" {
+		return fmt.Errorf("a network map stands in %s already", c.hasMap)
+	}
+	c.hasMap = path
+	var in map[string]map[string][]string
+	if err := decode("network-map", d.NetworkMap, &in); err != nil {
+		return err
+	}
+	canonical := d.NetworkMap.Clone()
+	if err := canonical.Canonicalize(); err != nil {
+		return err
+	}
+	c.mapDigest = sha256.Sum256(canonical)
+	owner := make(map[netip.Prefix]string)
+	for _, name := range sortedKeys(in) {
+		if err := alto.CheckPIDName(name); err != nil {
+			return err
+		}
+		pid := driver.PID{Name: name}
+		for _, family := range sortedKeys(in[name]) {
+			if family != "ipv4" && family != "ipv6" {
+				c.data.Skipped = append(c.data.Skipped, driver.Skipped{Location: path + ": " + name, Value: family, Reason: "not an address type that is known"})
+				continue
+			}
+			for _, text := range in[name][family] {
+				prefix, err := parsePrefix(text, family)
+				if err != nil {
+					return fmt.Errorf("PID %q: %w", name, err)
+				}
+				if other, taken := owner[prefix]; taken {
+					return fmt.Errorf("prefix %s is in PID %q and in PID %q", prefix, other, name)
+				}
+				owner[prefix] = name
+				pid.Prefixes = append(pid.Prefixes, prefix)
+			}
+		}
+		c.data.PIDs = append(c.data.PIDs, pid)
+	}
+	if tag := d.Meta.VTag.Tag; tag != "" {
+		if err := alto.CheckTag(tag); err != nil {
+			return err
+		}
+		c.data.NetworkMapTag = tag
+	}
+	return nil
+}
+
+func parsePrefix(text, family string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil || prefix.Addr().Is4() != (family == "ipv4") {
+		return prefix, fmt.Errorf("%q is not a prefix of type %s", text, family)
+	}
+	return prefix.Masked(), nil
+}
+
+// costMap reads a cost map whose costs are numbers (RFC 7285 Section 11.2.3).
+func (c *collector) costMap(_ string, d *document) error {
+	t := d.Meta.CostType
+	if t.Mode != alto.ModeNumerical && t.Mode != alto.ModeOrdinal {
+		return fmt.Errorf("the cost mode of meta/cost-type is %q, expected numerical or ordinal", t.Mode)
+	}
+	if err := alto.CheckCostMetric(t.Metric); err != nil {
+		return fmt.Errorf("in meta/cost-type: %w", err)
+	}
+	if c.data.CostTable(t.Mode, t.Metric) != nil {
+		return fmt.Errorf("a cost map of mode %q and metric %q stands in an earlier file", t.Mode, t.Metric)
+	}
+	var in map[string]map[string]float64
+	if err := decode("cost-map", d.CostMap, &in); err != nil {
+		return err
+	}
+	known := make(map[string]int)
+	for source, row := range in {
+		known[source] = 0
+		for destination := range row {
+			known[destination] = 0
+		}
+	}
+	pids := sortedKeys(known)
+	for i, pid := range pids {
+		known[pid] = i
+	}
+	cells := alto.NewCosts(len(pids))
+	for source, row := range in {
+		for destination, cost := range row {
+			if t.Mode == alto.ModeOrdinal && (cost < 0 || cost != math.Trunc(cost)) {
+				return fmt.Errorf("the cost from PID %q to PID %q is %v, expected a rank: a whole number that is not negative", source, destination, cost)
+			}
+			cells[known[source]*len(pids)+known[destination]] = cost
+		}
+	}
+	m, err := alto.NewCostMatrix(pids, cells)
+	if err != nil {
+		return fmt.Errorf("in cost-map: %w", err)
+	}
+	c.data.Costs = append(c.data.Costs, driver.CostTable{Mode: t.Mode, Metric: t.Metric, Costs: m})
+	return nil
+}
