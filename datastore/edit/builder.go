@@ -13,14 +13,20 @@ import (
 // data (unknown-element), entries without their keys (missing-element), a node
 // twice, two cases of one choice (bad-element; RFC 7950 Section 8.3.1) and wrong
 // attributes, each as an *rpcerr.Error with path.
+//
+// A subtree with one operation throughout, which is most of what a large request
+// has, is kept as a Content: it takes no more memory than in the tree.
 type Builder struct {
 	frames []frame
+	free   []*Node      // leafs that became part of a Content
+	kids   []*tree.Node // for content
 }
 
 // frame is a node that is not ended.
 type frame struct {
-	node *Node
-	seen []seen
+	node     *Node
+	children []*Node
+	seen     []seen
 }
 
 // seen is a schema node that has an instance below a frame.
@@ -40,7 +46,9 @@ func (b *Builder) Edit() (*Edit, error) {
 	if len(b.frames) != 1 {
 		return nil, rpcerr.New(rpcerr.MalformedMessage, b.path().String(), "the content ends within this node")
 	}
-	return &Edit{Root: b.frames[0].node}, nil
+	root := b.frames[0].node
+	root.Children = slices.Clone(b.frames[0].children)
+	return &Edit{Root: root}, nil
 }
 
 // Begin implements tree.Sink.
@@ -52,16 +60,37 @@ func (b *Builder) Begin(s *yang.Node, attrs []tree.Attr) error {
 	if err := b.add(n, attrs); err != nil {
 		return err
 	}
-	b.frames = append(b.frames, frame{node: n})
+	b.open(n)
 	return nil
+}
+
+// open adds a frame for n and takes over the slices of the last one in its place.
+func (b *Builder) open(n *Node) {
+	if k := len(b.frames); k < cap(b.frames) {
+		old := b.frames[:k+1][k]
+		b.frames = append(b.frames, frame{node: n, children: old.children[:0], seen: old.seen[:0]})
+		return
+	}
+	b.frames = append(b.frames, frame{node: n})
+}
+
+// leaf returns a node for a leaf or leaf-list entry.
+func (b *Builder) leaf(s *yang.Node, v yang.Value) *Node {
+	if k := len(b.free); k > 0 {
+		n := b.free[k-1]
+		b.free = b.free[:k-1]
+		*n = Node{Schema: s, Value: v}
+		return n
+	}
+	return &Node{Schema: s, Value: v}
 }
 
 // Leaf implements tree.Sink.
 func (b *Builder) Leaf(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
-	n := &Node{Schema: s, Value: v}
 	if !s.IsKey {
-		return b.add(n, attrs)
+		return b.add(b.leaf(s, v), attrs)
 	}
+	n := &Node{Schema: s, Value: v}
 	if err := b.annotate(n, attrs); err != nil {
 		return err
 	}
@@ -94,8 +123,56 @@ func (b *Builder) End() error {
 			return e
 		}
 	}
+	if !b.content(n, b.top().children) {
+		n.Children = slices.Clone(b.top().children)
+	}
 	b.frames = b.frames[:len(b.frames)-1]
 	return nil
+}
+
+// content makes n.Content of children that do nothing but what n does, and tells
+// whether it could.
+func (b *Builder) content(n *Node, children []*Node) bool {
+	if !n.Op.writes() || slices.ContainsFunc(children, func(c *Node) bool { return !c.plain(n.Op) }) {
+		return false
+	}
+	b.kids = b.kids[:0]
+	for i, v := range n.Keys {
+		b.kids = append(b.kids, tree.NewLeaf(n.Schema.Keys[i], v))
+	}
+	for _, c := range children {
+		b.kids = append(b.kids, c.asContent())
+	}
+	var ok bool
+	if n.Content, ok = tree.Assemble(n.Schema, b.kids); !ok {
+		return false
+	}
+	for _, c := range children {
+		if c.Schema.IsLeafy() {
+			b.free = append(b.free, c)
+		}
+	}
+	return true
+}
+
+// writes tells whether o brings the content of a node into the tree.
+func (o Op) writes() bool { return o == Merge || o == Replace || o == Create }
+
+// plain tells whether n and all below it is op and nothing else.
+func (n *Node) plain(op Op) bool {
+	whole := n.Content != nil || n.Schema.Kind != yang.List && n.Schema.Kind != yang.Container
+	return whole && n.Op == op && n.Pos == nil && !n.ToDefault && (n.Schema.Kind != yang.LeafList || !n.Value.IsZero())
+}
+
+// asContent is the tree node that the plain node n stands for.
+func (n *Node) asContent() *tree.Node {
+	switch {
+	case n.Content != nil:
+		return n.Content
+	case n.Schema.IsLeafy():
+		return tree.NewLeaf(n.Schema, n.Value)
+	}
+	return tree.NewAny(n.Schema, n.Any)
 }
 
 func (b *Builder) top() *frame { return &b.frames[len(b.frames)-1] }
@@ -114,7 +191,7 @@ func (b *Builder) add(n *Node, attrs []tree.Attr) error {
 		return err
 	}
 	f := b.top()
-	f.node.Children = append(f.node.Children, n)
+	f.children = append(f.children, n)
 	return nil
 }
 

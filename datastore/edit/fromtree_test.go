@@ -2,11 +2,14 @@ package edit_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 	"pgregory.net/rapid"
 )
 
@@ -39,36 +42,100 @@ func draw(t *rapid.T) string {
 	return "top{ " + strings.Join(words, " ") + " }"
 }
 
-// What FromTree shares and what a Builder writes out must come to the same.
-func TestFromTreeIsTheEditOfItsContent(t *testing.T) {
+// spell writes every node out, without Content.
+func spell(c *tree.Node, op edit.Op) *edit.Node {
+	n := &edit.Node{Schema: c.Schema(), Op: op, Value: c.Value(), Any: c.Any()}
+	if c.Schema().Kind == yang.List {
+		n.Keys = c.KeyValues()
+	}
+	for k := range c.Children() {
+		if !k.Schema().IsKey {
+			n.Children = append(n.Children, spell(k, op))
+		}
+	}
+	return n
+}
+
+// A tree as a whole, the same read by a Builder and node by node: all come to the same.
+func TestContentIsWhatItHolds(t *testing.T) {
 	f := newFixture(t)
 	rapid.Check(t, func(t *rapid.T) {
-		base, content := f.tree(f.Root, draw(t)), draw(t)
-		op := rapid.SampledFrom([]edit.Op{edit.Merge, edit.Replace, edit.Create, edit.Delete, edit.Remove, edit.None}).Draw(t, "op")
-		top := content
-		if op == edit.Create || op == edit.Delete || op == edit.Remove {
-			top = "top{|" + op.String() + content[len("top{"):]
-			op = edit.None
+		base, text := f.tree(f.Root, draw(t)), draw(t)
+		if rapid.Bool().Draw(t, "empty base") {
+			base = f.tree(f.Root, rapid.SampledFrom([]string{"", "top{ }"}).Draw(t, "base"))
 		}
+		content := f.tree(f.Root, text)
+		op := rapid.SampledFrom([]edit.Op{edit.Merge, edit.Replace, edit.Create, edit.Delete, edit.Remove, edit.None}).Draw(t, "op")
 		b := edit.NewBuilder(f.Root, op)
-		if err := f.send(b, f.Root, top); err != nil {
+		if err := f.send(b, f.Root, text); err != nil {
 			t.Fatal(err)
 		}
-		written, _ := b.Edit()
-		op = written.Root.Children[0].Op
-		if op == edit.None {
-			return // a Content is never under None as a whole
+		read, _ := b.Edit()
+		spelled := &edit.Edit{Root: &edit.Node{Schema: f.Root, Op: op, Children: []*edit.Node{spell(content.Root().Child(f.path("/e:top").Schema()), op)}}}
+		want, err := edit.Apply(base, spelled, edit.Options{})
+		for name, e := range map[string]*edit.Edit{"whole": edit.FromTree(content, op), "read": read} {
+			if name == "whole" && op == edit.None {
+				continue
+			}
+			got, err2 := edit.Apply(base, e, edit.Options{})
+			if tag(err) != tag(err2) {
+				t.Fatalf("%s: %v, want %v", name, err2, err)
+			}
+			if err == nil && !tree.Compare(got, want).Empty() {
+				t.Fatalf("%s: %s of %s to %s: got\n%s, want\n%s", name, op, text, script(base.Root()), script(got.Root()), script(want.Root()))
+			}
 		}
-		want, err1 := edit.Apply(base, written, edit.Options{})
-		got, err2 := edit.Apply(base, edit.FromTree(f.tree(f.Root, content), op), edit.Options{})
-		if fmt.Sprint(err1) != fmt.Sprint(err2) {
-			t.Fatalf("%v and %v", err1, err2)
-		}
-		if err1 == nil && !tree.Compare(got, want).Empty() {
-			t.Fatalf("%s of %s to %s: got\n%s, want\n%s", op, content, script(base.Root()), script(got.Root()), script(want.Root()))
-		}
-		if op == edit.Replace && err2 == nil && !tree.Compare(got, f.tree(f.Root, content)).Empty() {
-			t.Fatalf("replaced by %s: %s", content, script(got.Root()))
+		if op == edit.Replace && !tree.Compare(want, content).Empty() {
+			t.Fatalf("replaced by %s: %s", text, script(want.Root()))
 		}
 	})
+}
+
+// tag is the tag of the first error: which node has it depends on the order of the request.
+func tag(err error) rpcerr.Tag {
+	if err == nil {
+		return ""
+	}
+	return rpcerr.All(err)[0].Tag
+}
+
+// A large request takes no more than the tree it makes.
+func TestLargeEditIsSmall(t *testing.T) {
+	f := newFixture(t)
+	item := f.path("/e:top/item").Schema()
+	const n = 20_000
+	before := heap()
+	b := edit.NewBuilder(f.Root, edit.Merge)
+	b.Begin(item.DataParent, nil)
+	for i := range n {
+		b.Begin(item, nil)
+		for _, leaf := range item.Data[:3] {
+			v, _ := leaf.Type.Parse(fmt.Sprint(i), nil)
+			if err := b.Leaf(leaf, v, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := b.End(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.End()
+	e, err := b.Edit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if per := float64(heap()-before) / (n * 3); per > 200 {
+		t.Errorf("%.0f bytes a leaf", per)
+	}
+	got, err := edit.Apply(tree.New(f.Root), e, edit.Options{})
+	if err != nil || got.Root().Child(item.DataParent).Len(item) != n {
+		t.Errorf("%v", err)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return s.HeapAlloc
 }

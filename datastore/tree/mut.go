@@ -157,6 +157,25 @@ func (m *Mut) Child(s *yang.Node) *Mut {
 	return &Mut{txn: m.txn, parent: m, node: c}
 }
 
+// Find returns the handle on the container or list entry that p leads to, or nil.
+func (m *Mut) Find(p Path) *Mut {
+	for _, st := range p {
+		if st.Schema.Kind == yang.List {
+			n := m.Node().step(st)
+			if n == nil {
+				return nil
+			}
+			m = m.Entry(st.Schema, n.Key())
+		} else {
+			m = m.Child(st.Schema)
+		}
+		if m == nil {
+			return nil
+		}
+	}
+	return m
+}
+
 // Ensure returns the handle on the container s, which it creates when absent.
 func (m *Mut) Ensure(s *yang.Node) *Mut {
 	if c := m.Child(s); c != nil {

@@ -111,6 +111,24 @@ func TestMove(t *testing.T) {
 	}
 }
 
+func TestMutFind(t *testing.T) {
+	f := newFixture(t)
+	base, _ := build(f, tree.NewBuilder(f.Root), "top{ item{ id=a part{ a=1 b=2 } } event{ what=x } event{ what=y } }")
+	m := base.Mutate()
+	for text, want := range map[string]bool{
+		"/t:top": true, "/t:top/item[id='a']/part[a='1'][b='2']": true, "/t:top/event[2]": true,
+		"/t:top/np": false, "/t:top/item[id='b']/part[a='1'][b='2']": false, "/t:top/event[3]": false,
+	} {
+		if got := m.Find(f.path(t, text)); (got != nil) != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+	m.Find(f.path(t, "/t:top/event[2]")).SetLeaf(f.below("event/what"), f.str("z"))
+	if got := changes(tree.Compare(base, m.Done())); got != "inside /t:top\ninside /t:top/event\nmodify /t:top/event/what\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestMisusePanics(t *testing.T) {
 	f := newFixture(t)
 	m := tree.New(f.Root).Mutate()
@@ -133,6 +151,15 @@ func TestMisusePanics(t *testing.T) {
 		}()
 	}
 	e.SetLeaf(f.below("item/id"), f.str("a")) // the twin of "other key"
+	e.SetLeaf(f.below("item/val"), f.str("x"))
+	e.Clear()
+	top.Clear()
+	e, _ = top.AddEntry(f.below("item"), []yang.Value{f.str("b")}, tree.Position{})
+	e.SetLeaf(f.below("item/val"), f.str("x"))
+	e.Clear()
+	if got := dump(m.Done()); got != "/top{\n/top/item{\n/top/item/id=b\n" {
+		t.Errorf("cleared to %s", got)
+	}
 }
 
 func TestStateEntries(t *testing.T) {
