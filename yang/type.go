@@ -68,6 +68,9 @@ type Type struct {
 	schema *Schema // identities, instance-identifiers
 }
 
+// Schema is the schema of an identityref or instance-identifier type, nil for others.
+func (t *Type) Schema() *Schema { return t.schema }
+
 // Range is an interval, both ends included. For uint64 the ends are the bit
 // patterns of the unsigned values; Max of a length may be math.MaxInt64 for "max".
 type Range struct{ Min, Max int64 }

@@ -101,6 +101,9 @@ func checkJSONAny(raw jsontext.Value, data bool) error {
 		if err != nil {
 			return err
 		}
+		if in.StackDepth() > defaultMaxDepth {
+			return fmt.Errorf("the value is nested deeper than %d levels", defaultMaxDepth)
+		}
 		parent, n := in.StackIndex(in.StackDepth())
 		name := parent == '{' && n%2 == 1
 		switch t.Kind() {

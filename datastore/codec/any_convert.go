@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/altoam/altoam/datastore/tree"
@@ -84,36 +83,34 @@ func appendAnyXML(dst []byte, s *yang.Node, raw string, ms moduleSet) []byte {
 // appendMembers appends the children of e as an object. Elements with one name
 // become an array, at the place of the first.
 func (e *element) appendMembers(dst []byte, space string, ms moduleSet) []byte {
-	names := make([]string, len(e.children))
-	for i, c := range e.children {
-		names[i] = c.local
+	var names []string
+	same := make(map[string][]*element)
+	for i := range e.children {
+		c := &e.children[i]
+		name := c.local
 		if c.space != space {
 			if m := ms.ofNamespace(c.space); m != nil {
-				names[i] = m.Name + ":" + c.local
+				name = m.Name + ":" + name
 			}
 		}
+		if same[name] == nil {
+			names = append(names, name)
+		}
+		same[name] = append(same[name], c)
 	}
 	dst = append(dst, '{')
 	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			continue
-		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = append(appendJSONString(dst, name), ':')
-		if !slices.Contains(names[i+1:], name) {
-			dst = e.children[i].appendValue(dst, ms)
+		list := same[name]
+		if len(list) == 1 {
+			dst = list[0].appendValue(dst, ms)
 			continue
 		}
-		dst = append(dst, '[')
-		for j := i; j < len(names); j++ {
-			if names[j] == name {
-				if j > i {
-					dst = append(dst, ',')
-				}
-				dst = e.children[j].appendValue(dst, ms)
-			}
+		for j, c := range list {
+			dst = c.appendValue(append(dst, "[,"[min(j, 1)]), ms)
 		}
 		dst = append(dst, ']')
 	}

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -109,12 +110,7 @@ func (d *actionDecoder) keysComplete() error {
 // invoke reads the element of the action s.
 func (d *actionDecoder) invoke(s *yang.Node) error {
 	call := &ActionCall{At: d.place(), Action: s}
-	input := &yang.Node{Kind: yang.Input, Name: "input", Module: s.Module, Parent: s}
-	for _, c := range s.Children {
-		if c.Kind == yang.Input {
-			input = c
-		}
-	}
+	input := s.Children[slices.IndexFunc(s.Children, func(c *yang.Node) bool { return c.Kind == yang.Input })]
 	b := tree.NewBuilder(input)
 	b.At = call.At
 	if err := DecodeXML(d.x, d.schema, input, b, DecodeOptions{At: call.At, MaxDepth: d.o.MaxDepth}); err != nil {

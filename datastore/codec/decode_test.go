@@ -105,6 +105,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		{"anydata name", `{"codec-a:stuff":{"a b":1}}`, rpcerr.InvalidValue, "/codec-a:stuff", "no name", nil},
 		{"anydata null", `{"codec-a:stuff":{"a":null}}`, rpcerr.InvalidValue, "/codec-a:stuff", "[null]", nil},
 		{"anydata array in array", `{"codec-a:stuff":{"a":[[1]]}}`, rpcerr.InvalidValue, "/codec-a:stuff", "array", nil},
+		{"anyxml too deep", `{"codec-a:free":` + strings.Repeat("[", 129) + strings.Repeat("]", 129) + `}`, rpcerr.InvalidValue, "/codec-a:free", "deeper than 128", nil},
 		{"anyxml character", `{"codec-a:free":"\u0001"}`, rpcerr.InvalidValue, "/codec-a:free", "U+0001", nil},
 		{"no object", `[]`, rpcerr.MalformedMessage, "", "object is expected", nil},
 		{"nothing", ``, rpcerr.MalformedMessage, "", "too early", nil},

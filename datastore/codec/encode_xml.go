@@ -114,7 +114,7 @@ func (e *xmlEncoder) leaf(s *yang.Node, v yang.Value) {
 		e.buf = append(append(append(e.buf, p...), ':'), id.Name...)
 	case yang.InstanceIdentifier:
 		e.prefix.reset()
-		text := xmlPath(v.String(), e.o.modules(s), &e.prefix)
+		text := xmlPath(v.String(), moduleSet{v.Type().Schema(), v.Type().Schema().Root}, &e.prefix)
 		for i, m := range e.prefix.modules {
 			e.buf = appendXMLNS(e.buf, e.prefix.names[i], m.Namespace)
 		}

@@ -40,7 +40,7 @@ func (b *binding) lookup(prefix string) (uri string, ok bool) {
 
 // The reader forgets the names and values it knows when a peer sends more than
 // this many different ones.
-const maxInterned = 4096
+const maxInterned = 1024
 
 // qname reads a qualified name (Namespaces in XML 1.0 Section 4).
 func (x *XMLReader) qname() (*qname, error) {
