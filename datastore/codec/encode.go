@@ -11,7 +11,7 @@ import (
 
 // EncodeOptions says how trees are written.
 type EncodeOptions struct {
-	// Origin writes the origin annotation (RFC 8526 Section 3.1.1) of nodes
+	// Origin writes the origin annotation (RFC 8526 Section 3.1.1.1) of nodes
 	// whose origin is not that of their parent.
 	Origin bool
 	// TagDefaults writes the default annotation of nodes marked as default
