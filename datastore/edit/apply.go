@@ -22,16 +22,36 @@ type Options struct {
 // nil. With ContinueOnError the tree is never nil and the error holds all. Cost:
 // the size of e times depth times log n.
 func Apply(base *tree.Tree, e *Edit, o Options) (*tree.Tree, error) {
-	a := applier{goOn: o.ContinueOnError, resource: e.Resource}
 	m := base.Mutate()
+	errs := e.apply(m, o)
+	if len(errs) > 0 && !o.ContinueOnError {
+		return nil, errs[0]
+	}
+	return m.Done(), rpcerr.Join(errs)
+}
+
+// apply applies e to the tree of m and returns the errors: one, if it stops there.
+func (e *Edit) apply(m *tree.Mut, o Options) (errs []*rpcerr.Error) {
+	for i, step := range e.Steps {
+		for _, err := range step.apply(m, o) {
+			err.Err = &StepError{Index: i, Err: err.Err}
+			errs = append(errs, err)
+		}
+		if len(errs) > 0 && !o.ContinueOnError {
+			return errs
+		}
+	}
+	if e.Root == nil {
+		return errs
+	}
+	a := applier{goOn: o.ContinueOnError, resource: e.Resource}
 	if e.Root.Op == Replace {
 		m.Clear()
 	}
-	err := a.children(m, e.Root.Children)
-	if err != nil && !a.goOn {
-		return nil, err
+	if err := a.children(m, e.Root.Children); err != nil {
+		return rpcerr.All(err)
 	}
-	return m.Done(), rpcerr.Join(a.errs)
+	return a.errs
 }
 
 // applier applies one edit.

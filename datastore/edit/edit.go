@@ -42,6 +42,8 @@ type Edit struct {
 	// Root stands for the root of the tree. With Replace its children are all the
 	// new tree has; else its Op says nothing.
 	Root *Node
+	// Steps, when set, are done one after the other, and Root is nil.
+	Steps []*Edit
 	// Resource tells that the edit came as a request on a resource: what it
 	// addresses and does not exist is reported as invalid-value with reason
 	// NoSuchResource (RFC 8040 Section 4), not as data-missing.

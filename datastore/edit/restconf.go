@@ -31,7 +31,7 @@ func Put(path tree.Path, content *tree.Tree, at *Insert) (*Edit, error) {
 	if n.Pos, err = at.position(path); err != nil {
 		return nil, err
 	}
-	return request(path, n), nil
+	return resource(request(path, n)), nil
 }
 
 // Patch is the edit that merges content into the existing resource at path, the
@@ -45,7 +45,7 @@ func Patch(path tree.Path, content *tree.Tree) (*Edit, error) {
 		return nil, err
 	}
 	n.Op, n.Existing = Merge, true
-	return request(path, n), nil
+	return resource(request(path, n)), nil
 }
 
 // Post is the edit that creates the one node of content below the resource
@@ -60,19 +60,30 @@ func Post(parent tree.Path, content *tree.Tree, at *Insert) (*Edit, tree.Path, e
 	if n.Pos, err = at.position(path); err != nil {
 		return nil, nil, err
 	}
-	return request(path, n), path, nil
+	return resource(request(path, n)), path, nil
 }
 
 // DeleteResource is the edit that deletes the resource at path (RFC 8040 Section
 // 4.7): not the datastore, and no more than one entry.
 func DeleteResource(path tree.Path) (*Edit, error) {
 	if len(path) == 0 {
-		return nil, rpcerr.New(rpcerr.OperationNotSupported, "", "the datastore cannot be deleted").WithReason(rpcerr.MethodForbidden)
+		return nil, noDatastore(Delete)
 	}
 	if err := single(path); err != nil {
 		return nil, err
 	}
-	return request(path, fromStep(path[len(path)-1], Delete)), nil
+	return resource(request(path, fromStep(path[len(path)-1], Delete))), nil
+}
+
+// noDatastore is the error for an operation that the datastore resource has not.
+func noDatastore(op Op) error {
+	return rpcerr.New(rpcerr.OperationNotSupported, "", "%s is no operation on the datastore as a whole", op).WithReason(rpcerr.MethodForbidden)
+}
+
+// resource marks e as a request on a resource.
+func resource(e *Edit) *Edit {
+	e.Resource = true
+	return e
 }
 
 // request puts n, the operation at path, below its ancestors.
@@ -83,7 +94,7 @@ func request(path tree.Path, n *Node) *Edit {
 		n = up
 	}
 	root := &Node{Schema: path[0].Schema.DataParent, Op: None, Children: []*Node{n}}
-	return &Edit{Root: root, Resource: true}
+	return &Edit{Root: root}
 }
 
 // fromStep returns the operation op with the node that st leads to.
