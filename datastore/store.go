@@ -116,10 +116,10 @@ func (s *Store) Running() *Snapshot { return s.running.Load() }
 func (s *Store) AddParticipant(p Participant) { s.participants = append(s.participants, p) }
 
 // Start loads running, validates it and lets the participants take it. With an
-// empty backend, running starts as seed, which may be nil, and is made durable.
-// It fails, and changes nothing, when stored data no longer fits the schema:
+// empty backend running starts as what seed returns, made durable; seed may be
+// nil. It fails, and changes nothing, when stored data no longer fits the schema:
 // the error names every node.
-func (s *Store) Start(ctx context.Context, seed *tree.Tree) error {
+func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) error {
 	l := persist.NewLoader(s.schema)
 	head, err := s.backend.Load(ctx, func(r persist.Record) error {
 		l.Add(r)
@@ -135,15 +135,27 @@ func (s *Store) Start(ctx context.Context, seed *tree.Tree) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	if head.Revision == 0 {
-		if seed == nil {
-			return nil
-		}
-		return s.commit(ctx, change{to: seed, by: "start", comment: "seed"})
+		return s.plant(ctx, seed)
 	}
 	if errs := s.validator.Tree(ctx, t, validate.Options{}); len(errs) > 0 {
 		return fmt.Errorf("stored running is not valid: %w", rpcerr.Join(errs))
 	}
 	return s.resume(ctx, &Snapshot{Tree: t, Head: head})
+}
+
+// plant makes the first commit. Needs writer.
+func (s *Store) plant(ctx context.Context, seed func() (*tree.Tree, error)) error {
+	if seed == nil {
+		return nil
+	}
+	t, err := seed()
+	if err == nil {
+		t, err = s.normalized(s.running.Load().Tree, t)
+	}
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, change{to: t, by: "start", comment: "seed"})
 }
 
 // resume lets the participants take what the backend holds already.

@@ -65,9 +65,9 @@ func checkHash(hash string) error {
 	return nil
 }
 
-// verify tells whether hash is one of password. It takes as long as the hash's
-// rounds ask for.
-func verify(hash, password string) bool {
+// Verify tells whether hash is a crypt hash of password. It takes as long as the
+// hash's rounds ask for; hashes that Normalize refuses never verify.
+func Verify(hash, password string) bool {
 	if checkHash(hash) != nil {
 		return false
 	}

@@ -59,14 +59,14 @@ func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
 func (d *Directory) Password(user, password string) error {
 	hash, ok := d.hash(user)
 	if !ok {
-		verify(d.decoy, password)
+		Verify(d.decoy, password)
 		return ErrRefused
 	}
 	memo := d.memo(user, hash, password)
 	if d.remembers(memo) {
 		return nil
 	}
-	if !verify(hash, password) {
+	if !Verify(hash, password) {
 		return ErrRefused
 	}
 	d.remember(memo)

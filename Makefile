@@ -1,0 +1,55 @@
+# The two commands to know: make run, make test.
+
+GO      ?= go
+RUNDIR  ?= .cache/run
+PACKAGES = ./...
+
+.PHONY: run build test race lint gen bench fuzz arch interop fmt clean
+
+## run: build and start on loopback with a small example network; prints what to try next
+run: build
+	bin/altoamd run --data-dir $(RUNDIR) --seed examples/lab.json --hints
+
+## build: the programs, into bin/
+build:
+	$(GO) build -o bin/ ./cmd/...
+
+## test: all tests
+test:
+	$(GO) test $(PACKAGES)
+
+## race: all tests under the race detector
+race:
+	$(GO) test -race $(PACKAGES)
+
+## lint: formatting, vet, staticcheck, import directions
+lint:
+	@out=$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v '^gen/')); \
+	  if [ -n "$$out" ]; then echo "not gofumpt-ed:"; echo "$$out"; exit 1; fi
+	$(GO) vet $(PACKAGES)
+	$(GO) tool staticcheck $$($(GO) list ./... | grep -v /gen)
+	$(GO) test ./scripts/archtest
+
+## fmt: format what lint would refuse
+fmt:
+	$(GO) tool gofumpt -w $$(git ls-files '*.go' | grep -v '^gen/')
+
+## gen: the typed view of the configuration, and the list of drivers
+gen:
+	$(GO) run ./scripts/gen
+
+## bench: measurements; docs/performance.md records them
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+## fuzz: each fuzz target for FUZZTIME
+FUZZTIME ?= 10s
+fuzz:
+	scripts/fuzz.sh $(FUZZTIME)
+
+## interop: real clients against the real binary (needs the Debian packages of .ci/run)
+interop: build
+	test/interop/run.sh bin/altoamd
+
+clean:
+	rm -rf bin .cache

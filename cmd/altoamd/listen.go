@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/altoam/altoam/netconf/transport"
+	"github.com/altoam/altoam/users"
+)
+
+// How long a client may take over request headers, may leave a connection idle,
+// and how long open requests get at the end.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 5 * time.Second
+)
+
+// listener is an open listener with what serves it until its context ends.
+type listener struct{ run func(context.Context) error }
+
+// listen opens all addresses, or none.
+func (s *server) listen() (all []listener, err error) {
+	var opened []net.Listener
+	defer func() {
+		if err != nil {
+			for _, l := range opened {
+				l.Close()
+			}
+		}
+	}()
+	for _, x := range []struct {
+		name, addr string
+		bound      *string
+		serve      func(net.Listener) (listener, error)
+	}{
+		{"NETCONF", s.options.NetconfSSH, &s.netconfAddr, s.serveNetconf},
+		{"RESTCONF", s.options.Restconf, &s.restconfAddr, s.serveRestconf},
+		{"metrics", s.options.Metrics, &s.metricsAddr, s.serveMetrics},
+	} {
+		if x.addr == "" {
+			continue
+		}
+		l, err := net.Listen("tcp", x.addr)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", x.name, err)
+		}
+		opened = append(opened, l)
+		*x.bound = l.Addr().String()
+		served, err := x.serve(l)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", x.name, err)
+		}
+		all = append(all, served)
+	}
+	return all, nil
+}
+
+func (s *server) serveNetconf(l net.Listener) (listener, error) {
+	keys, err := transport.LoadOrCreateHostKeys(s.options.DataDir)
+	if err != nil {
+		return listener{}, err
+	}
+	srv := &transport.SSHServer{HostKeys: keys, Auth: sshUsers{s.users}, Handle: s.netconf.Handle, Logger: s.log}
+	return listener{func(ctx context.Context) error { return srv.Serve(ctx, l) }}, nil
+}
+
+// sshUsers answers the SSH transport.
+type sshUsers struct{ *users.Directory }
+
+func (u sshUsers) Password(user, password string, _ net.Addr) error {
+	return u.Directory.Password(user, password)
+}
+
+func (u sshUsers) PublicKey(user string, key ssh.PublicKey, _ net.Addr) error {
+	return u.Directory.PublicKey(user, key.Type(), key.Marshal())
+}
+
+func (s *server) serveRestconf(l net.Listener) (listener, error) {
+	cert, err := serverCertificate(s.options.DataDir, time.Now())
+	if err != nil {
+		return listener{}, err
+	}
+	c := &tls.Config{
+		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert},
+		NextProtos: []string{"h2", "http/1.1"},
+	}
+	return s.serveHTTP(tls.NewListener(l, c), s.restconf), nil
+}
+
+func (s *server) serveMetrics(l net.Listener) (listener, error) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}))
+	return s.serveHTTP(l, mux), nil
+}
+
+// serveHTTP serves until its context ends, then lets open requests finish.
+func (s *server) serveHTTP(l net.Listener, h http.Handler) listener {
+	return listener{func(ctx context.Context) error {
+		srv := &http.Server{
+			Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+			BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		}
+		done := make(chan error, 1)
+		go func() { done <- srv.Serve(l) }()
+		select {
+		case err := <-done:
+			return err
+		case <-ctx.Done():
+		}
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		err := srv.Shutdown(drain)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = srv.Close()
+		}
+		<-done
+		return err
+	}}
+}

@@ -1,0 +1,30 @@
+// Command altoamd is the management agent for ALTO servers (RFC 7285): it keeps
+// their configuration (ietf-alto) in datastores, serves it over NETCONF and
+// RESTCONF, applies it to an ALTO server and reports statistics.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	_ "github.com/altoam/altoam/agent/drivers/all" // data sources and algorithms
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	root := &cobra.Command{
+		Use: "altoamd", Short: "Management agent for ALTO servers",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.AddCommand(runCommand())
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "altoamd:", err)
+		os.Exit(1)
+	}
+}

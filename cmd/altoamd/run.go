@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/persist/bolt"
+	"github.com/altoam/altoam/netconf"
+	"github.com/altoam/altoam/users"
+)
+
+// runOptions are the flags of altoamd run.
+type runOptions struct {
+	moduleOptions
+	DataDir                       string
+	NetconfSSH, Restconf, Metrics string
+	Seed                          string
+	Hints, Debug                  bool
+}
+
+func runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run the agent until SIGTERM",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.DataDir, "data-dir", "", "folder of the datastores, keys and certificates (required; made if absent)")
+	f.StringVar(&o.NetconfSSH, "netconf-ssh", "127.0.0.1:1830", "address of NETCONF over SSH; port 0 picks a free one, empty switches it off")
+	f.StringVar(&o.Restconf, "restconf", "127.0.0.1:8443", "address of RESTCONF over HTTPS, likewise")
+	f.StringVar(&o.Metrics, "metrics", "127.0.0.1:9420", "address of the Prometheus endpoint, likewise")
+	f.StringVar(&o.Seed, "seed", "", "instance data, JSON or XML, that an empty running starts with")
+	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with further YANG modules (repeatable)")
+	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
+	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
+	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
+	f.BoolVar(&o.Bare, "bare", false, "a plain NETCONF and RESTCONF server for the modules of --module: no ALTO, the administrator outside the datastores")
+	f.BoolVar(&o.Hints, "hints", false, "print commands to try once the server is up")
+	f.BoolVar(&o.Debug, "debug", false, "log more")
+	if err := c.MarkFlagRequired("data-dir"); err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// run is the life of the server: it returns when ctx ends, or when a part fails.
+func run(ctx context.Context, o runOptions, out io.Writer) error {
+	log := newLogger(o.Debug)
+	schema, err := loadSchema(o.moduleOptions)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+		return err
+	}
+	backend, err := bolt.Open(filepath.Join(o.DataDir, "running.db"))
+	if err != nil {
+		return err
+	}
+	defer backend.Close()
+	store, err := datastore.Open(datastore.Options{
+		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize,
+	})
+	if err != nil {
+		return err
+	}
+	s := &server{options: o, log: log, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	if err := s.assemble(); err != nil {
+		return err
+	}
+	if err := s.store.Start(ctx, s.seed); err != nil {
+		return err
+	}
+	return s.serve(ctx, out)
+}
+
+// serve opens the listeners, says that it is ready, and runs all parts. They end
+// in reverse order: no new requests, then the agent, then the store.
+func (s *server) serve(ctx context.Context, out io.Writer) error {
+	listeners, err := s.listen()
+	if err != nil {
+		return err
+	}
+	agentCtx, stopAgent := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopAgent()
+	agentDone := make(chan error, 1)
+	go func() { agentDone <- s.runAgent(agentCtx) }()
+
+	g, gctx := errgroup.WithContext(ctx)
+	for _, l := range listeners {
+		g.Go(func() error { return l.run(gctx) })
+	}
+	g.Go(func() error {
+		select {
+		case err := <-agentDone:
+			agentDone <- err
+			if gctx.Err() == nil {
+				return fmt.Errorf("agent ended: %w", err)
+			}
+			return err
+		case <-gctx.Done():
+			return nil
+		}
+	})
+	if err := s.ready(out); err != nil {
+		return err
+	}
+	err = g.Wait()
+	stopAgent()
+	err = errors.Join(err, <-agentDone)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (s *server) runAgent(ctx context.Context) error {
+	if s.agent == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return s.agent.Run(ctx)
+}
+
+// assemble makes the parts and connects them.
+func (s *server) assemble() error {
+	var fixed map[string]string
+	var err error
+	if s.options.Bare {
+		if fixed, err = bareAdmin(s.options.DataDir); err != nil {
+			return err
+		}
+	} else {
+		s.agent = agent.New(agent.Options{Store: s.store, Logger: s.log, VerifyPassword: users.Verify})
+		s.store.AddParticipant(s.agent)
+		s.store.AddStateProvider(s.agent)
+		s.registry.MustRegister(s.agent)
+	}
+	if s.users, err = users.New(s.store, fixed); err != nil {
+		return err
+	}
+	s.netconf = netconf.New(netconf.Options{Store: s.store, Logger: s.log})
+	if s.restconf, err = s.newRestconf(); err != nil {
+		return err
+	}
+	s.registry.MustRegister(
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		s.store, s.netconf, s.restconf,
+	)
+	return nil
+}
+
+func newLogger(debug bool) *slog.Logger {
+	level := slog.LevelInfo
+	if debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/netconf"
+	"github.com/altoam/altoam/restconf"
+	"github.com/altoam/altoam/users"
+	"github.com/altoam/altoam/yang"
+)
+
+// server holds the parts of a running altoamd.
+type server struct {
+	options  runOptions
+	log      *slog.Logger
+	schema   *yang.Schema
+	store    *datastore.Store
+	agent    *agent.Agent // nil when bare
+	users    *users.Directory
+	netconf  *netconf.Server
+	restconf *restconf.Server
+	registry *prometheus.Registry
+
+	// Where the listeners are, "" for those that are off.
+	netconfAddr, restconfAddr, metricsAddr string
+	password                               string // made at this start, for the hints
+}
+
+func (s *server) newRestconf() (*restconf.Server, error) {
+	return restconf.New(restconf.Options{
+		Store: s.store, Logger: s.log,
+		Authenticate: func(r *http.Request) (datastore.User, error) {
+			name, password, ok := r.BasicAuth()
+			if !ok {
+				return datastore.User{}, users.ErrRefused
+			}
+			return datastore.User{Name: name}, s.users.Password(name, password)
+		},
+	}), nil
+}
+
+// seed is what an empty running starts with: the seed file, and the
+// administrator unless the server is bare.
+func (s *server) seed() (*tree.Tree, error) {
+	t, err := tree.New(s.schema.Root), error(nil)
+	if s.options.Seed != "" {
+		if t, err = s.readSeed(s.options.Seed); err != nil {
+			return nil, err
+		}
+	}
+	if s.options.Bare {
+		return t, nil
+	}
+	if s.password, err = adminPassword(s.options.DataDir); err != nil {
+		return nil, err
+	}
+	return addAdmin(t, s.password)
+}
+
+// readSeed reads instance data: JSON when it starts with a brace, else XML with
+// one element around it, whatever its name.
+func (s *server) readSeed(file string) (*tree.Tree, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	b := tree.NewBuilder(s.schema.Root)
+	o := codec.DecodeOptions{ConfigOnly: true}
+	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
+		err = codec.DecodeJSON(bytes.NewReader(text), s.schema, s.schema.Root, b, o)
+	} else {
+		x := codec.NewXMLReader(bytes.NewReader(text), codec.XMLLimits{})
+		if _, err = x.Next(); err == nil {
+			err = codec.DecodeXML(x, s.schema, s.schema.Root, b, o)
+		}
+	}
+	if err == nil {
+		var t *tree.Tree
+		if t, err = b.Tree(); err == nil {
+			return t, nil
+		}
+	}
+	return nil, fmt.Errorf("seed %s: %w", file, rpcerr.Join(rpcerr.All(err)))
+}
+
+// ready writes the line that tells scripts where the server is.
+func (s *server) ready(out io.Writer) error {
+	line := struct {
+		Msg      string   `json:"msg"`
+		Netconf  string   `json:"netconf"`
+		Restconf string   `json:"restconf"`
+		Metrics  string   `json:"metrics"`
+		ALTO     []string `json:"alto"`
+	}{"ready", s.netconfAddr, s.restconfAddr, s.metricsAddr, []string{}}
+	if s.agent != nil {
+		line.ALTO = append(line.ALTO, s.agent.IRDs()...)
+	}
+	if err := json.NewEncoder(out).Encode(line); err != nil {
+		return fmt.Errorf("ready line: %w", err)
+	}
+	if s.options.Hints {
+		s.hints(os.Stderr, line.ALTO)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+// Package archtest holds the test that enforces which packages may import which:
+// the table of ARCHITECTURE.md.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/altoam/altoam/"
+
+// allowed maps a package, or a folder with all below it when it ends in "/", to
+// the packages of ours that it may import. "*" allows all. The longest match counts.
+var allowed = map[string][]string{
+	"yang":                   {},
+	"gen":                    {},
+	"alto":                   {},
+	"netconf/transport":      {},
+	"datastore/rpcerr":       {},
+	"datastore/tree":         {"yang", "datastore/rpcerr"},
+	"datastore/xpath":        {"yang", "datastore/rpcerr", "datastore/tree"},
+	"datastore/codec":        {"yang", "datastore/rpcerr", "datastore/tree"},
+	"datastore/edit":         {"yang", "datastore/rpcerr", "datastore/tree"},
+	"datastore/query":        {"yang", "datastore/rpcerr", "datastore/tree", "datastore/xpath", "datastore/codec"},
+	"datastore/validate":     {"yang", "datastore/rpcerr", "datastore/tree", "datastore/xpath"},
+	"datastore/persist":      {"yang", "datastore/tree", "datastore/codec"},
+	"datastore/persist/bolt": {"datastore/persist"},
+	"datastore/dstest":       {"yang", "datastore/"},
+	"datastore":              {"yang", "datastore/"},
+	"users":                  {"yang", "datastore", "datastore/tree"},
+	"netconf":                {"yang", "datastore", "datastore/", "netconf/transport"},
+	"restconf":               {"yang", "datastore", "datastore/"},
+	"agent/driver":           {"gen", "alto"},
+	"agent/drivers/":         {"agent/driver", "agent/drivers/", "gen", "alto"},
+	"agent":                  {"yang", "datastore", "datastore/", "gen", "alto", "agent/driver"},
+	"cmd/":                   {"*"},
+	"scripts/":               {"*"},
+	"test/":                  {"*"},
+	"":                       {},
+}
+
+// nobody may import these but their own folder, cmd and tests.
+var private = []string{"datastore/persist/bolt", "datastore/nacm"}
+
+func TestImports(t *testing.T) {
+	root := filepath.Join("..", "..")
+	checked := 0
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && (strings.HasPrefix(name, ".") && name != ".." || name == "testdata" || name == "bin") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		checked++
+		return check(t, file, filepath.ToSlash(rel))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if checked < 20 {
+		t.Fatalf("only %d files found below %s", checked, root)
+	}
+}
+
+func check(t *testing.T, file, rel string) error {
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		return err
+	}
+	from := path.Dir(rel)
+	if from == "." {
+		from = ""
+	}
+	may := rule(from)
+	if may == nil {
+		t.Errorf("%s: package %s is not in the table", rel, from)
+		return nil
+	}
+	for _, i := range f.Imports {
+		target, err := strconv.Unquote(i.Path.Value)
+		if err != nil {
+			return err
+		}
+		if to, ours := strings.CutPrefix(target, module); ours && !permits(may, to) {
+			t.Errorf("%s: package %s may not import %s", rel, from, to)
+		}
+	}
+	return nil
+}
+
+func rule(pkg string) []string {
+	if may, ok := allowed[pkg]; ok {
+		return may
+	}
+	for dir := pkg; dir != "." && dir != "/"; dir = path.Dir(dir) {
+		if may, ok := allowed[dir+"/"]; ok {
+			return may
+		}
+	}
+	return nil
+}
+
+func permits(may []string, to string) bool {
+	if slices.Contains(may, "*") {
+		return true
+	}
+	if slices.Contains(private, to) {
+		return false
+	}
+	for _, m := range may {
+		if m == to || strings.HasSuffix(m, "/") && strings.HasPrefix(to, m) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Our YANG modules against yanglint, and against the published facts where the
+# checker lies beside the repository (../shared/yang-facts).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+paths=(-p yang/modules/ietf -p yang/modules/iana -p yang/modules/altoam)
+for dir in agent/drivers/*/; do
+  ls "$dir"/*.yang >/dev/null 2>&1 && paths+=(-p "$dir")
+done
+
+# ietf-tls-common first: features of ietf-tls-server depend on it, and yanglint
+# turns on only those of modules that are named.
+modules=(yang/modules/ietf/ietf-tls-common@*.yang yang/modules/ietf/*.yang yang/modules/iana/*.yang
+  yang/modules/altoam/*.yang agent/drivers/*/*.yang)
+yanglint "${paths[@]}" "${modules[@]}" 2>&1 | tee /tmp/yanglint.$$ | grep -v 'confirm-event' || true
+if grep -q 'libyang err' "/tmp/yanglint.$$"; then
+  echo "yanglint refuses a module" >&2
+  exit 1
+fi
+rm -f "/tmp/yanglint.$$"
+echo "yanglint accepts ${#modules[@]} modules"
+
+facts=../shared/yang-facts
+[ -d "$facts" ] || { echo "no $facts: the copy in yang/testdata/facts is checked by the Go tests"; exit 0; }
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+roots=()
+for file in yang/modules/ietf/*.yang yang/modules/iana/*.yang; do
+  name=$(basename "$file"); roots+=("${name%%@*}")
+done
+"$facts/schema-facts" emit -p yang/modules/ietf -p yang/modules/iana --split "$out" "${roots[@]}"
+for name in "${roots[@]}"; do
+  "$facts/schema-facts" diff "$facts/facts/$name.facts" "$out/$name.facts" 2>/dev/null || { echo "$name differs from its facts" >&2; exit 1; }
+done
+echo "the facts of ${#roots[@]} modules show no difference"
