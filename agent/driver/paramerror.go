@@ -47,11 +47,13 @@ func Entry(list string, keysAndValues ...string) string {
 	return b.String()
 }
 
-// quoted writes a string of an instance-identifier (RFC 7950 Section 9.13), where
-// only the double quotes know an escape.
+// quoted writes an XPath literal, which knows no escapes.
 func quoted(s string) string {
-	if !strings.Contains(s, "'") {
+	switch {
+	case !strings.Contains(s, "'"):
 		return "'" + s + "'"
+	case !strings.Contains(s, `"`):
+		return `"` + s + `"`
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	return "concat('" + strings.ReplaceAll(s, "'", `', "'", '`) + "')"
 }
