@@ -1,0 +1,31 @@
+"""examples/full.json uses every list and choice of ietf-alto: accepted, read back the same, kept over a restart."""
+import json
+from harness import XML, Agent, example, free_port, same
+
+
+def plain(x):
+    """Sorts lists of the system's order, so that only content counts."""
+    if isinstance(x, dict):
+        return {k.split(":")[-1]: plain(v) for k, v in x.items()}
+    if isinstance(x, list):
+        return sorted((plain(v) for v in x), key=lambda v: json.dumps(v, sort_keys=True))
+    return x.split(":")[-1] if isinstance(x, str) and not x.startswith("http") else x
+
+
+text = example("full.json", free_port())
+want = json.loads(text)
+with Agent(seed=text) as a:
+    def read():
+        got = json.loads(a.rest("GET", "/restconf/data?content=config")[2])["ietf-restconf:data"]
+        return {k: got[k] for k in want}
+    same(plain(read()), plain(want), "JSON")
+
+    status, _, xml = a.rest("GET", "/restconf/data/ietf-alto:alto?content=config", accept=XML)
+    same(status, 200)
+    same(a.rest("PUT", "/restconf/data/ietf-alto:alto", xml, kind=XML)[0], 204, "what was read as XML is accepted")
+    same(plain(read()), plain(want), "after XML")
+    with a.netconf() as m:
+        assert "tls-server-parameters" in m.get_config(source="running").data_xml
+    a.stop()
+    a.start()
+    same(plain(read()), plain(want), "after a restart")
