@@ -1,0 +1,148 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/yang"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Options configure an Agent.
+type Options struct {
+	// Store is the one the agent is to take part in.
+	Store *datastore.Store
+	// Logger may be nil: no log.
+	Logger *slog.Logger
+	// Now is the clock of the statistics; time.Now by default.
+	Now func() time.Time
+	// Epoch is the zero of all yang:timestamp values; by default when New is called.
+	Epoch time.Time
+	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
+	// may be slow and is called concurrently. nil: no password is right.
+	VerifyPassword func(hash, password string) bool
+}
+
+// Agent runs the ALTO server that the configuration describes. Add it to its Store as
+// participant and state provider before the Store starts. All methods are safe for
+// concurrent use.
+type Agent struct {
+	nodes     nodes
+	log       *slog.Logger
+	now       func() time.Time
+	epoch     time.Time
+	passwords *passwords
+
+	server *alto.Server
+	stack  *alto.Stack
+
+	world atomic.Pointer[world] // never nil; written under mu
+
+	// mu is held by whoever makes the next world: from Prepare to the Apply or Abort
+	// that follows, and through a refresh.
+	mu      sync.Mutex
+	running context.Context // of Run; nil outside it. Guarded by mu.
+	watches sync.WaitGroup  // sources being watched; Add under mu
+
+	news chan struct{} // holds an element when a source may have new data
+}
+
+var (
+	_ datastore.Participant   = (*Agent)(nil)
+	_ datastore.StateProvider = (*Agent)(nil)
+	_ prometheus.Collector    = (*Agent)(nil)
+)
+
+// New returns an agent whose server has no resources and listens nowhere.
+func New(o Options) *Agent {
+	a := &Agent{
+		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch,
+		passwords: newPasswords(o.VerifyPassword), news: make(chan struct{}, 1),
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.epoch.IsZero() {
+		a.epoch = a.now()
+	}
+	a.server = alto.NewServer(a.now)
+	a.stack = alto.NewStack(a.server)
+	empty, err := alto.NewSnapshot(nil, alto.Config{})
+	if err != nil {
+		panic(err) // there is nothing in it to be wrong
+	}
+	a.world.Store(&world{snapshot: empty, window: alto.DefaultWindow, listening: new(listening), access: new(access)})
+	a.server.Publish(empty)
+	return a
+}
+
+// Name implements datastore.Participant.
+func (a *Agent) Name() string { return "alto" }
+
+// Run watches the sources, serves, and takes new data into service until ctx ends or
+// a socket fails; then everything is closed, and all that was started has ended when
+// Run returns. Called once; the Store may start before it.
+func (a *Agent) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a.mu.Lock()
+	a.running = ctx
+	for _, s := range a.world.Load().sources {
+		a.watch(s)
+	}
+	a.mu.Unlock()
+
+	var refreshing sync.WaitGroup
+	refreshing.Go(func() { a.refreshLoop(ctx) })
+	err := a.stack.Run(ctx)
+
+	cancel()
+	refreshing.Wait()
+	a.mu.Lock()
+	a.running = nil
+	a.mu.Unlock()
+	a.watches.Wait()
+	return err
+}
+
+// IRDs returns the URIs of the root IRD at the addresses that are bound, port 0
+// resolved, in ascending order.
+func (a *Agent) IRDs() []string {
+	w := a.world.Load()
+	root, err := url.Parse(w.snapshot.RootURI())
+	if err != nil || w.listening.scheme == "" {
+		return nil
+	}
+	var list []string
+	for _, addr := range a.stack.Addrs() {
+		u := url.URL{Scheme: w.listening.scheme, Host: addr, Path: root.Path, RawPath: root.RawPath}
+		list = append(list, u.String())
+	}
+	return list
+}
+
+// identityName is the name of the identity of ietf-alto that id is or is derived
+// from, "" where there is none.
+func identityName(id *yang.Identity) string {
+	if id == nil || id.Module.Name == altoModule {
+		if id == nil {
+			return ""
+		}
+		return id.Name
+	}
+	name := ""
+	for _, base := range id.Bases {
+		name = cmp.Or(name, identityName(base))
+	}
+	return name
+}

@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// change is what a change of running means for the ALTO server.
+type change struct {
+	listen    bool // listen, auth-client, role, or a key store that listen may refer to
+	costTypes bool
+	meta      bool
+	monitor   bool
+	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
+	resources map[string]*tree.Node
+}
+
+func (c *change) empty() bool {
+	return !c.listen && !c.costTypes && !c.meta && !c.monitor && len(c.sources)+len(c.resources) == 0
+}
+
+// changeOf reads a Diff. Cost is that of the changes.
+func (n nodes) changeOf(c datastore.Change) *change {
+	out := &change{sources: map[string]*tree.Node{}, resources: map[string]*tree.Node{}}
+	if c.Diff.Empty() || n.server == nil {
+		return out
+	}
+	each(c.Diff.Root, func(top *tree.Change) {
+		switch top.Schema {
+		case n.keystore:
+			out.listen = true
+		case n.alto:
+			each(top, func(in *tree.Change) {
+				if in.Schema == n.server {
+					each(in, out.note)
+				}
+			})
+		}
+	})
+	return out
+}
+
+// note takes a change of a child of alto-server.
+func (c *change) note(x *tree.Change) {
+	if x.Schema.Module.Name != altoModule {
+		c.monitor = c.monitor || x.Schema.Module.Name == statsModule
+		return
+	}
+	switch x.Schema.Name {
+	case "listen", "auth-client", "role":
+		c.listen = true
+	case "cost-type":
+		c.costTypes = true
+	case "meta":
+		c.meta = true
+	case "data-source":
+		c.entry(c.sources, x)
+	case "resource":
+		c.entry(c.resources, x)
+	}
+}
+
+func (c *change) entry(to map[string]*tree.Node, x *tree.Change) {
+	if x.New != nil {
+		to[keyOf(x.New)] = x.New
+		return
+	}
+	if key := keyOf(x.Old); to[key] == nil {
+		to[key] = nil
+	}
+}
+
+// each calls f for what changed among the children of a node: for all of them where
+// the node is new or gone.
+func each(c *tree.Change, f func(*tree.Change)) {
+	switch c.Op {
+	case tree.Inside:
+		for _, child := range c.Children {
+			f(child)
+		}
+	case tree.Create:
+		for child := range c.New.Children() {
+			f(&tree.Change{Schema: child.Schema(), Op: tree.Create, New: child})
+		}
+	case tree.Delete:
+		for child := range c.Old.Children() {
+			f(&tree.Change{Schema: child.Schema(), Op: tree.Delete, Old: child})
+		}
+	}
+}

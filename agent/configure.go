@@ -1,0 +1,161 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/gen"
+	"github.com/altoam/altoam/yang"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/openconfig/ygot/ygot"
+)
+
+// configured returns the world after a change of configuration, without a snapshot.
+// The error holds every refusal; nothing is seen from outside.
+func (a *Agent) configured(ctx context.Context, t *tree.Tree, c *change) (*world, error) {
+	prev := a.world.Load()
+	next := prev.clone()
+	next.server = a.nodes.serverIn(t)
+	if c.listen {
+		next.listening = a.readListen(next.server, a.keystore(t))
+		next.access = a.readAccess(next.server, next.listening)
+	}
+	if c.meta {
+		next.meta = a.readMeta(next.server)
+	}
+	if c.monitor {
+		next.window = a.readWindow(next.server)
+	}
+	comp := &computation{ctx: ctx, prev: prev, next: next, edited: map[string]bool{}, kinds: map[string]bool{}, sources: map[string]bool{}}
+	if c.costTypes {
+		next.costTypes = a.readCostTypes(next.server)
+		comp.costTypes = differing(prev.costTypes, next.costTypes)
+	}
+	refused := a.openSources(ctx, next, c.sources)
+	for id := range c.sources {
+		comp.sources[id] = true
+	}
+	refused = append(refused, a.readResources(comp, c.resources)...)
+	if len(refused) == 0 {
+		refused = comp.run()
+	}
+	return next, refused.err()
+}
+
+// readResources takes the resources that changed into the world to come.
+func (a *Agent) readResources(c *computation, changed map[string]*tree.Node) (refused refusals) {
+	for id, entry := range changed {
+		before := c.prev.resources[id]
+		if entry == nil {
+			c.next.remove(id)
+			c.kinds[id] = true
+			continue
+		}
+		r, err := a.readResource(id, entry)
+		if err != nil {
+			refused.add(rpcerr.InvalidValue, resourcePath(id), err)
+			continue
+		}
+		c.next.put(r)
+		c.edited[id] = true
+		c.kinds[id] = before == nil || before.kind != r.kind
+		if !c.kinds[id] {
+			delete(c.kinds, id)
+		}
+	}
+	return refused
+}
+
+// fill is Fill; what no code knows, of modules loaded at start, is passed over.
+func (a *Agent) fill(dst ygot.GoStruct, n *tree.Node) {
+	var unknown *UnknownError
+	if err := Fill(dst, n); errors.As(err, &unknown) {
+		a.log.Debug("configuration that no code reads", "at", tree.Path{tree.StepTo(n)}.String(), "error", err)
+	}
+}
+
+// entries calls f for each entry of a list below alto-server.
+func (a *Agent) entries(server *tree.Node, list string, f func(*tree.Node)) {
+	s := a.nodes.child(list)
+	if server == nil || s == nil {
+		return
+	}
+	for e := range server.Entries(s) {
+		f(e)
+	}
+}
+
+func (a *Agent) readMeta(server *tree.Node) map[string]jsontext.Value {
+	meta := make(map[string]jsontext.Value)
+	a.entries(server, "meta", func(e *tree.Node) {
+		var m gen.IETFAlto_Alto_AltoServer_Meta
+		a.fill(&m, e)
+		meta[m.GetMetaKey()] = jsontext.Value(m.MetaValue)
+	})
+	return meta
+}
+
+// readCostTypes reads the names that clients see from the identities, so that those
+// of modules loaded at start work too.
+func (a *Agent) readCostTypes(server *tree.Node) []alto.CostType {
+	var list []alto.CostType
+	a.entries(server, "cost-type", func(e *tree.Node) {
+		t := alto.CostType{
+			Name: keyOf(e), Description: e.Leaf("description").String(),
+			Mode: e.Leaf("cost-mode").Identity().Name, Metric: e.Leaf("cost-metric").Identity().Name,
+		}
+		if context := below(e, "cost-context"); context != nil {
+			t.Context = costContext(context.Leaf("cost-source").Identity())
+		}
+		list = append(list, t)
+	})
+	return list
+}
+
+// costContext is the "cost-context" object of RFC 9439 Section 3.1.
+func costContext(source *yang.Identity) jsontext.Value {
+	if source == nil {
+		return nil
+	}
+	text, err := json.Marshal(map[string]string{"cost-source": source.Name})
+	if err != nil {
+		panic(err) // the name of an identity is a JSON string
+	}
+	return text
+}
+
+// differing returns the names of the cost types that are not in both lists alike.
+func differing(a, b []alto.CostType) map[string]bool {
+	count := make(map[string]int)
+	for _, list := range [][]alto.CostType{a, b} {
+		for _, t := range list {
+			count[t.Name+"\x00"+t.Mode+"\x00"+t.Metric]++
+		}
+	}
+	names := make(map[string]bool)
+	for _, list := range [][]alto.CostType{a, b} {
+		for _, t := range list {
+			if count[t.Name+"\x00"+t.Mode+"\x00"+t.Metric] == 1 {
+				names[t.Name] = true
+			}
+		}
+	}
+	return names
+}
+
+func (a *Agent) readWindow(server *tree.Node) time.Duration {
+	var config gen.IETFAlto_Alto_AltoServer_ServerLevelMonitorConfig
+	if server != nil {
+		if s := server.Schema().Child(statsModule, "server-level-monitor-config"); s != nil {
+			if n := server.Child(s); n != nil {
+				a.fill(&config, n)
+			}
+		}
+	}
+	return time.Duration(config.GetTimeWindowSize()) * time.Second
+}

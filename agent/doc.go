@@ -1,0 +1,11 @@
+// Package agent keeps an ALTO server as the configuration wants it. There are only
+// a few types. An [Agent] takes part in every change of running: it reads the
+// entries that changed into generated structs ([Fill]), opens data sources, lets the
+// drivers' algorithms make resources of them, and swaps what is served when the
+// change is made. A world is what one configuration and the data of one moment make
+// of the server; it never changes, a new one takes its place. Between changes of
+// running, new data of a source makes a new world too.
+//
+// The statistics of the server and the state of the sources go into operational
+// (ietf-alto-stats, altoam-source) and to Prometheus.
+package agent

@@ -1,0 +1,104 @@
+package agent
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// refusals collects why a change cannot be made, each with the node at fault.
+type refusals []*rpcerr.Error
+
+// add notes err, which is about the list entry at path: a *driver.ParamError names a
+// node below it.
+func (r *refusals) add(tag rpcerr.Tag, path string, err error) {
+	e := &rpcerr.Error{Tag: tag, Path: path, Message: err.Error(), Err: err}
+	var p *driver.ParamError
+	if errors.As(err, &p) {
+		if e.Message, e.Err = p.Message, p.Err; p.Leaf != "" {
+			e.Path += "/" + p.Leaf
+		}
+	}
+	*r = append(*r, e)
+}
+
+// err is nil where there are none, else all of them ordered by path.
+func (r refusals) err() error {
+	slices.SortStableFunc(r, func(a, b *rpcerr.Error) int { return cmp.Compare(a.Path, b.Path) })
+	return rpcerr.Join(r)
+}
+
+// configRefusal turns an error of alto.NewSnapshot into one that names the node.
+func (w *world) configRefusal(err error) *rpcerr.Error {
+	var c *alto.ConfigError
+	if !errors.As(err, &c) {
+		return &rpcerr.Error{Tag: rpcerr.OperationFailed, Path: serverPath, Message: err.Error(), Err: err}
+	}
+	out := &rpcerr.Error{Tag: rpcerr.InvalidValue, Path: serverPath, Message: c.Reason, Err: c.Err}
+	switch {
+	case c.Resource != "":
+		r := w.ownerOf(c.Resource)
+		out.Path = resourcePath(r.id)
+		if leaf := r.leafOf(c.Field, c.Value); leaf != "" {
+			out.Path += "/" + leaf
+		}
+	case c.Field == alto.FieldBaseURI:
+		out.Path = serverPath + "/listen/" + w.listening.scheme + "/alto-server-parameters/base-uri"
+	case c.Field == alto.FieldMeta:
+		out.Path = pathTo("meta", "meta-key", c.Value)
+	case c.Field == alto.FieldCostTypes:
+		out.Path = pathTo("cost-type", "cost-type-name", c.Value)
+	}
+	return out
+}
+
+// ownerOf returns the configured resource behind a served one.
+func (w *world) ownerOf(servedID string) *resource {
+	for _, r := range w.resources {
+		for _, s := range r.served {
+			if s.ID == servedID {
+				return r
+			}
+		}
+	}
+	return w.resources[servedID]
+}
+
+// leafOf names the node below the resource entry that a field of an alto.Resource
+// comes from.
+func (r *resource) leafOf(field alto.Field, value string) string {
+	params := r.kind.params
+	entry := func(leafList string) string {
+		if value == "" {
+			return leafList
+		}
+		return driver.Entry(leafList, ".", value)
+	}
+	switch field {
+	case alto.FieldID, alto.FieldPath:
+		return "resource-id"
+	case alto.FieldRoles:
+		return entry("accepted-role")
+	case alto.FieldUses:
+		if slices.Contains(r.config.Dependency, value) {
+			return entry("dependency")
+		}
+	case alto.FieldDefault:
+		return params + "/is-default"
+	case alto.FieldCostType:
+		return params + "/" + entry("cost-type-name")
+	case alto.FieldConstraints:
+		return params + "/cost-constraints"
+	case alto.FieldTestable:
+		return params + "/" + entry("testable-cost-type-name")
+	case alto.FieldProperties:
+		return params + "/" + entry("prop-type")
+	case alto.FieldDelegatedURI:
+		return params + "/delegation"
+	}
+	return params
+}

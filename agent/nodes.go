@@ -1,0 +1,87 @@
+package agent
+
+import (
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+const (
+	altoModule  = "ietf-alto"
+	statsModule = "ietf-alto-stats"
+	serverPath  = "/ietf-alto:alto/alto-server"
+)
+
+// nodes are the schema nodes that the agent looks for by name; nil where the schema
+// does not have them, because a feature is off for instance.
+type nodes struct {
+	alto, server, keystore *yang.Node
+}
+
+func nodesOf(s *yang.Schema) nodes {
+	return nodes{alto: s.Find("/ietf-alto:alto"), server: s.Find(serverPath), keystore: s.Find("/ietf-keystore:keystore")}
+}
+
+// child returns the schema node of that name below alto-server.
+func (n nodes) child(name string) *yang.Node {
+	if n.server == nil {
+		return nil
+	}
+	return n.server.Child(altoModule, name)
+}
+
+// serverIn returns the container alto-server of a tree, or nil.
+func (n nodes) serverIn(t *tree.Tree) *tree.Node {
+	if n.server == nil {
+		return nil
+	}
+	c := t.Root().Child(n.alto)
+	if c == nil {
+		return nil
+	}
+	return c.Child(n.server)
+}
+
+// below follows names of single nodes in n's own module.
+func below(n *tree.Node, names ...string) *tree.Node {
+	for _, name := range names {
+		if n == nil {
+			return nil
+		}
+		s := n.Schema().Child(n.Schema().Module.Name, name)
+		if s == nil {
+			return nil
+		}
+		n = n.Child(s)
+	}
+	return n
+}
+
+// entryOf returns the entry of the list of that name in n's own module whose only
+// key prints as key, or nil.
+func entryOf(n *tree.Node, list, key string) *tree.Node {
+	if n == nil {
+		return nil
+	}
+	s := n.Schema().Child(n.Schema().Module.Name, list)
+	if s == nil {
+		return nil
+	}
+	v, err := s.Keys[0].Type.Parse(key, yang.JSONResolver{Default: s.Module.Name})
+	if err != nil {
+		return nil
+	}
+	return n.Entry(s, tree.KeyOf(v))
+}
+
+// keyOf is the only key of a list entry.
+func keyOf(entry *tree.Node) string { return entry.KeyValues()[0].String() }
+
+// pathTo is the path of an entry of a list below alto-server.
+func pathTo(list, key, value string) string {
+	return serverPath + "/" + driver.Entry(list, key, value)
+}
+
+func resourcePath(id string) string { return pathTo("resource", "resource-id", id) }
+
+func sourcePath(id string) string { return pathTo("data-source", "source-id", id) }

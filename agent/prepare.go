@@ -1,0 +1,126 @@
+package agent
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// prepared is a change that the agent agreed to. It holds Agent.mu.
+type prepared struct {
+	agent   *Agent
+	change  *change
+	next    *world
+	binding *alto.Binding // nil where the sockets stay
+}
+
+// nothing is the agreement to a change that does not concern the agent.
+type nothing struct{}
+
+func (nothing) Apply() {}
+func (nothing) Abort() {}
+
+// Prepare implements datastore.Participant: it makes the world that the new
+// configuration asks for. Cost is that of the change, of what is computed from it,
+// and of one look at each resource.
+func (a *Agent) Prepare(ctx context.Context, c datastore.Change) (datastore.Prepared, error) {
+	what := a.nodes.changeOf(c)
+	if what.empty() {
+		return nothing{}, nil
+	}
+	a.mu.Lock()
+	p := &prepared{agent: a, change: what}
+	if err := p.make(ctx, c); err != nil {
+		a.mu.Unlock()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *prepared) make(ctx context.Context, c datastore.Change) (err error) {
+	a := p.agent
+	if p.next, err = a.configured(ctx, c.New, p.change); err != nil {
+		return err
+	}
+	if err := p.next.assemble(a.world.Load()); err != nil {
+		return err
+	}
+	if !p.change.listen {
+		return nil
+	}
+	binding, refused := a.bind(p.next.listening)
+	if refused != nil {
+		return refused
+	}
+	p.binding = binding
+	return nil
+}
+
+// assemble makes the snapshot of a world whose resources are computed.
+func (w *world) assemble(prev *world) error {
+	c := alto.Config{
+		BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
+		Meta: w.meta, CostTypes: w.costTypes,
+	}
+	for _, id := range w.order {
+		r := w.resources[id]
+		if len(r.served) == 2 && w.resources[r.served[1].ID] != nil {
+			return rpcerr.New(rpcerr.InvalidValue, resourcePath(id)+"/"+r.kind.params+"/filtered",
+				"the filtered service has ID %q, which is that of another resource", r.served[1].ID)
+		}
+		c.Resources = append(c.Resources, r.served...)
+	}
+	var err error
+	if w.snapshot, err = alto.NewSnapshot(prev.snapshot, c); err != nil {
+		return w.configRefusal(err)
+	}
+	return nil
+}
+
+// Apply implements datastore.Prepared.
+func (p *prepared) Apply() {
+	a, prev := p.agent, p.agent.world.Load()
+	defer a.mu.Unlock()
+	a.server.SetWindow(p.next.window)
+	a.server.Publish(p.next.snapshot, p.reconfigured()...)
+	if p.change.listen || p.change.monitor {
+		a.server.ServerReconfigured()
+	}
+	if p.binding != nil {
+		p.binding.Apply()
+	}
+	a.world.Store(p.next)
+	for id, s := range prev.sources {
+		if p.next.sources[id] != s {
+			a.unwatch(s)
+		}
+	}
+	for _, s := range p.next.sources {
+		a.watch(s)
+	}
+	if l := p.next.listening; p.change.listen && l.idle != nil {
+		a.log.Warn("the ALTO server does not listen", "reason", l.idle)
+	}
+	a.announce() // what was refused may fit now
+}
+
+// reconfigured lists the resources that were there and have changed.
+func (p *prepared) reconfigured() []string {
+	var ids []string
+	for id, entry := range p.change.resources {
+		if entry != nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Abort implements datastore.Prepared.
+func (p *prepared) Abort() {
+	if p.binding != nil {
+		p.binding.Abort()
+	}
+	p.agent.mu.Unlock()
+}

@@ -1,0 +1,77 @@
+package agent
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// resource is a configured information resource with what was made of it. It is
+// immutable once its world is complete.
+type resource struct {
+	id        string
+	kind      *kind
+	config    *driver.Resource
+	algorithm *driver.Algorithm // nil: there is nothing to compute
+	needs     driver.Needs
+	asked     map[string]bool // resources whose kind the plan depends on
+	uses      []string        // dependencies that are served
+	output    *driver.Output
+	served    []*alto.Resource // nothing where there is no service for it
+	since     time.Time        // when its configuration was taken
+}
+
+// readResource reads an entry of the list resource and finds its algorithm. The
+// error is a *driver.ParamError.
+func (a *Agent) readResource(id string, entry *tree.Node) (*resource, error) {
+	identity := entry.Leaf("resource-type").Identity()
+	r := &resource{id: id, kind: kinds[identityName(identity)], config: new(driver.Resource), since: a.now()}
+	if r.kind == nil {
+		return nil, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
+	}
+	a.fill(r.config, entry)
+	for _, k := range kinds {
+		if has := below(entry, k.params) != nil; has != (k == r.kind) {
+			if has {
+				return nil, driver.Errorf(k.params, "a resource of type %s has no %s", identity, k.params)
+			}
+			return nil, driver.Errorf(r.kind.params, "a resource of type %s needs %s", identity, r.kind.params)
+		}
+	}
+	if r.kind.delegated {
+		return r, nil
+	}
+	if r.algorithm = driver.AlgorithmOf(r.config); r.algorithm == nil {
+		return nil, driver.Errorf(r.kind.params, "no driver provides the algorithm that is configured here")
+	}
+	return r, nil
+}
+
+// sameOutput tells whether two outputs are served alike.
+func sameOutput(a, b *driver.Output) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	tag := func(m *alto.NetworkMap) string {
+		if m == nil {
+			return ""
+		}
+		return m.Tag()
+	}
+	properties := func(m *alto.PropertyMap) string {
+		if m == nil {
+			return ""
+		}
+		return m.Tag()
+	}
+	return a.NetworkMap == b.NetworkMap && tag(a.Map) == tag(b.Map) && properties(a.Properties) == properties(b.Properties) &&
+		maps.Equal(a.Positions, b.Positions) && slices.Equal(a.Covers, b.Covers) &&
+		maps.EqualFunc(a.Costs, b.Costs, func(x, y *alto.CostMatrix) bool { return x.Tag() == y.Tag() }) &&
+		slices.EqualFunc(a.Advertisements, b.Advertisements, func(x, y jsontext.Value) bool { return bytes.Equal(x, y) })
+}

@@ -1,0 +1,122 @@
+package agent
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+)
+
+// kind is a type of resource of ietf-alto.
+type kind struct {
+	params    string // container of its parameters
+	delegated bool   // another server has it: nothing is computed
+	unserved  bool   // there is no service for it yet
+	// serve returns what the server offers for the resource, nil where there is no
+	// service for it yet. The error is a *driver.ParamError.
+	serve   func(*resource) ([]*alto.Resource, error)
+	figures []figure // statistics of this kind alone
+}
+
+// kinds are the types of resources by the name of their identity.
+var kinds = map[string]*kind{
+	"ird":           {params: "alto-ird-params", delegated: true, serve: serveDelegation},
+	"network-map":   {params: "alto-networkmap-params", serve: serveNetworkMap, figures: networkMapFigures},
+	"cost-map":      {params: "alto-costmap-params", serve: serveCostMap},
+	"endpoint-prop": {params: "alto-endpointprop-params", serve: serveEndpointProperties, figures: endpointPropFigures},
+	"endpoint-cost": {params: "alto-endpointcost-params", serve: serveEndpointCosts},
+	"property-map":  {params: "alto-propmap-params", serve: servePropertyMap, figures: propertyMapFigures},
+	"cdni":          {params: "alto-cdni-params", unserved: true, serve: serveNothing, figures: cdniFigures},
+	"update":        {params: "alto-update-params", unserved: true, serve: serveNothing, figures: updateFigures},
+}
+
+// offer makes the resource that stands for r itself.
+func (r *resource) offer(s alto.Service) *alto.Resource {
+	return &alto.Resource{ID: r.id, Roles: r.config.AcceptedRole, Uses: r.uses, Service: s}
+}
+
+// filteredSuffix makes the ID of a filtered variant from that of the full map.
+const filteredSuffix = "-filtered"
+
+// maxResourceID is the length of a resource ID (RFC 7285 Section 10.2).
+const maxResourceID = 64
+
+// filteredID is the ID of the filtered variant: that of the full map with a suffix,
+// shortened by way of a hash where it would be too long.
+func filteredID(id string) string {
+	if len(id)+len(filteredSuffix) <= maxResourceID {
+		return id + filteredSuffix
+	}
+	sum := sha256.Sum256([]byte(id))
+	hash := "-" + hex.EncodeToString(sum[:8])
+	return id[:maxResourceID-len(filteredSuffix)-len(hash)] + hash + filteredSuffix
+}
+
+// offerFiltered makes the resource that stands for the filtered variant of r. Its
+// path has r's own ID, so that it depends on no other resource.
+func (r *resource) offerFiltered(folder string, s alto.Service) *alto.Resource {
+	o := r.offer(s)
+	o.ID, o.Path, o.Account = filteredID(r.id), folder+"/"+r.id, r.id
+	return o
+}
+
+func serveNetworkMap(r *resource) ([]*alto.Resource, error) {
+	p := r.config.AltoNetworkmapParams
+	list := []*alto.Resource{r.offer(alto.FullNetworkMap{Map: r.output.Map, Default: p.GetIsDefault()})}
+	if p.GetFiltered() {
+		list = append(list, r.offerFiltered("networkmapfilter", alto.FilteredNetworkMap{NetworkMap: r.id}))
+	}
+	return list, nil
+}
+
+// serveCostMap offers a full map for one cost type, and where several are offered
+// the filtered service alone: a full cost map has one cost type (RFC 7285 Section
+// 11.2.3.4).
+func serveCostMap(r *resource) ([]*alto.Resource, error) {
+	p := r.config.AltoCostmapParams
+	filtered := alto.FilteredCostMap{NetworkMap: r.output.NetworkMap, Offers: r.offers(p.CostTypeName),
+		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName}}
+	switch {
+	case len(p.CostTypeName) == 1:
+		name := p.CostTypeName[0]
+		full := r.offer(alto.FullCostMap{NetworkMap: r.output.NetworkMap, CostType: name, Costs: r.output.Costs[name]})
+		if !p.GetFiltered() {
+			return []*alto.Resource{full}, nil
+		}
+		return []*alto.Resource{full, r.offerFiltered("costmapfilter", filtered)}, nil
+	case p.GetFiltered():
+		return []*alto.Resource{r.offer(filtered)}, nil
+	}
+	return nil, driver.Errorf("alto-costmap-params/cost-type-name",
+		"%d cost types are listed, but a cost map that is not filtered has exactly one", len(p.CostTypeName))
+}
+
+func (r *resource) offers(names []string) []alto.CostOffer {
+	list := make([]alto.CostOffer, len(names))
+	for i, name := range names {
+		list[i] = alto.CostOffer{CostType: name, Costs: r.output.Costs[name]}
+	}
+	return list
+}
+
+func serveEndpointCosts(r *resource) ([]*alto.Resource, error) {
+	p := r.config.AltoEndpointcostParams
+	return []*alto.Resource{r.offer(alto.EndpointCosts{Map: r.output.Map, Offers: r.offers(p.CostTypeName),
+		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName}})}, nil
+}
+
+func serveEndpointProperties(r *resource) ([]*alto.Resource, error) {
+	return []*alto.Resource{r.offer(alto.EndpointProperties{Types: r.config.AltoEndpointpropParams.PropType, Values: r.output.Properties})}, nil
+}
+
+func servePropertyMap(r *resource) ([]*alto.Resource, error) {
+	return []*alto.Resource{r.offer(alto.FullPropertyMap{Map: r.output.Properties})}, nil
+}
+
+func serveDelegation(r *resource) ([]*alto.Resource, error) {
+	return []*alto.Resource{r.offer(alto.Delegation{URI: r.config.AltoIrdParams.GetDelegation()})}, nil
+}
+
+// serveNothing is for services that the server does not have yet.
+func serveNothing(*resource) ([]*alto.Resource, error) { return nil, nil }

@@ -1,0 +1,170 @@
+package agent
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// maxSkipped bounds the skipped records of a source that are listed.
+const maxSkipped = 100
+
+// Paths implements datastore.StateProvider.
+func (a *Agent) Paths() []string {
+	return []string{
+		serverPath + "/ietf-alto-stats:server-level-stats",
+		serverPath + "/resource/ietf-alto-stats:resource-level-stats",
+		serverPath + "/data-source/altoam-source:source-state",
+	}
+}
+
+// State implements datastore.StateProvider: statistics and the state of sources, for
+// the entries that are asked for.
+func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut) error {
+	w := a.world.Load()
+	if a.nodes.serverIn(req.Running) == nil || w.server == nil {
+		return nil
+	}
+	base := tree.Path{{Schema: a.nodes.alto}, {Schema: a.nodes.server}}
+	root := datastore.NewWriter(m)
+	server := root.In("ietf-alto:alto").In("alto-server")
+	wants := func(list, module, name string, key yang.Value) bool {
+		p := base
+		s := a.nodes.server
+		if list != "" {
+			s = a.nodes.child(list)
+			p = p.Join(tree.Step{Schema: s, Keys: []yang.Value{key}})
+		}
+		child := s.Child(module, name)
+		return child != nil && req.Wants(p.Join(tree.Step{Schema: child}))
+	}
+	if wants("", statsModule, "server-level-stats", yang.Value{}) {
+		a.serverState(server.In(statsModule + ":server-level-stats"))
+	}
+	a.entries(w.server, "resource", func(e *tree.Node) {
+		key := e.KeyValues()[0]
+		r := w.resources[key.String()]
+		if r != nil && wants("resource", statsModule, "resource-level-stats", key) {
+			a.resourceState(server.Existing("resource", key).In(statsModule+":resource-level-stats"), r)
+		}
+	})
+	a.entries(w.server, "data-source", func(e *tree.Node) {
+		key := e.KeyValues()[0]
+		s := w.sources[key.String()]
+		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
+			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), s, w.data[s.id])
+		}
+	})
+	return root.Err()
+}
+
+// timestamp is a yang:timestamp: hundredths of a second since the epoch, modulo 2^32
+// (RFC 6991 Section 3).
+func (a *Agent) timestamp(t time.Time) uint32 {
+	return uint32(int64(t.Sub(a.epoch) / (10 * time.Millisecond)))
+}
+
+func (a *Agent) serverState(w *datastore.Writer) {
+	s := a.server.Stats()
+	w.Set("discontinuity-time", a.timestamp(s.Discontinuity)).
+		Set("last-report-time", a.timestamp(s.Reported)).
+		Set("num-total-req", s.Total.Requests).
+		Set("num-total-succ", s.Total.Succeeded).
+		Set("num-total-fail", s.Total.Failed).
+		Set("num-total-last-req", s.Last.Requests).
+		Set("num-total-last-succ", s.Last.Succeeded).
+		Set("num-total-last-fail", s.Last.Failed)
+}
+
+func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
+	s := a.statsOf(r)
+	w.Set("discontinuity-time", a.timestamp(s.Discontinuity)).
+		Set("last-report-time", a.timestamp(s.Reported)).
+		Set("num-res-upd", s.Updates).
+		Set("res-mem-size", s.MemoryBytes).
+		Set("res-enc-size", s.EncodedBytes).
+		Set("num-res-req", s.Total.Requests).
+		Set("num-res-succ", s.Total.Succeeded).
+		Set("num-res-fail", s.Total.Failed).
+		Set("num-res-last-req", s.Last.Requests).
+		Set("num-res-last-succ", s.Last.Succeeded).
+		Set("num-res-last-fail", s.Last.Failed)
+	for _, f := range r.kind.figures {
+		w.In(f.container).Set(f.leaf, f.value(r, s))
+	}
+}
+
+// statsOf returns the statistics of a resource. One without a service has no
+// requests, and the size of its data.
+func (a *Agent) statsOf(r *resource) alto.ResourceStats {
+	if s, ok := a.server.ResourceStats(r.id); ok {
+		return s
+	}
+	s := alto.ResourceStats{Discontinuity: r.since, Reported: a.now()}
+	if r.output != nil {
+		for _, object := range r.output.Advertisements {
+			s.EncodedBytes += uint64(len(object))
+		}
+		s.MemoryBytes = s.EncodedBytes
+	}
+	return s
+}
+
+func sourceState(w *datastore.Writer, s *source, data *driver.Data) {
+	status := s.status()
+	instant := func(leaf string, t time.Time) {
+		if !t.IsZero() {
+			w.Set(leaf, t.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	instant("last-success", status.LastSuccess)
+	instant("last-attempt", status.LastAttempt)
+	if status.LastError != "" {
+		w.Set("last-error", printable(status.LastError))
+	}
+	w.Set("stale", status.Stale()).Set("records", data.Records()).Set("skipped", len(data.Skipped))
+	for i, skipped := range data.Skipped {
+		if i == maxSkipped {
+			break
+		}
+		w.Entry("skipped-record", printable(skipped.Location), printable(skipped.Value)).Set("reason", printable(skipped.Reason))
+	}
+	for _, c := range data.Conflicts {
+		e := w.Entry("conflict", c.Prefix.String())
+		for _, name := range c.Claimants {
+			e.Set("claimant", printable(name))
+		}
+		if c.Winner != "" {
+			e.Set("winner", printable(c.Winner))
+		}
+	}
+}
+
+// status is that of the source, with the refusal of data that could be read but not
+// be served.
+func (s *source) status() driver.Status {
+	_, status := s.Snapshot()
+	if refused := s.refused.Load(); refused != nil && status.LastError == "" {
+		status.LastError = *refused
+	}
+	return status
+}
+
+// printable drops what a YANG string cannot hold (RFC 7950 Section 9.4).
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case r < 0x20 || r >= 0xFDD0 && r <= 0xFDEF || r&0xFFFE == 0xFFFE:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+}
