@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/altoam/altoam/yang"
 )
@@ -24,24 +25,42 @@ func main() {
 }
 
 func run() error {
+	files, err := generate()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := write(f.path, f.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generated is a file as it should be.
+type generated struct {
+	path string
+	text []byte
+}
+
+func generate() ([]generated, error) {
 	drivers, err := findDrivers(driversDir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := write("agent/drivers/all/all.go", importList(drivers)); err != nil {
-		return err
-	}
-	text, err := agentStructs(drivers)
+	forAgent, err := agentStructs(drivers)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := write("gen/gen.go", text); err != nil {
-		return err
+	forTests, err := testStructs()
+	if err != nil {
+		return nil, err
 	}
-	if text, err = testStructs(); err != nil {
-		return err
-	}
-	return write("agent/typed_types_test.go", text)
+	return []generated{
+		{"agent/drivers/all/all.go", importList(drivers)},
+		{"gen/gen.go", forAgent},
+		{"agent/typed_types_test.go", forTests},
+	}, nil
 }
 
 // agentStructs generates from the modules whose data the agent reads, with all that
@@ -76,6 +95,9 @@ func testStructs() ([]byte, error) {
 func write(file string, text []byte) error {
 	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, text) {
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
 	}
 	return os.WriteFile(file, text, 0o644)
 }

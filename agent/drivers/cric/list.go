@@ -3,14 +3,11 @@ package cric
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"time"
-)
 
-// maxBytes limits the size of a list.
-const maxBytes = 256 << 20
+	"github.com/altoam/altoam/agent/driver"
+)
 
 // list is where the list of sites comes from.
 type list interface {
@@ -22,14 +19,7 @@ type list interface {
 // file is the path of a file.
 type file string
 
-func (f file) read(context.Context) ([]byte, error) {
-	in, err := os.Open(string(f))
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	return limited(in)
-}
+func (f file) read(context.Context) ([]byte, error) { return driver.ReadFile(string(f)) }
 
 // remote is fetched by HTTP with conditional requests (RFC 9110 Section 13).
 type remote struct {
@@ -64,21 +54,10 @@ func (r *remote) read(ctx context.Context) ([]byte, error) {
 	case response.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("GET %s: status %s, expected 200", r.uri, response.Status)
 	}
-	text, err := limited(response.Body)
+	text, err := driver.ReadAll(response.Body)
 	if err != nil {
 		return nil, fmt.Errorf("GET %s: %w", r.uri, err)
 	}
 	r.tag, r.modified = response.Header.Get("ETag"), response.Header.Get("Last-Modified")
-	return text, nil
-}
-
-func limited(in io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(in, maxBytes+1))
-	if err == nil && len(text) > maxBytes {
-		err = fmt.Errorf("the list has more than %d bytes", maxBytes)
-	}
-	if err != nil {
-		return nil, err
-	}
 	return text, nil
 }

@@ -79,7 +79,7 @@ func (s *source) load() (changed bool, err error) {
 	digests := make([][sha256.Size]byte, len(s.paths))
 	same := len(s.texts) == len(s.paths)
 	for i, path := range s.paths {
-		if texts[i], err = os.ReadFile(path); err != nil {
+		if texts[i], err = driver.ReadFile(path); err != nil {
 			return false, &pathError{path, err}
 		}
 		digests[i] = sha256.Sum256(texts[i])
