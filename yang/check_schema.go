@@ -1,7 +1,7 @@
 package yang
 
-// checkTemplates expands the groupings and compiles the typedefs that nothing
-// uses, so that their errors are found, too.
+// checkTemplates expands the groupings and compiles the typedefs and expressions
+// that nothing uses, so that their errors are found, too.
 func (c *compiler) checkTemplates() {
 	for _, u := range c.order {
 		for _, f := range u.files {
@@ -16,7 +16,12 @@ func (c *compiler) checkDefinitions(s *stmt) {
 		case "grouping":
 			c.template(sub)
 		case "type":
-			c.typeOf(sub)
+			if c.typeOf(sub) != nil && sub.one("path") != nil {
+				c.xpath(sub.one("path"), nil)
+			}
+			continue
+		case "must", "when":
+			c.xpath(sub, nil)
 			continue
 		}
 		if len(sub.subs) > 0 {

@@ -125,11 +125,13 @@ func (c *compiler) build() *Schema {
 	}
 	c.root = root
 	c.finish(root, structures)
-	c.resolveLeafrefs()
+	bounded := c.resolveLeafrefs()
 	if c.extend() {
 		return nil
 	}
-	c.resolveDefaults()
+	if bounded {
+		c.resolveDefaults()
+	}
 	c.checkNodes()
 	return c.schema
 }

@@ -176,9 +176,9 @@ func (c *compiler) extensions(n *Node, d *draft) {
 		n.Exts = append(n.Exts, ExtUse{Extension: e, Arg: s.arg, HasArg: s.hasArg})
 		switch {
 		case e.is("ietf-netconf-acm", "default-deny-all"):
-			n.DefaultDeny = DenyAll
+			n.DefaultDeny = DenyAll // stays in force below, whatever is said there
 		case e.is("ietf-netconf-acm", "default-deny-write"):
-			n.DefaultDeny = DenyWrite
+			n.DefaultDeny = max(n.DefaultDeny, DenyWrite)
 		}
 	}
 }

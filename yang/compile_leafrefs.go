@@ -10,8 +10,10 @@ type reference struct {
 	module *Module // of names without prefix, nil for that of the node
 }
 
-// resolveLeafrefs sets Path, Target and Real of every leafref (RFC 7950 Section 9.9).
-func (c *compiler) resolveLeafrefs() {
+// resolveLeafrefs sets Path, Target and Real of every leafref (RFC 7950 Section
+// 9.9). It returns false when values cannot be parsed, for some lead back to
+// themselves.
+func (c *compiler) resolveLeafrefs() bool {
 	for _, r := range c.refs {
 		if r.module == nil {
 			r.module = r.node.Module
@@ -21,40 +23,54 @@ func (c *compiler) resolveLeafrefs() {
 			r.t.Target = c.target(r)
 		}
 	}
-	state := map[*Type]int8{}
+	sizes, bounded := map[*Type]int{}, true
 	for _, r := range c.refs {
 		if r.t.Target == nil {
 			continue
 		}
-		if !follow(r.t, state) {
+		switch size := follow(r.t, sizes); {
+		case size < 0:
+			bounded = false
 			c.at(r.path, "the leafref of %s leads back to itself", r.node.Path())
+		case size > maxMembers:
+			bounded = false
+			c.at(r.path, "the leafref of %s stands for more than %d types", r.node.Path(), maxMembers)
 		}
 	}
+	return bounded
 }
 
-// follow sets Real of the leafrefs in t and of those they lead to; false when
-// they lead back to t. state is 1 while a type is visited and 2 after.
-func follow(t *Type, state map[*Type]int8) bool {
+// follow sets Real of the leafrefs in t and of those they lead to. It returns
+// how many types t stands for, or -1 where it leads back to itself. sizes keeps
+// what is known, -1 while a type is visited.
+func follow(t *Type, sizes map[*Type]int) int {
 	if t.Base != LeafRef && t.Base != Union {
-		return true
+		return 1
 	}
-	switch state[t] {
-	case 1:
-		return false
-	case 2:
-		return true
+	if size, ok := sizes[t]; ok {
+		return size
 	}
-	state[t] = 1
-	ok := true
-	for _, m := range t.Members {
-		ok = follow(m, state) && ok
+	sizes[t] = -1
+	next := t.Members
+	if t.Base == LeafRef {
+		if t.Target == nil {
+			return 1
+		}
+		next = []*Type{t.Target.Type}
 	}
-	if t.Base == LeafRef && t.Target != nil {
-		ok = follow(t.Target.Type, state) && ok
+	sum := 1
+	for _, m := range next {
+		size := follow(m, sizes)
+		if size < 0 {
+			return -1
+		}
+		sum = min(sum+size, maxMembers+1)
+	}
+	if t.Base == LeafRef {
 		t.Real = t.Target.Type.Real
 	}
-	state[t] = 2
-	return ok
+	sizes[t] = sum
+	return sum
 }
 
 // target finds the leaf that a leafref points to. What is wrong with the path

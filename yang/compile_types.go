@@ -10,6 +10,7 @@ type typeInfo struct {
 	leafref  bool        // it is a leafref or a union that holds one
 	path     *stmt       // of a leafref
 	fallback *stmt       // the default statement of the nearest typedef that has one
+	size     int         // types in it, for unions count their members
 	busy     bool        // being compiled
 }
 
@@ -25,6 +26,10 @@ var restrictions = map[Base]string{
 var required = map[Base]string{
 	Bits: "bit", Decimal64: "fraction-digits", Enumeration: "enum", IdentityRef: "base", LeafRef: "path", Union: "type",
 }
+
+// maxMembers bounds the types a union stands for, all levels and leafrefs
+// included, for typedefs can multiply.
+const maxMembers = 1000
 
 // typeOf compiles a type statement, once. After an error it is nil.
 func (c *compiler) typeOf(s *stmt) *typeInfo {
@@ -203,6 +208,7 @@ func (c *compiler) compileReferences(s *stmt, info *typeInfo) bool {
 // compileMembers reads the types of a union.
 func (c *compiler) compileMembers(s *stmt, info *typeInfo) bool {
 	ok := true
+	info.size = max(info.size, 1)
 	for _, m := range s.all("type") {
 		member := c.typeOf(m)
 		if member == nil {
@@ -216,6 +222,11 @@ func (c *compiler) compileMembers(s *stmt, info *typeInfo) bool {
 		info.members = append(info.members, member)
 		info.t.Members = append(info.t.Members, member.t)
 		info.leafref = info.leafref || member.leafref
+		info.size += member.size
+	}
+	if info.size > maxMembers {
+		c.at(s, "the union has more than %d types in all", maxMembers)
+		ok = false
 	}
 	return ok
 }
