@@ -29,7 +29,7 @@ altoamd is up. User %s, password %s
   NETCONF   ssh -p %s -s %s@%s netconf
   RESTCONF  curl -k -u %[1]s:'%[2]s' https://%[6]s/restconf/data/ietf-alto:alto
             curl -k -u %[1]s:'%[2]s' -X PATCH -H 'Content-Type: application/yang-data+json' \
-              -d '{"ietf-alto:alto-server":{"cost-type":[{"cost-type-name":"hops","cost-mode":"numerical","cost-metric":"hopcount"}]}}' \
+              -d '{"ietf-alto:alto-server":{"cost-type":[{"cost-type-name":"hops","cost-mode":"numerical","cost-metric":"hopcount","cost-context":{"cost-source":"nominal"}}]}}' \
               https://%[6]s/restconf/data/ietf-alto:alto/alto-server
 `, adminUser, password, port, adminUser, host, s.restconfAddr)
 	for _, u := range irds {

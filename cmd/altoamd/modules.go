@@ -34,7 +34,11 @@ var agentModules = []string{
 // builtinFeatures names the features that are on in built-in modules, where not all are: those that
 // nothing here carries out stay off, so that they are not advertised.
 var builtinFeatures = map[string][]string{
-	"ietf-netconf":    {"writable-running", "candidate", "rollback-on-error", "validate", "xpath"},
+	"ietf-netconf": {"writable-running", "candidate", "rollback-on-error", "validate", "xpath"},
+	"ietf-alto": {
+		"alto-client", "alto-server", "cdni", "http-listen", "incr-update", "multi-cost",
+		"performance-metrics", "propmap", "xdom-disc",
+	},
 	"ietf-system":     {"authentication", "local-users"},
 	"iana-crypt-hash": {"crypt-hash-sha-256", "crypt-hash-sha-512"},
 	"ietf-tls-common": {"hello-params", "tls12", "tls13"},
@@ -115,11 +119,14 @@ func (o moduleOptions) compileOptions() (yang.Options, error) {
 	return c, nil
 }
 
-// features merges the built-in choice with --feature, which wins.
+// features merges the built-in choice with --feature, which wins. A bare server
+// knows nothing of the modules it is given: all their features are on.
 func (o moduleOptions) features() (map[string][]string, error) {
 	features := map[string][]string{}
 	for m, f := range builtinFeatures {
-		features[m] = f
+		if !o.Bare || slices.Contains(protocolModules, m) {
+			features[m] = f
+		}
 	}
 	for _, text := range o.Features {
 		module, list, ok := strings.Cut(text, ":")

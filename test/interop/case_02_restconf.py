@@ -45,13 +45,15 @@ with Agent(seed=example("lab.json", port)) as a:
         ("a missing mandatory", "POST", BASE, {"ietf-alto:cost-type": [{"cost-type-name": "half", "cost-mode": "numerical"}]},
          409, "data-missing", "cost-metric"),
         ("a key in the body that is not the one in the URI", "PUT", BASE + "/cost-type=x",
-         {"ietf-alto:cost-type": [{"cost-type-name": "y", "cost-mode": "numerical", "cost-metric": "routingcost"}]},
+         {"ietf-alto:cost-type": [{"cost-type-name": "y", "cost-mode": "numerical", "cost-metric": "routingcost",
+          "cost-context": {"cost-source": "nominal"}}]},
          400, "invalid-value", ""),
         ("too many keys", "GET", BASE + "/cost-type=x,y", None, 400, "invalid-value", ""),
         ("a violated must", "PATCH", "/restconf/data/ietf-system:system", {"ietf-system:system": {"authentication": {
             "user-authentication-order": ["local-users"]}}}, 204, None, None),
         ("a create of what exists", "POST", BASE, {"ietf-alto:cost-type": [
-            {"cost-type-name": "num-routing", "cost-mode": "numerical", "cost-metric": "routingcost"}]},
+            {"cost-type-name": "num-routing", "cost-mode": "numerical", "cost-metric": "routingcost",
+          "cost-context": {"cost-source": "nominal"}}]},
          409, "data-exists", "num-routing"),
     ]
     for name, method, path, body, want, tag, node in bad:
