@@ -33,8 +33,8 @@ func (r ModuleResolver) ModuleOf(prefix string) (string, bool) {
 // name inside an instance-identifier may leave out its parent's module, as in
 // the canonical text of values.
 type JSONResolver struct {
-	Schema  *Schema
-	Default string // module of a name without prefix: that of the leaf; "" for none
+	Schema  *Schema // that has to have the module; nil: whoever looks for the name finds out
+	Default string  // module of a name without prefix: that of the leaf; "" for none
 }
 
 // ModuleOf implements Resolver.
@@ -42,7 +42,7 @@ func (r JSONResolver) ModuleOf(prefix string) (string, bool) {
 	if prefix == "" {
 		return r.Default, r.Default != ""
 	}
-	return prefix, r.Schema != nil && r.Schema.Module(prefix) != nil
+	return prefix, r.Schema == nil || r.Schema.Module(prefix) != nil
 }
 
 // notation is where a value's text comes from: what differs between them is how
