@@ -108,7 +108,7 @@ func (w *Writer) child(name string) *yang.Node {
 }
 
 func (w *Writer) parse(s *yang.Node, text string) (yang.Value, bool) {
-	v, err := s.Type.Parse(text, yang.JSONResolver{Default: s.Module.Name})
+	v, err := s.Type.Parse(text, nil)
 	if err != nil && *w.err == nil {
 		*w.err = fmt.Errorf("state leaf %s: %w", s.Path(), err)
 	}

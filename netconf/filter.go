@@ -1,0 +1,118 @@
+package netconf
+
+import (
+	"strings"
+
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/query"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// filter is the content filter of a retrieval operation; the zero value selects
+// everything.
+type filter struct {
+	subtree *query.Filter
+	xpath   *query.XPath
+	// tops are the top-level nodes that the filter can look at; nil with everything.
+	tops       []*yang.Node
+	everything bool
+}
+
+// readFilter returns the stream that reads <filter> of RFC 6241: a subtree
+// filter unless its attribute type says xpath (RFC 6241 Section 8.9.5.1).
+func (r *request) readFilter(f *filter) stream {
+	return func(start codec.XMLToken, in *tree.Node) error {
+		attrs := map[string]string{}
+		for _, a := range start.Attrs {
+			if a.Space == "" || a.Space == nsBase {
+				attrs[a.Local] = a.Value
+			}
+		}
+		switch kind, given := attrs["type"]; {
+		case !given, kind == "subtree":
+			return r.readSubtree(f)(start, in)
+		case kind != "xpath" || !enabled(r.schema, baseModule, "xpath"):
+			return attributeError(rpcerr.BadAttribute, "type", "the filter type %q is not known", kind)
+		}
+		text, ok := attrs["select"]
+		if !ok {
+			return attributeError(rpcerr.MissingAttribute, "select", "a filter of type xpath needs the attribute select")
+		}
+		if err := r.setXPath(f, text, r.x.Resolver(r.schema)); err != nil {
+			return err
+		}
+		content, err := r.x.Text()
+		if err == nil && strings.TrimSpace(content) != "" {
+			err = badElement("filter", "a filter of type xpath must be empty")
+		}
+		return err
+	}
+}
+
+func attributeError(tag rpcerr.Tag, attribute, format string, args ...any) error {
+	e := rpcerr.NewProtocol(tag, format, args...)
+	e.Info = []rpcerr.Info{{Name: "bad-attribute", Value: attribute}, {Name: "bad-element", Value: "filter"}}
+	return e
+}
+
+// readSubtree returns the stream that reads an element whose content is a
+// subtree filter.
+func (r *request) readSubtree(f *filter) stream {
+	return func(codec.XMLToken, *tree.Node) (err error) {
+		if err := f.once(); err != nil {
+			return err
+		}
+		if f.subtree, err = query.ParseSubtree(r.x, r.schema); err == nil {
+			f.tops = f.subtree.Top(r.schema)
+		}
+		return err
+	}
+}
+
+// readXPath returns the stream that reads an element whose text is an expression.
+func (r *request) readXPath(f *filter) stream {
+	return func(codec.XMLToken, *tree.Node) error {
+		resolver := r.x.Resolver(r.schema)
+		text, err := r.x.Text()
+		if err != nil {
+			return err
+		}
+		return r.setXPath(f, strings.TrimSpace(text), resolver)
+	}
+}
+
+// once refuses a second filter.
+func (f *filter) once() error {
+	if f.subtree != nil || f.xpath != nil {
+		return badElement("filter", "an operation has one filter")
+	}
+	return nil
+}
+
+// setXPath makes f the filter of an expression. Names without a prefix match in
+// every namespace.
+func (r *request) setXPath(f *filter, text string, prefixes yang.Resolver) (err error) {
+	if err := f.once(); err != nil {
+		return err
+	}
+	o := yang.XPathOptions{Resolve: prefixes.ModuleOf, Default: yang.AnyModule}
+	if f.xpath, err = query.CompileXPath(text, o, r.store.Validator().Model()); err != nil {
+		return err
+	}
+	f.tops, f.everything = reachOf(text, o, r.schema)
+	return nil
+}
+
+// under are the subtrees that the filter can look at, nil for everything; some is
+// false when it can select nothing.
+func (f *filter) under() (paths []tree.Path, some bool) {
+	if f.everything || f.subtree == nil && f.xpath == nil {
+		return nil, true
+	}
+	for _, n := range f.tops {
+		paths = append(paths, tree.Path{{Schema: n}})
+	}
+	return paths, len(paths) > 0
+}

@@ -1,0 +1,54 @@
+package netconf
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/query"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// reading is what a retrieval operation asks for.
+type reading struct {
+	from    datastore.Datastore
+	filter  filter
+	mode    query.Mode
+	content query.Content
+	origins *originFilter // nil for all
+	depth   int           // levels from the selected nodes on, 0 for all
+}
+
+// run reads. The filters are applied one after the other, to the data with the
+// defaults that the mode adds (RFC 6243 Section 4.5.1). State that the filter
+// cannot select is not produced.
+func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
+	under, some := q.filter.under()
+	if !some {
+		return tree.New(ss.schema.Root), nil
+	}
+	t, err := ss.data.Read(ctx, q.from, datastore.Selection{Under: under})
+	if err != nil {
+		return nil, err
+	}
+	if t, err = ss.selected(t, q); err != nil {
+		return nil, err
+	}
+	t = query.OfContent(t, q.content)
+	if q.origins != nil {
+		t = q.origins.apply(t)
+	}
+	return t, nil
+}
+
+// selected applies the content filter.
+func (ss *session) selected(t *tree.Tree, q reading) (*tree.Tree, error) {
+	model := ss.store.Validator().Model()
+	switch f := q.filter; {
+	case f.xpath != nil:
+		return f.xpath.Apply(t, q.mode)
+	case f.subtree != nil:
+		part := query.Defaults(query.Coarse(t, f.subtree), t, q.mode, model)
+		return query.Subtree(part, f.subtree), nil
+	}
+	return query.Depth(query.Defaults(t, t, q.mode, model), nil, q.depth), nil
+}

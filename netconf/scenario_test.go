@@ -1,0 +1,118 @@
+package netconf
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the replies in testdata")
+
+// TestScenarios plays the conversations in testdata: "running" is the
+// configuration at the start, each "request" is sent and its reply compared with
+// the "reply" that follows. A number after request names the session, whose
+// session-id it is. A request that is no whole message is put into an <rpc>.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scenarios", err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) { play(t, path) })
+	}
+}
+
+func play(t *testing.T, path string) {
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := ""
+	if len(a.Files) > 0 && a.Files[0].Name == "running" {
+		running = string(a.Files[0].Data)
+	}
+	f := start(t, running, Options{})
+	var sessions []*client
+	for i := range a.Files {
+		name, who, _ := strings.Cut(a.Files[i].Name, " ")
+		if name != "request" {
+			continue
+		}
+		n := 1
+		if who != "" {
+			fmt.Sscan(who, &n)
+		}
+		for len(sessions) < n {
+			sessions = append(sessions, f.session())
+		}
+		sessions[n-1].write(message(string(a.Files[i].Data)))
+		got := indent(sessions[n-1].read())
+		if *update {
+			if i+1 == len(a.Files) || a.Files[i+1].Name != "reply" {
+				t.Fatalf("%s: request %d needs a reply section", path, i)
+			}
+			a.Files[i+1].Data = []byte(got)
+		} else if want := string(a.Files[i+1].Data); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", a.Files[i].Data, got, want)
+		}
+	}
+	for _, c := range sessions {
+		c.close()
+	}
+	if *update {
+		if err := os.WriteFile(path, txtar.Format(a), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// message puts an operation into an <rpc>.
+func message(text string) string {
+	if strings.Contains(text, "message-id") || !strings.HasPrefix(text, "<") || strings.HasPrefix(text, "<?") || strings.Contains(text, "rpc") {
+		return text
+	}
+	return fmt.Sprintf("<rpc message-id=\"101\" xmlns=%q>\n%s</rpc>\n", nsBase, text)
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// indent writes one element a line. Text stays beside its tags.
+func indent(text string) string {
+	if text == "" {
+		return "(the session has ended)\n"
+	}
+	var b strings.Builder
+	depth := 0
+	tags := tag.FindAllStringIndex(text, -1)
+	for i, at := range tags {
+		x := text[at[0]:at[1]]
+		closing := strings.HasPrefix(x, "</")
+		if closing {
+			depth--
+		}
+		beside := closing && i > 0 && text[tags[i-1][1]-2] != '/' && !strings.HasPrefix(text[tags[i-1][0]:], "</")
+		if !beside {
+			b.WriteString(strings.Repeat("  ", depth))
+		}
+		b.WriteString(x)
+		if !closing && !strings.HasSuffix(x, "/>") {
+			depth++
+		}
+		next := len(text)
+		if i+1 < len(tags) {
+			next = tags[i+1][0]
+		}
+		b.WriteString(text[at[1]:next])
+		leaf := !closing && !strings.HasSuffix(x, "/>") && i+1 < len(tags) && strings.HasPrefix(text[next:], "</")
+		if !leaf {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,132 @@
+package netconf
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/netconf/transport"
+	"github.com/altoam/altoam/yang"
+)
+
+// Options configure a Server.
+type Options struct {
+	Store  *datastore.Store
+	Logger *slog.Logger // nil for none
+	// HelloTimeout is the time within which the client's hello must have arrived.
+	// Default 30 s.
+	HelloTimeout time.Duration
+	// IdleTimeout ends a session whose client sends no complete request for that
+	// long. 0 for no limit.
+	IdleTimeout time.Duration
+	// Limits of one message. Default 256 MiB, 64 KiB for a hello.
+	Limits transport.Limits
+	// XML bounds what is within one message.
+	XML codec.XMLLimits
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
+}
+
+// Server serves NETCONF sessions on connections that a transport has made.
+type Server struct {
+	store        *datastore.Store
+	schema       *yang.Schema
+	log          *slog.Logger
+	o            Options
+	operations   map[*yang.Node]operation
+	capabilities []string
+	started      time.Time
+	metrics      *metrics
+	counters     counters
+}
+
+// counters are the totals of RFC 6022 Section 2.1.5.
+type counters struct {
+	badHellos, sessions, dropped atomic.Uint64
+	inRPCs, inBadRPCs, outErrors atomic.Uint64
+}
+
+// New makes a Server. It adds to the Store the state of
+// ietf-netconf-monitoring and the RPC get-schema, so it must be called before
+// the Store's Start. It panics when the schema lacks ietf-netconf.
+func New(o Options) *Server {
+	s := &Server{store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics()}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.o.HelloTimeout == 0 {
+		s.o.HelloTimeout = 30 * time.Second
+	}
+	if s.o.Limits == (transport.Limits{}) {
+		s.o.Limits = transport.Limits{MaxMessage: 256 << 20, MaxHello: 64 << 10}
+	}
+	if s.o.Now == nil {
+		s.o.Now = time.Now
+	}
+	s.started = s.o.Now()
+	if s.schema.Module(baseModule) == nil {
+		panic("netconf: the schema lacks " + baseModule)
+	}
+	s.operations = operations(s.schema)
+	s.capabilities = capabilities(s.schema)
+	if s.schema.Module(monitoringModule) != nil {
+		s.store.AddStateProvider(&monitoring{s})
+		s.store.HandleRPC(monitoringModule, "get-schema", s.getSchema)
+	}
+	return s
+}
+
+// Handle serves one session on c and returns when it has ended; c is closed
+// then. The session ends when the client closes it or the connection, when
+// another session kills it, or when reading fails, as the transport makes it
+// when ctx ends. A request that has arrived is carried out even then.
+func (s *Server) Handle(ctx context.Context, c *transport.Conn) {
+	defer c.Close()
+	x := s.store.NewSession(datastore.User{Name: c.User}, datastore.Source{Protocol: c.Transport, Address: host(c.Remote)})
+	defer x.Close()
+	ss := &session{
+		Server: s, conn: c, framer: transport.NewFramer(c, s.o.Limits), data: x,
+		log: s.log.With("session", x.ID(), "user", c.User),
+	}
+	ss.serve(ctx)
+}
+
+// host is the address of a peer without its port.
+func host(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	h, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	return h
+}
+
+// watch closes the connection, and ends the request under way, when the session
+// is killed. The caller must call the returned function, which waits for the
+// watching goroutine.
+func (ss *session) watch(cancel context.CancelFunc) (stop func()) {
+	var watching sync.WaitGroup
+	ended := make(chan struct{})
+	watching.Go(func() {
+		select {
+		case <-ended:
+		case <-ss.data.Done():
+			if !ss.leaving.Load() {
+				ss.killed.Store(true)
+				cancel()
+				ss.conn.Close()
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		watching.Wait()
+	}
+}

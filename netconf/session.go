@@ -1,0 +1,114 @@
+package netconf
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/netconf/transport"
+)
+
+// session is one NETCONF session. Requests are carried out in the order they
+// came, by the goroutine of Handle.
+type session struct {
+	*Server
+	conn    *transport.Conn
+	framer  *transport.Framer
+	data    *datastore.Session
+	log     *slog.Logger
+	chunked bool // :base:1.1 is in use
+
+	leaving atomic.Bool // by close-session
+	killed  atomic.Bool
+	idle    *time.Timer // nil without a limit
+}
+
+// serve runs the session from hello to its end.
+func (ss *session) serve(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer ss.watch(cancel)()
+	if err := ss.hello(); err != nil {
+		ss.log.Info("NETCONF session refused", "error", err)
+		return
+	}
+	ss.log.Info("NETCONF session started", "transport", ss.conn.Transport, "remote", ss.data.Source().Address)
+	err := ss.loop(ctx)
+	switch {
+	case ss.leaving.Load():
+		ss.log.Info("NETCONF session closed")
+	case ss.killed.Load():
+		ss.log.Info("NETCONF session killed")
+	default:
+		ss.counters.dropped.Add(1)
+		ss.log.Info("NETCONF session dropped", "error", err)
+	}
+}
+
+// errEnded ends the loop after a message that leaves the session without a way to go on.
+var errEnded = errors.New("the peer sent what cannot be answered")
+
+func (ss *session) loop(ctx context.Context) error {
+	if ss.o.IdleTimeout > 0 {
+		ss.idle = time.AfterFunc(ss.o.IdleTimeout, func() { ss.conn.Close() })
+		defer ss.idle.Stop()
+	}
+	for {
+		message, err := ss.framer.Next()
+		if err == nil {
+			err = ss.message(ctx, message)
+		}
+		if err != nil || ss.leaving.Load() {
+			return err
+		}
+	}
+}
+
+// message answers one message. The error ends the session.
+func (ss *session) message(ctx context.Context, in io.Reader) error {
+	start := time.Now()
+	r := &request{session: ss, x: codec.NewXMLReader(in, ss.o.XML)}
+	act, err := r.read()
+	if transportFailed(err) {
+		return err
+	}
+	if ss.idle != nil {
+		ss.idle.Stop()
+		defer ss.idle.Reset(ss.o.IdleTimeout)
+	}
+	ss.count(r.valid)
+	var out *reply
+	if err == nil {
+		out, err = act(ctx)
+	}
+	ss.metrics.observe(r.name(), err, time.Since(start))
+	ss.log.Debug("NETCONF request", "operation", r.name(), "error", err, "duration", time.Since(start))
+	if err != nil {
+		return ss.refuse(r, err)
+	}
+	return ss.send(r, out)
+}
+
+// transportFailed tells an error of the connection or its framing from one of
+// the content of a message: after it there is no next message.
+func transportFailed(err error) bool {
+	var e *rpcerr.Error
+	return err != nil && !errors.As(err, &e)
+}
+
+// count counts a message as a correct <rpc> or not (RFC 6022 Section 2.1.4).
+func (ss *session) count(valid bool) {
+	if valid {
+		ss.counters.inRPCs.Add(1)
+		ss.data.Counters.InRPCs.Add(1)
+		return
+	}
+	ss.counters.inBadRPCs.Add(1)
+	ss.data.Counters.InBadRPCs.Add(1)
+}
