@@ -31,6 +31,7 @@ func TestRoundTrip(t *testing.T) {
 		var want []string
 		for range rapid.IntRange(1, 3).Draw(t, "messages") {
 			pieces := rapid.SliceOfN(piece, 1, 6).Draw(t, "pieces")
+			pieces[0] = append([]byte("<"), pieces[0]...) // as XML starts
 			text := string(bytes.Join(pieces, nil))
 			m := w.NewMessage()
 			for _, p := range pieces {
@@ -61,9 +62,6 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatalf("message %d: %v", i, err)
 			}
 			got, err := io.ReadAll(&smallReader{m, rapid.IntRange(1, 100).Draw(t, "piece")})
-			if !chunked {
-				want = strings.TrimLeft(want, " \n")
-			}
 			if string(got) != want || err != nil {
 				t.Fatalf("message %d has %d bytes, %v, want %d bytes", i, len(got), err, len(want))
 			}

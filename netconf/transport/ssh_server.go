@@ -1,0 +1,163 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// SSHServer serves the SSH subsystem `netconf` (RFC 6242 Section 3). Its fields
+// must not change while it serves.
+type SSHServer struct {
+	// HostKeys has one key of each type; at least one. LoadOrCreateHostKeys
+	// makes them.
+	HostKeys []ssh.Signer
+
+	// Auth decides who may log in, by password, keyboard-interactive or public key.
+	Auth Authenticator
+
+	// Handle is called in a goroutine of its own for each `netconf` subsystem;
+	// one SSH connection may have several. The connection is closed when it
+	// returns. ctx ends when the client is gone or the server ends: then Handle
+	// must return; its pending or next Read fails at once, and it has the grace
+	// of Limits to finish and answer the message at hand before writes fail too.
+	Handle func(ctx context.Context, c *Conn)
+
+	// Limits bounds what clients can take; the zero value has the defaults.
+	Limits SSHLimits
+
+	// Logger gets a record of each connection and failed log-in; nil for none.
+	Logger *slog.Logger
+}
+
+// serving is what the connections of one Serve share.
+type serving struct {
+	config    *ssh.ServerConfig
+	handle    func(context.Context, *Conn)
+	limits    SSHLimits
+	admission *admission
+	logger    *slog.Logger
+}
+
+// Serve accepts connections of l until ctx ends, and then returns nil; or until
+// l fails for good, and then returns why. It closes l and returns after all that
+// it started has ended: connections that are not authenticated and idle sessions
+// end at once, the others within the grace of Limits and the time that Handle
+// takes to return. It may be called for several listeners; Limits count for each.
+func (s *SSHServer) Serve(ctx context.Context, l net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var connections sync.WaitGroup
+	defer connections.Wait()
+	defer cancel()
+	defer l.Close()
+
+	v, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	for wait := time.Duration(0); ; {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			wait = 0
+		case ctx.Err() != nil:
+			return nil
+		case isPassing(err):
+			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+			v.logger.Warn("SSH accept", "error", err, "wait", wait)
+			sleep(ctx, wait)
+			continue
+		default:
+			return fmt.Errorf("accept SSH connection: %w", err)
+		}
+		t, err := v.admission.admit(nc.RemoteAddr())
+		if err != nil {
+			v.logger.Warn("SSH connection refused", "remote", nc.RemoteAddr().String(), "error", err)
+			nc.Close()
+			continue
+		}
+		connections.Go(func() {
+			defer t.leave()
+			v.serve(ctx, nc, t)
+		})
+	}
+}
+
+func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
+	logger := s.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	g := &gate{ctx: ctx, auth: s.Auth, logger: logger}
+	config := &ssh.ServerConfig{
+		Config:                      algorithms,
+		PublicKeyAuthAlgorithms:     ssh.SupportedAlgorithms().PublicKeyAuths,
+		PasswordCallback:            g.password,
+		KeyboardInteractiveCallback: g.keyboardInteractive,
+		PublicKeyCallback:           g.publicKey,
+		ServerVersion:               "SSH-2.0-altoam",
+	}
+	if len(s.HostKeys) == 0 {
+		return nil, errors.New("SSH server has no host key")
+	}
+	for _, key := range s.HostKeys {
+		key, err := withoutSHA1(key)
+		if err != nil {
+			return nil, err
+		}
+		config.AddHostKey(key)
+	}
+	limits := s.Limits.withDefaults()
+	return &serving{config, s.Handle, limits, newAdmission(limits), logger}, nil
+}
+
+// isPassing reports whether a later Accept may succeed: the client was faster to
+// go, or the machine is short of something.
+func isPassing(err error) bool {
+	for _, e := range []error{
+		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// serve runs one connection to its end and closes it.
+func (v *serving) serve(ctx context.Context, nc net.Conn, t *ticket) {
+	defer nc.Close()
+	logger := v.logger.With("remote", nc.RemoteAddr().String())
+	// The end of the server and the deadline both cut a handshake short.
+	unauthenticated := context.AfterFunc(ctx, func() { nc.Close() })
+	late := time.AfterFunc(v.limits.Handshake, func() { nc.Close() })
+	sc, channels, requests, err := ssh.NewServerConn(nc, v.config)
+	late.Stop()
+	if err != nil {
+		unauthenticated()
+		logger.Info("SSH handshake failed", "error", err)
+		return
+	}
+	t.authenticate()
+	c := newSSHConn(v, nc, sc, logger.With("user", sc.User()))
+	if unauthenticated() {
+		c.logger.Info("SSH connection")
+	}
+	c.run(ctx, channels, requests)
+	c.logger.Info("SSH connection ended")
+}
