@@ -79,7 +79,11 @@ func (s *Store) unlock(ds Datastore) {
 	}
 }
 
+// releaseLocks does not wait for writers when there is nothing to release.
 func (s *Store) releaseLocks(x *Session) {
+	if !s.holdsLock(x) {
+		return
+	}
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	s.mu.Lock()
@@ -89,6 +93,17 @@ func (s *Store) releaseLocks(x *Session) {
 			s.unlock(ds)
 		}
 	}
+}
+
+func (s *Store) holdsLock(x *Session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.locks {
+		if l.Session == x.id {
+			return true
+		}
+	}
+	return false
 }
 
 // checkLock refuses a write by x to ds while another session holds its lock.

@@ -28,6 +28,10 @@ type EditOptions struct {
 	// Otherwise an edit is made as a whole or not at all.
 	ContinueOnError bool
 	Comment         string
+	// Before, where set, sees running as the edit finds it, and may refuse the
+	// edit; After sees running as the edit left it. Other writers wait for both.
+	Before func(*Snapshot) error
+	After  func(*Snapshot)
 }
 
 // Edit applies e to running or the candidate. Errors are those of edit.Apply,
@@ -40,7 +44,7 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 	}
 	s.writer.Lock()
 	defer s.writer.Unlock()
-	if err := x.checkLock(ds); err != nil {
+	if err := x.admit(ds, o); err != nil {
 		return err
 	}
 	base := s.current(ds)
@@ -67,7 +71,7 @@ func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o Edi
 	}
 	s.writer.Lock()
 	defer s.writer.Unlock()
-	if err := x.checkLock(ds); err != nil {
+	if err := x.admit(ds, o); err != nil {
 		return err
 	}
 	t, err := s.normalized(s.current(ds), t)
@@ -133,6 +137,14 @@ func (x *Session) ValidateTree(ctx context.Context, t *tree.Tree) error {
 	return rpcerr.Join(x.store.validator.Tree(ctx, t, validate.Options{}))
 }
 
+// admit refuses an edit that may not start. It needs writer.
+func (x *Session) admit(ds Datastore, o EditOptions) error {
+	if err := x.checkLock(ds); err != nil || o.Before == nil {
+		return err
+	}
+	return o.Before(x.store.running.Load())
+}
+
 // set needs writer.
 func (x *Session) set(ctx context.Context, ds Datastore, t *tree.Tree, o EditOptions) error {
 	s := x.store
@@ -143,12 +155,16 @@ func (x *Session) set(ctx context.Context, ds Datastore, t *tree.Tree, o EditOpt
 	}
 	if ds == Candidate {
 		s.candidate.Store(t)
-		return nil
-	}
-	return s.commit(ctx, change{
+	} else if err := s.commit(ctx, change{
 		to: t, by: x.user.Name, comment: o.Comment,
 		source: x.source.Protocol + " " + x.source.Address,
-	})
+	}); err != nil {
+		return err
+	}
+	if o.After != nil {
+		o.After(s.running.Load())
+	}
+	return nil
 }
 
 // current is a configuration datastore as it stands.

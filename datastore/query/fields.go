@@ -10,7 +10,13 @@ import (
 )
 
 // Fields is a parsed fields expression (RFC 8040 Section 4.8.3).
-type Fields struct{ top []*field }
+type Fields struct {
+	// Depth is how many levels are kept from each named node on, which is level 1
+	// (RFC 8040 Section 4.8.2); 0 keeps all.
+	Depth int
+
+	top []*field
+}
 
 // field is a node name with what is wanted below it; without kids all of it.
 type field struct {
@@ -32,7 +38,7 @@ func ParseFields(text string) (*Fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Fields{top}, nil
+	return &Fields{top: top}, nil
 }
 
 type fieldParser struct {
@@ -124,7 +130,7 @@ func (f *Fields) Apply(t *tree.Tree, at tree.Path) (*tree.Tree, error) {
 		return nil, err
 	}
 	m := tree.New(t.Schema()).Mutate()
-	descend(m, t.Root(), at, f.top)
+	f.descend(m, t.Root(), at, f.top)
 	return m.Done(), nil
 }
 
@@ -159,31 +165,34 @@ func (f *field) child(s *yang.Node) *yang.Node {
 }
 
 // descend copies what leads to the target, then the fields.
-func descend(out *tree.Mut, n *tree.Node, to tree.Path, fields []*field) {
+func (f *Fields) descend(out *tree.Mut, n *tree.Node, to tree.Path, fields []*field) {
 	if len(to) > 0 {
 		for c := range n.Entries(to[0].Schema) {
 			if len(to[0].Keys) == 0 || c.Key() == tree.KeyOf(to[0].Keys...) {
-				descend(open(out, c), c, to[1:], fields)
+				f.descend(open(out, c), c, to[1:], fields)
 			}
 		}
 		return
 	}
 	for _, s := range n.Schema().Data {
 		whole, kids := false, []*field(nil)
-		for _, f := range fields {
-			if f.child(n.Schema()) == s {
-				whole = whole || len(f.kids) == 0
-				kids = append(kids, f.kids...)
+		for _, want := range fields {
+			if want.child(n.Schema()) == s {
+				whole = whole || len(want.kids) == 0
+				kids = append(kids, want.kids...)
 			}
 		}
 		if !whole && kids == nil || s.IsKey {
 			continue
 		}
 		for c := range n.Entries(s) {
-			if whole {
+			switch {
+			case !whole:
+				f.descend(open(out, c), c, nil, kids)
+			case f.Depth > 0 && (s.Kind == yang.Container || s.Kind == yang.List):
+				cutBelow(open(out, c), c, f.Depth-1)
+			default:
 				put(out, c)
-			} else {
-				descend(open(out, c), c, nil, kids)
 			}
 		}
 	}
