@@ -41,8 +41,36 @@ func (c *compiler) checkNodes() {
 			if n.MaxElements > 0 && n.MinElements > n.MaxElements {
 				c.at(n.draft.st, "%s has min-elements %d above max-elements %d", n.Path(), n.MinElements, n.MaxElements)
 			}
+		case Action, Notification:
+			c.checkOperation(n)
 		}
 		c.checkStatus(n)
+	}
+}
+
+// checkOperation checks where an action or notification stands, for uses and
+// augments can bring one where it cannot be (RFC 7950 Sections 7.15 and 7.16).
+func (c *compiler) checkOperation(n *Node) {
+	switch n.Parent.Kind {
+	case Container, List:
+	case Root:
+		if n.Kind == Notification {
+			return
+		}
+		fallthrough
+	default:
+		c.at(n.draft.st, "%s stands in %s, expected %s in a container or list", n.SchemaPath(), n.Parent.Kind.a(), n.Kind.a())
+		return
+	}
+	for p := n.Parent; p.Kind != Root; p = p.Parent {
+		switch {
+		case p.Kind == RPC, p.Kind == Action, p.Kind == Notification, p.Kind == Structure:
+			c.at(n.draft.st, "%s stands inside %s, which cannot have %s", n.SchemaPath(), p.Kind.a(), n.Kind.a())
+			return
+		case p.Kind == List && len(p.Keys) == 0:
+			c.at(n.draft.st, "%s stands in list %s, which has no key", n.SchemaPath(), p.SchemaPath())
+			return
+		}
 	}
 }
 

@@ -21,6 +21,11 @@ type condition struct {
 
 // readFeatures decides which features are on (RFC 7950 Section 7.20.1).
 func (c *compiler) readFeatures() {
+	for _, name := range sortedKeys(c.options.Features) {
+		if c.byName[name] == nil {
+			c.add(&Error{Message: fmt.Sprintf("features of module %q are chosen, but it is not loaded", name)})
+		}
+	}
 	for _, u := range c.order {
 		chosen, all := c.chosenFeatures(u)
 		for _, f := range u.files {

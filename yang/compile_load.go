@@ -147,6 +147,9 @@ func (c *compiler) addImport(u *unit, s *stmt, prefixes map[string]bool) {
 		return
 	}
 	if target := c.load(s.arg, want, s); target != nil {
+		if revision != "" && s.file.version == "1" && target.mod.YANGVersion != "1" {
+			c.at(s, "a module of YANG version 1 cannot import %q, one of version 1.1, by revision", s.arg)
+		}
 		c.imports[s] = target
 	}
 }

@@ -90,15 +90,32 @@ func (c *compiler) lookup(s *stmt, kind, name string) *stmt {
 	if u == c.files[s.file] {
 		for p := s.parent; p != nil; p = p.parent {
 			if d := p.defs[key]; d != nil {
+				c.checkCurrent(s, d)
 				return d
 			}
 		}
 	}
 	if d := u.defs[key]; d != nil {
+		c.checkCurrent(s, d)
 		return d
 	}
 	c.at(s, "%s %q is not defined in module %q", kind, local, u.mod.Name)
 	return nil
+}
+
+// checkCurrent checks that s does not refer to a definition of its own module
+// that is more obsolete than itself (RFC 7950 Section 7.21.2).
+func (c *compiler) checkCurrent(s, def *stmt) {
+	status := statusOf(def)
+	if status == Current || c.files[s.file] != c.files[def.file] {
+		return
+	}
+	for p := s; p != nil; p = p.parent {
+		if p == def || statusOf(p) >= status {
+			return
+		}
+	}
+	c.at(s, "%s refers to %s, which is %s, from a definition that is not", s.title(), def.title(), status)
 }
 
 // extensionOf finds the extension that s uses, nil for a statement of YANG. An

@@ -63,6 +63,8 @@ func (k Kind) String() string { return kindNames[k] }
 // a is the keyword with its article, for messages.
 func (k Kind) a() string {
 	switch k {
+	case Root:
+		return "the top level"
 	case Action, Input, Output, AnyData, AnyXML, RPC:
 		return "an " + k.String()
 	}
