@@ -120,6 +120,17 @@ func (w *factWriter) draftFacts(d *draft) nodeFacts {
 	for _, k := range d.ifs {
 		f.ifFeatures = append(f.ifFeatures, k.text)
 	}
+	w.draftXPaths(&f, d)
+	for _, s := range d.exts {
+		if e := w.c.extensionOf(s); e != nil {
+			f.exts = append(f.exts, extText(e, s.arg, s.hasArg))
+		}
+	}
+	return f
+}
+
+// draftXPaths reads the when and must expressions.
+func (w *factWriter) draftXPaths(f *nodeFacts, d *draft) {
 	for _, u := range d.whens {
 		x := w.c.xpath(u.st, nil)
 		if x == nil {
@@ -136,10 +147,4 @@ func (w *factWriter) draftFacts(d *draft) nodeFacts {
 			f.musts = append(f.musts, mustFact{x.Canonical(""), m.value("error-app-tag")})
 		}
 	}
-	for _, s := range d.exts {
-		if e := w.c.extensionOf(s); e != nil {
-			f.exts = append(f.exts, extText(e, s.arg, s.hasArg))
-		}
-	}
-	return f
 }

@@ -23,29 +23,7 @@ func (w *factWriter) typeText(info *typeInfo, own string, full bool) string {
 	if t.FractionDigits > 0 {
 		a = append(a, "fd="+strconv.Itoa(t.FractionDigits))
 	}
-	if t.Range != nil {
-		a = append(a, "range="+rangeFact(t))
-	}
-	if t.Length != nil {
-		a = append(a, "length="+strings.Join(rangeWords(t.Length, func(n int64) string {
-			if n == math.MaxInt64 {
-				return "max"
-			}
-			return strconv.FormatInt(n, 10)
-		}), "|"))
-	}
-	var patterns []string
-	for _, p := range t.Patterns {
-		text := strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(p.Text)
-		if p.Invert {
-			text = "!" + text
-		}
-		patterns = append(patterns, text)
-	}
-	slices.Sort(patterns)
-	for _, p := range patterns {
-		a = append(a, "pattern='"+p+"'")
-	}
+	a = append(a, restrictionFacts(t)...)
 	a = append(a, namedText("enum", t.Enums)...)
 	a = append(a, namedText("bit", t.Bits)...)
 	if len(t.Bases) > 0 {
@@ -72,6 +50,34 @@ func (w *factWriter) typeText(info *typeInfo, own string, full bool) string {
 		a = append(a, "{"+strings.Join(members, " | ")+"}")
 	}
 	return strings.Join(a, " ")
+}
+
+// restrictionFacts are range, length and patterns, those of all typedefs included.
+func restrictionFacts(t *Type) (a []string) {
+	if t.Range != nil {
+		a = append(a, "range="+rangeFact(t))
+	}
+	if t.Length != nil {
+		a = append(a, "length="+strings.Join(rangeWords(t.Length, func(n int64) string {
+			if n == math.MaxInt64 {
+				return "max"
+			}
+			return strconv.FormatInt(n, 10)
+		}), "|"))
+	}
+	var patterns []string
+	for _, p := range t.Patterns {
+		text := strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(p.Text)
+		if p.Invert {
+			text = "!" + text
+		}
+		patterns = append(patterns, text)
+	}
+	slices.Sort(patterns)
+	for _, p := range patterns {
+		a = append(a, "pattern='"+p+"'")
+	}
+	return a
 }
 
 // rangeFact is a range with min and max written out. Other ends of a decimal64
