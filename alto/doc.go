@@ -1,8 +1,8 @@
-// Package alto is an ALTO server (RFC 7285) with multi-cost requests (RFC 8189)
-// and property maps (RFC 9240). It knows neither YANG nor who configures it.
+// Package alto is an ALTO server (RFC 7285) with multi-cost requests (RFC 8189),
+// property maps (RFC 9240) and CDNI advertisements (RFC 9241). It knows neither YANG nor who configures it.
 //
-// There are only a few types. The data: [NetworkMap], [CostMatrix] and
-// [PropertyMap], immutable and each with a content hash. A [Resource] offers
+// There are only a few types. The data: [NetworkMap], [CostMatrix], [PropertyMap]
+// and [CDNIAdvertisement], immutable and each with a content hash. A [Resource] offers
 // data through one [Service] under one entry of the information resource
 // directory (IRD). A [Snapshot] is everything that is served, linked and checked
 // by [NewSnapshot]. A [Server] is the http.Handler that answers from the
@@ -10,5 +10,5 @@
 // it listens on.
 //
 // Not here: TLS client authentication, HTTP Digest (see Config.Authenticate),
-// update streams, cost calendars, path vectors and CDNI maps.
+// cost calendars, path vectors.
 package alto

@@ -29,6 +29,10 @@ const (
 	FieldProperties   Field = "properties"
 	FieldMappings     Field = "mappings"
 	FieldDelegatedURI Field = "uri"
+
+	FieldAdvertisement Field = "advertisement"
+	FieldCovers        Field = "covers"
+	FieldLimits        Field = "limits"
 )
 
 // ConfigError tells why NewSnapshot refuses a Config. Resource is the ID of the

@@ -1,7 +1,7 @@
 package alto
 
-// Media types of RFC 7285 Section 14.1 and RFC 9240 Section 12; none ever has a
-// parameter.
+// Media types of RFC 7285 Section 14.1, RFC 9240 Section 12, RFC 9241 Section 7,
+// RFC 8895 Section 12 and what these use; none ever has a parameter.
 const (
 	MediaDirectory          = "application/alto-directory+json"
 	MediaNetworkMap         = "application/alto-networkmap+json"
@@ -14,5 +14,11 @@ const (
 	MediaEndpointCostParams = "application/alto-endpointcostparams+json"
 	MediaPropertyMap        = "application/alto-propmap+json"
 	MediaPropertyMapParams  = "application/alto-propmapparams+json"
+	MediaCDNI               = "application/alto-cdni+json"
+	MediaCDNIFilter         = "application/alto-cdnifilter+json"
+	MediaUpdateParams       = "application/alto-updatestreamparams+json"
+	MediaUpdateControl      = "application/alto-updatestreamcontrol+json"
+	MediaEventStream        = "text/event-stream"
+	MediaMergePatch         = "application/merge-patch+json"
 	MediaError              = "application/alto-error+json"
 )

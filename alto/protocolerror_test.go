@@ -20,12 +20,14 @@ func errorServer(t testing.TB) *Server {
 		{ID: "ep", Path: "ep", Service: EndpointProperties{Types: []string{defaultMap + ".pid"}}},
 		{ID: "ec", Path: "ec", Service: EndpointCosts{Map: rfcNetworkMap(t, "t"), Offers: routing}},
 		{ID: "fpm", Path: "fpm", Service: FilteredPropertyMap{Map: properties(t, `ipv4 192.0.2.0/24 .asn=1`, defaultMap+`.pid PID1 .region="x"`)}},
+		{ID: "cdni", Service: FullCDNIAdvertisement{Advertisement: advertisement(t, "t", `{"capability-type":"x","capability-value":{"a":[1]}}`)}},
+		{ID: "fcdni", Path: "fcdni", Service: FilteredCDNIAdvertisement{"cdni"}},
 	}})
 }
 
 // paramsOf maps the paths of errorServer to their parameter media types.
 var paramsOf = map[string]string{"fnm": MediaNetworkMapFilter, "fcm": MediaCostMapFilter, "tcm": MediaCostMapFilter,
-	"mcm": MediaCostMapFilter, "ep": MediaEndpointPropParams, "ec": MediaEndpointCostParams, "fpm": MediaPropertyMapParams}
+	"mcm": MediaCostMapFilter, "ep": MediaEndpointPropParams, "ec": MediaEndpointCostParams, "fpm": MediaPropertyMapParams, "fcdni": MediaCDNIFilter}
 
 const (
 	routingType = `"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}`
@@ -73,6 +75,16 @@ func TestProtocolErrors(t *testing.T) {
 		{"ec", `{` + routingType + `}`, `{"meta":{"code":"E_MISSING_FIELD","field":"endpoints"}}`},
 		{"ec", `{` + routingType + `,"endpoints":{}}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"endpoints","value":"{}"}}`},
 		{"ec", `{` + routingType + `,"endpoints":{"dsts":["192.0.2.1"]}}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"endpoints/dsts","value":"192.0.2.1"}}`},
+		{"fcdni", `{}`, `{"meta":{"code":"E_MISSING_FIELD","field":"cdni-capabilities"}}`},
+		{"fcdni", `{"cdni-capabilities":{}}`, `{"meta":{"code":"E_INVALID_FIELD_TYPE","field":"cdni-capabilities"}}`},
+		{"fcdni", `{"cdni-capabilities":["x"]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"cdni-capabilities","value":"x"}}`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":"x"}]}`, `{"meta":{"code":"E_MISSING_FIELD","field":"cdni-capabilities/capability-value"}}`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":7,"capability-value":1}]}`, `{"meta":{"code":"E_INVALID_FIELD_TYPE","field":"cdni-capabilities/capability-type"}}`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":null,"capability-value":1}]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"cdni-capabilities","value":"{\"capability-type\":null,\"capability-value\":1}"}}`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":"x","capability-value":null}]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"cdni-capabilities",`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":"FCI.DeliveryProtocol","capability-value":["http/1.1"]}]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"cdni-capabilities",`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":"FCI.Metadata","capability-value":{"metadata":"a"}}]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"cdni-capabilities",`},
+		{"fcdni", `{"cdni-capabilities":[{"capability-type":"FCI.RedirectionMode","capability-value":{"redirection-modes":[1]}}]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"cdni-capabilities",`},
 		{"fpm", `{"properties":[]}`, `{"meta":{"code":"E_MISSING_FIELD","field":"entities"}}`},
 		{"fpm", `{"entities":["ipv6:::1"]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"entities","value":"ipv6:::1"}}`},
 		{"fpm", `{"entities":["ipv4:192.0.2.0/33"]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"entities","value":"ipv4:192.0.2.0/33"}}`},
@@ -164,6 +176,7 @@ func FuzzParameters(f *testing.F) {
 	f.Add("ep", `{"properties":["x"],"endpoints":["ipv4:192.0.2.1"]}`)
 	f.Add("ec", `{`+routingType+`,"endpoints":{"srcs":["ipv6:::1"]}}`)
 	f.Add("fpm", `{"entities":["ipv4:192.0.2.0/25"],"properties":[".asn"]}`)
+	f.Add("fcdni", `{"cdni-capabilities":[{"capability-type":"x","capability-value":{"a":[1]}}]}`)
 	f.Fuzz(func(t *testing.T, path, body string) {
 		media, ok := paramsOf[path]
 		if !ok {

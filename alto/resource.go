@@ -48,6 +48,8 @@ var (
 	_ Service = EndpointCosts{}
 	_ Service = FullPropertyMap{}
 	_ Service = FilteredPropertyMap{}
+	_ Service = FullCDNIAdvertisement{}
+	_ Service = FilteredCDNIAdvertisement{}
 	_ Service = Directory{}
 	_ Service = Delegation{}
 )
@@ -61,6 +63,7 @@ type offer struct {
 	uses         []string // implied by the service
 	uri          string   // elsewhere; "": at the resource's path
 	version      string   // changes with whatever a response depends on
+	tag          string   // of the full response, which it identifies; "": none does
 
 	head []byte        // of the full response, up to the data member
 	body func() []byte // data member and closing brace
@@ -68,8 +71,8 @@ type offer struct {
 
 	answer func(*query) (*answer, *protocolError) // POST; directories: GET
 
-	pids, entries uint64
-	held          []held
+	pids, entries, objects uint64
+	held                   []held
 }
 
 // held is one piece of data behind a resource, for its statistics.
@@ -89,6 +92,10 @@ func holdCosts(m *CostMatrix) held {
 
 func holdProperties(m *PropertyMap) held {
 	return held{"p" + m.tag, m.memory, func() uint64 { return uint64(len(m.encoded())) }}
+}
+
+func holdAdvertisement(a *CDNIAdvertisement) held {
+	return held{"a" + a.tag, a.memory, func() uint64 { return uint64(len(a.encoded())) }}
 }
 
 // seal computes the version from the head and the data.

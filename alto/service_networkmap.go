@@ -18,7 +18,7 @@ func (s FullNetworkMap) bind(_ *linker, r *Resource) (*offer, error) {
 		return nil, configError(r.ID, FieldMap, "", "network map has no data")
 	}
 	o := &offer{media: MediaNetworkMap, body: s.Map.encoded, held: []held{holdNetworkMap(s.Map)}, pids: uint64(len(s.Map.pids))}
-	o.head = networkMapHead(VTag{r.ID, s.Map.tag})
+	o.head, o.tag = networkMapHead(VTag{r.ID, s.Map.tag}), s.Map.tag
 	return o.seal(), nil
 }
 

@@ -186,7 +186,8 @@ func (s *Snapshot) uriOf(n *served) string {
 	return s.base.uri(n.path)
 }
 
-// VTag returns the version tag of a full network, cost or property map.
+// VTag returns the version tag of a full network, cost or property map, or CDNI
+// advertisement.
 func (s *Snapshot) VTag(resourceID string) (VTag, bool) {
 	n := s.byID[resourceID]
 	if n == nil {
@@ -205,6 +206,10 @@ func (r *Resource) vtag() (VTag, bool) {
 	case FullPropertyMap:
 		if service.Map != nil {
 			return VTag{r.ID, service.Map.Tag()}, true
+		}
+	case FullCDNIAdvertisement:
+		if service.Advertisement != nil {
+			return VTag{r.ID, service.Advertisement.Tag()}, true
 		}
 	case FullCostMap:
 		if service.Costs != nil {

@@ -26,6 +26,8 @@ func labConfig(t testing.TB) Config {
 func TestConfigErrors(t *testing.T) {
 	half := costs(t, threePIDs, 0.5, -1, -1, -1, -1, -1, -1, -1, -1)
 	stranger := costs(t, []string{"PID9"}, 1)
+	other := networkMap(t, "", "elsewhere 0.0.0.0/0")
+	ad := advertisement(t, "", `{"capability-type":"a","capability-value":1,"footprints":[{"footprint-type":"altopid","footprint-value":["PID1"]}]}`)
 	add := func(list ...*Resource) func(*Config) {
 		return func(c *Config) { c.Resources = append(c.Resources, list...) }
 	}
@@ -71,6 +73,13 @@ func TestConfigErrors(t *testing.T) {
 		{"bad property", add(&Resource{ID: "x", Service: EndpointProperties{Types: []string{"a b"}}}), ConfigError{Resource: "x", Field: FieldProperties, Value: "a b"}},
 		{"domain of unknown map", add(&Resource{ID: "x", Service: FullPropertyMap{Map: properties(t, `y.pid PID1 .a=1`)}}), ConfigError{Resource: "x", Field: FieldMappings, Value: "y.pid"}},
 		{"property not mapped", add(&Resource{ID: "x", Service: FullPropertyMap{Map: properties(t, `ipv4 192.0.2.1 .a=1`), Mappings: []Mapping{}}}), ConfigError{Resource: "x", Field: FieldMappings, Value: "ipv4"}},
+		{"no advertisement", add(&Resource{ID: "x", Service: FullCDNIAdvertisement{}}), ConfigError{Resource: "x", Field: FieldAdvertisement}},
+		{"footprints without map", add(&Resource{ID: "x", Service: FullCDNIAdvertisement{Advertisement: ad}}), ConfigError{Resource: "x", Field: FieldNetworkMap}},
+		{"footprints of a map", add(&Resource{ID: "x", Service: FullCDNIAdvertisement{ad, "nm"}}), ConfigError{}},
+		{"footprints of an unknown map", add(&Resource{ID: "x", Service: FullCDNIAdvertisement{ad, "y"}}), ConfigError{Resource: "x", Field: FieldNetworkMap, Value: "y"}},
+		{"footprints of another map", add(&Resource{ID: "y", Service: FullNetworkMap{Map: other}}, &Resource{ID: "x", Service: FullCDNIAdvertisement{ad, "y"}}), ConfigError{Resource: "x", Field: FieldAdvertisement, Value: "PID1"}},
+		{"filter of nothing", add(&Resource{ID: "x", Service: FilteredCDNIAdvertisement{"y"}}), ConfigError{Resource: "x", Field: FieldAdvertisement, Value: "y"}},
+		{"filter of a network map", add(&Resource{ID: "x", Service: FilteredCDNIAdvertisement{"nm"}}), ConfigError{Resource: "x", Field: FieldAdvertisement, Value: "nm"}},
 		{"delegation without host", add(&Resource{ID: "x", Service: Delegation{"/maps"}}), ConfigError{Resource: "x", Field: FieldDelegatedURI, Value: "/maps"}},
 		{"unknown use", add(&Resource{ID: "x", Uses: []string{"y"}, Service: Directory{}}), ConfigError{Resource: "x", Field: FieldUses, Value: "y"}},
 		{"cyclic uses", add(&Resource{ID: "x", Uses: []string{"y"}, Service: Directory{}}, &Resource{ID: "y", Uses: []string{"x"}, Service: Directory{}}), ConfigError{Resource: "y", Field: FieldUses, Value: "x"}},

@@ -27,6 +27,7 @@ type ResourceStats struct {
 	EncodedBytes  uint64 // of the JSON encoding of all data
 	PIDs          uint64 // of a network map
 	Entries       uint64 // entities of a property map; prefixes and entities of endpoint properties
+	BaseObjects   uint64 // base advertisement objects of a CDNI advertisement
 }
 
 // account is what a server keeps of an account from snapshot to snapshot.
@@ -79,6 +80,7 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	for _, n := range e.snapshot.accounts[name] {
 		stats.PIDs = max(stats.PIDs, n.pids)
 		stats.Entries = max(stats.Entries, n.entries)
+		stats.BaseObjects = max(stats.BaseObjects, n.objects)
 		stats.MemoryBytes += uint64(len(n.entry)+len(n.head)) + n.gzip.size()
 		for _, h := range n.held {
 			if !seen[h.tag] {
