@@ -33,6 +33,9 @@ func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
 	if t, err = ss.selected(t, q); err != nil {
 		return nil, err
 	}
+	if q.from != datastore.Operational && q.mode != query.Explicit && q.content == query.All {
+		q.content = query.Config // no defaults of state in a datastore that has none
+	}
 	t = query.OfContent(t, q.content)
 	if q.origins != nil {
 		t = q.origins.apply(t)
@@ -45,8 +48,10 @@ func (ss *session) selected(t *tree.Tree, q reading) (*tree.Tree, error) {
 	model := ss.store.Validator().Model()
 	switch f := q.filter; {
 	case f.xpath != nil:
+		f.xpath.Depth = q.depth
 		return f.xpath.Apply(t, q.mode)
 	case f.subtree != nil:
+		f.subtree.Depth = q.depth
 		part := query.Defaults(query.Coarse(t, f.subtree), t, q.mode, model)
 		return query.Subtree(part, f.subtree), nil
 	}

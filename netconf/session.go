@@ -3,8 +3,10 @@ package netconf
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +80,10 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	if transportFailed(err) {
 		return err
 	}
+	// A client that only writes now must not wait for us to read.
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		return err
+	}
 	if ss.idle != nil {
 		ss.idle.Stop()
 		defer ss.idle.Reset(ss.o.IdleTimeout)
@@ -85,7 +91,7 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	ss.count(r.valid)
 	var out *reply
 	if err == nil {
-		out, err = act(ctx)
+		out, err = ss.carryOut(ctx, act)
 	}
 	ss.metrics.observe(r.name(), err, time.Since(start))
 	ss.log.Debug("NETCONF request", "operation", r.name(), "error", err, "duration", time.Since(start))
@@ -93,6 +99,18 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 		return ss.refuse(r, err)
 	}
 	return ss.send(r, out)
+}
+
+// carryOut runs an action. A panic is a fault of this program that ends the
+// request and nothing else.
+func (ss *session) carryOut(ctx context.Context, act action) (out *reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			ss.log.Error("panic in a NETCONF request", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return act(ctx)
 }
 
 // transportFailed tells an error of the connection or its framing from one of

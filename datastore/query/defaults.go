@@ -38,7 +38,7 @@ func Defaults(t, full *tree.Tree, mode Mode, model *xpath.Model) *tree.Tree {
 	if mode == Explicit {
 		return t
 	}
-	d := defaulter{mode: mode, env: xpath.NewEnv(model, full), has: map[*yang.Node]bool{}}
+	d := newDefaulter(full, mode, model)
 	m := t.Mutate()
 	d.walk(m, d.env.Root())
 	return m.Done()
@@ -48,6 +48,34 @@ type defaulter struct {
 	mode Mode
 	env  *xpath.Env
 	has  map[*yang.Node]bool // the schema node has defaults below
+}
+
+func newDefaulter(full *tree.Tree, mode Mode, model *xpath.Model) *defaulter {
+	return &defaulter{mode: mode, env: xpath.NewEnv(model, full), has: map[*yang.Node]bool{}}
+}
+
+// selected is the node at c as the mode wants it, nil when the mode hides it.
+func (d *defaulter) selected(c *xpath.Cursor) *tree.Node {
+	n, s := c.Node(), c.Schema()
+	switch {
+	case d.mode == Explicit || !d.hasDefaults(s):
+		return n
+	case s.Kind == yang.Container || s.Kind == yang.List:
+		m := tree.FromNode(n).Mutate()
+		d.walk(m, c)
+		return m.Done().Root()
+	case d.mode == Trim && d.isDefault(n):
+		return nil
+	case d.mode == ReportAllTagged && d.isDefault(n):
+		return n.WithDefault(true)
+	}
+	return n
+}
+
+// isDefault tells whether the leaf n holds its default.
+func (d *defaulter) isDefault(n *tree.Node) bool {
+	s := n.Schema()
+	return s.Kind == yang.Leaf && !s.IsKey && n.Value() == s.Defaults[0]
 }
 
 // walk treats what is below m, which is at c in the full tree.
@@ -77,7 +105,7 @@ func (d *defaulter) leaf(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
 	switch {
 	case stored && d.mode == ReportAll:
 	case stored:
-		if n := m.Node().Child(s); s.Kind == yang.Leaf && n.Value() == s.Defaults[0] && !s.IsKey {
+		if n := m.Node().Child(s); s.Kind == yang.Leaf && d.isDefault(n) {
 			if d.mode == Trim {
 				m.Delete(s)
 			} else {

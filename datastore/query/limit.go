@@ -24,6 +24,15 @@ func b2i(b bool) int {
 	return 0
 }
 
+// putTo adds depth levels of n to out, n being the first; 0 for all of it.
+func putTo(out *tree.Mut, n *tree.Node, depth int) {
+	if k := n.Schema().Kind; depth <= 0 || k != yang.Container && k != yang.List {
+		put(out, n)
+		return
+	}
+	cutBelow(open(out, n), n, depth-1)
+}
+
 // cutBelow copies n's children to out, levels levels deep.
 func cutBelow(out *tree.Mut, n *tree.Node, levels int) {
 	for c := range n.Children() {

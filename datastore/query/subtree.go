@@ -8,7 +8,13 @@ import (
 )
 
 // Filter is a subtree filter (RFC 6241 Section 6).
-type Filter struct{ top []*element }
+type Filter struct {
+	// Depth is how many levels of each node that is selected whole are shown, 0
+	// for all (max-depth, RFC 8526 Section 4).
+	Depth int
+
+	top []*element
+}
 
 // element is one element of a subtree filter: a content match node with text, a
 // selection node when empty, else a containment node.
@@ -31,12 +37,12 @@ func (e *element) names(s *yang.Node) bool {
 // Subtree returns what f selects of t. An empty filter selects nothing.
 func Subtree(t *tree.Tree, f *Filter) *tree.Tree {
 	m := tree.New(t.Schema()).Mutate()
-	selectInto(m, t.Root(), f.top)
+	f.selectInto(m, t.Root(), f.top)
 	return m.Done()
 }
 
 // selectInto adds to out what elements, all of which stand below n, select.
-func selectInto(out *tree.Mut, n *tree.Node, elements []*element) {
+func (f *Filter) selectInto(out *tree.Mut, n *tree.Node, elements []*element) {
 	for _, s := range n.Schema().Data {
 		var named []*element
 		for _, e := range elements {
@@ -48,24 +54,24 @@ func selectInto(out *tree.Mut, n *tree.Node, elements []*element) {
 			continue
 		}
 		for c := range candidates(n, s, named) {
-			selectNode(out, c, named)
+			f.selectNode(out, c, named)
 		}
 	}
 }
 
 // selectNode adds n to out as far as one of the elements that name it selects it.
-func selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
+func (f *Filter) selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
 	var below []*element
 	for _, e := range elements {
 		switch {
 		case e.isSelection(), e.isMatch() && e.accepts(n):
-			put(out, n)
+			putTo(out, n, f.Depth)
 			return
 		case n.Schema().IsLeafy() || e.isMatch() || !matchesAll(n, e.kids):
 		default:
 			rest := selecting(e.kids)
 			if len(rest) == 0 { // only content matches, and they hold
-				put(out, n)
+				putTo(out, n, f.Depth)
 				return
 			}
 			below = append(below, e.kids...)
@@ -76,7 +82,7 @@ func selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
 	}
 	part := tree.New(out.Schema()).Mutate()
 	p := open(part, n)
-	selectInto(p, n, below)
+	f.selectInto(p, n, below)
 	if p.Node().Empty() || onlyKeys(p.Node()) && !selectsKey(n, below) {
 		return
 	}

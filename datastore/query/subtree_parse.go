@@ -18,7 +18,7 @@ func ParseSubtree(x *codec.XMLReader, s *yang.Schema) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Filter{top}, nil
+	return &Filter{top: top}, nil
 }
 
 type filterParser struct {

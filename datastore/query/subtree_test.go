@@ -149,3 +149,29 @@ func TestSubtreeSharesWholes(t *testing.T) {
 		t.Error("the container was copied")
 	}
 }
+
+func TestSubtreeDepth(t *testing.T) {
+	schema := dstest.Schema(t, company)
+	data := parse(t, schema, staff)
+	tests := []struct {
+		name, filter string
+		depth        int
+		want         string
+	}{
+		{"from the selected container", `<c:top/>`, 1, `{"company:top":{}}`},
+		{"from the selected entries, which keep their keys", `<c:top><c:user/></c:top>`, 1,
+			`{"company:top":{"user":[{"name":"ann"},{"name":"bob"},{"name":"eve"}]}}`},
+		{"from the matched entry", `<c:top><c:user><c:name>bob</c:name></c:user></c:top>`, 2,
+			`{"company:top":{"user":[{"name":"bob","info":{}}]}}`},
+		{"leafs have no levels", `<c:top><c:motto/></c:top>`, 1, `{"company:top":{"motto":"go"}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := filter(t, schema, tt.filter)
+			f.Depth = tt.depth
+			if got := show(t, query.Subtree(data, f), codec.EncodeOptions{}); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}

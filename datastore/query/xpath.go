@@ -11,6 +11,10 @@ import (
 
 // XPath is a compiled XPath filter (RFC 6241 Section 8.9).
 type XPath struct {
+	// Depth is how many levels of each node selected are shown, 0 for all
+	// (max-depth, RFC 8526 Section 4).
+	Depth int
+
 	program *xpath.Program
 	model   *xpath.Model
 }
@@ -22,7 +26,7 @@ func CompileXPath(text string, o yang.XPathOptions, model *xpath.Model) (*XPath,
 	if err == nil {
 		var p *xpath.Program
 		if p, err = model.Compile(x, model.Schema().Root); err == nil {
-			return &XPath{p, model}, nil
+			return &XPath{program: p, model: model}, nil
 		}
 	}
 	var e *rpcerr.Error
@@ -42,16 +46,18 @@ func (x *XPath) Apply(t *tree.Tree, mode Mode) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	d := newDefaulter(t, mode, x.model)
 	m := tree.New(t.Schema()).Mutate()
 	for _, c := range found {
 		c = leafOf(c)
 		if c.Parent() == nil { // the root: everything
-			m = t.Mutate()
-			break
+			return Depth(Defaults(t, t, mode, x.model), nil, x.Depth), nil
 		}
-		into(m, c.Parent()).Append(c.Node())
+		if n := d.selected(c); n != nil {
+			putTo(into(m, c.Parent()), n, x.Depth)
+		}
 	}
-	return Defaults(m.Done(), t, mode, x.model), nil
+	return m.Done(), nil
 }
 
 // leafOf is the node itself, or the leaf of a text node.
