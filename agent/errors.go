@@ -49,9 +49,17 @@ func (w *world) configRefusal(err error) *rpcerr.Error {
 	case c.Field == alto.FieldBaseURI:
 		out.Path = serverPath + "/listen/" + w.listening.scheme + "/alto-server-parameters/base-uri"
 	case c.Field == alto.FieldMeta:
-		out.Path = pathTo("meta", "meta-key", c.Value)
+		out.Path = pathTo("meta", "meta-key", c.Value) + "/meta-key"
+		if c.Err != nil {
+			out.Path = pathTo("meta", "meta-key", c.Value) + "/meta-value"
+		}
 	case c.Field == alto.FieldCostTypes:
 		out.Path = pathTo("cost-type", "cost-type-name", c.Value)
+		if t, ok := w.costType(c.Value); ok && alto.CheckCostMode(t.Mode) != nil {
+			out.Path += "/cost-mode"
+		} else if ok && alto.CheckCostMetric(t.Metric) != nil {
+			out.Path += "/cost-metric"
+		}
 	}
 	return out
 }

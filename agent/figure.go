@@ -5,20 +5,28 @@ import "github.com/altoam/altoam/alto"
 // figure is a statistics leaf that only resources of some kinds have.
 type figure struct {
 	container, leaf string // below resource-level-stats
-	help            string
+	metric, help    string // of Prometheus, the name without the prefix
 	value           func(*resource, alto.ResourceStats) uint64
 }
 
 // The figures by kind.
 var (
-	networkMapFigures = []figure{{"network-map-stats", "num-map-pid", "PIDs in a network map.",
-		func(_ *resource, s alto.ResourceStats) uint64 { return s.PIDs }}}
-	endpointPropFigures = []figure{{"endpoint-prop-stats", "num-map-entry", "Entities with endpoint properties.",
-		func(_ *resource, s alto.ResourceStats) uint64 { return s.Entries }}}
-	propertyMapFigures = []figure{{"property-map-stats", "num-map-entry", "Entities in a property map.",
-		func(_ *resource, s alto.ResourceStats) uint64 { return s.Entries }}}
-	cdniFigures = []figure{{"cdni-stats", "num-base-obj", "Base advertisement objects.",
-		func(r *resource, _ alto.ResourceStats) uint64 { return uint64(len(r.output.Advertisements)) }}}
+	networkMapFigures = []figure{{
+		"network-map-stats", "num-map-pid", "alto_network_map_pids", "PIDs in a network map.",
+		func(_ *resource, s alto.ResourceStats) uint64 { return s.PIDs },
+	}}
+	endpointPropFigures = []figure{{
+		"endpoint-prop-stats", "num-map-entry", "alto_endpoint_property_entries", "Entities with endpoint properties.",
+		func(_ *resource, s alto.ResourceStats) uint64 { return s.Entries },
+	}}
+	propertyMapFigures = []figure{{
+		"property-map-stats", "num-map-entry", "alto_property_map_entries", "Entities in a property map.",
+		func(_ *resource, s alto.ResourceStats) uint64 { return s.Entries },
+	}}
+	cdniFigures = []figure{{
+		"cdni-stats", "num-base-obj", "alto_cdni_base_objects", "Base advertisement objects.",
+		func(r *resource, _ alto.ResourceStats) uint64 { return uint64(len(r.output.Advertisements)) },
+	}}
 	updateFigures = streamFigures()
 )
 
@@ -26,15 +34,15 @@ var (
 // zero.
 func streamFigures() []figure {
 	var list []figure
-	add := func(leaf, help string) {
-		list = append(list, figure{"upd-stream-stats", leaf, help, func(*resource, alto.ResourceStats) uint64 { return 0 }})
+	add := func(leaf, metric, help string) {
+		list = append(list, figure{"upd-stream-stats", leaf, "alto_update_" + metric, help, func(*resource, alto.ResourceStats) uint64 { return 0 }})
 	}
-	add("num-upd-stream", "Active update streams.")
-	for _, window := range []struct{ suffix, help string }{{"", ""}, {"-last", ", within the window"}} {
-		add("num-upd-msg-total"+window.suffix, "Messages sent over the active streams"+window.help+".")
-		add("num-upd-msg-max"+window.suffix, "Most messages sent over an active stream"+window.help+".")
-		add("num-upd-msg-min"+window.suffix, "Fewest messages sent over an active stream"+window.help+".")
-		add("num-upd-msg-avg"+window.suffix, "Average of the messages sent over the active streams"+window.help+".")
+	add("num-upd-stream", "streams", "Active update streams.")
+	for _, window := range []struct{ leaf, metric, help string }{{"", "", "."}, {"-last", "_last", " within the window."}} {
+		add("num-upd-msg-total"+window.leaf, "messages"+window.metric, "Messages sent over the active streams"+window.help)
+		add("num-upd-msg-max"+window.leaf, "messages_max"+window.metric, "Most messages sent over an active stream"+window.help)
+		add("num-upd-msg-min"+window.leaf, "messages_min"+window.metric, "Fewest messages sent over an active stream"+window.help)
+		add("num-upd-msg-avg"+window.leaf, "messages_avg"+window.metric, "Average of the messages sent over the active streams"+window.help)
 	}
 	return list
 }

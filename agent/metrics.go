@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"strings"
 	"time"
 
 	"github.com/altoam/altoam/alto"
@@ -46,14 +45,12 @@ var (
 	figureDescs = newFigureDescs()
 )
 
-// newFigureDescs returns a metric for each figure, by container and leaf:
-// network-map-stats/num-map-pid becomes altoam_alto_network_map_map_pid.
+// newFigureDescs returns a metric for each figure, by its name.
 func newFigureDescs() map[string]*prometheus.Desc {
 	descs := make(map[string]*prometheus.Desc)
 	for _, k := range kinds {
 		for _, f := range k.figures {
-			name := strings.TrimSuffix(f.container, "-stats") + "_" + strings.TrimPrefix(f.leaf, "num-")
-			descs[f.container+"/"+f.leaf] = metric("alto_"+strings.ReplaceAll(name, "-", "_"), f.help, "resource")
+			descs[f.metric] = metric(f.metric, f.help, "resource")
 		}
 	}
 	return descs
@@ -67,8 +64,10 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 		ch <- d.discontinuity
 		ch <- d.reported
 	}
-	for _, d := range []*prometheus.Desc{windowDesc, updatesDesc, memoryDesc, encodedDesc,
-		sourceSuccessDesc, sourceAttemptDesc, sourceStaleDesc, sourceRecordsDesc, sourceSkippedDesc, sourceConflictsDesc} {
+	for _, d := range []*prometheus.Desc{
+		windowDesc, updatesDesc, memoryDesc, encodedDesc,
+		sourceSuccessDesc, sourceAttemptDesc, sourceStaleDesc, sourceRecordsDesc, sourceSkippedDesc, sourceConflictsDesc,
+	} {
 		ch <- d
 	}
 	for _, d := range figureDescs {
@@ -90,7 +89,7 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 		gauge(ch, memoryDesc, float64(s.MemoryBytes), id)
 		gauge(ch, encodedDesc, float64(s.EncodedBytes), id)
 		for _, f := range r.kind.figures {
-			gauge(ch, figureDescs[f.container+"/"+f.leaf], float64(f.value(r, s)), id)
+			gauge(ch, figureDescs[f.metric], float64(f.value(r, s)), id)
 		}
 	}
 	for id, s := range w.sources {

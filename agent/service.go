@@ -75,8 +75,10 @@ func serveNetworkMap(r *resource) ([]*alto.Resource, error) {
 // 11.2.3.4).
 func serveCostMap(r *resource) ([]*alto.Resource, error) {
 	p := r.config.AltoCostmapParams
-	filtered := alto.FilteredCostMap{NetworkMap: r.output.NetworkMap, Offers: r.offers(p.CostTypeName),
-		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName}}
+	filtered := alto.FilteredCostMap{
+		NetworkMap: r.output.NetworkMap, Offers: r.offers(p.CostTypeName),
+		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName},
+	}
 	switch {
 	case len(p.CostTypeName) == 1:
 		name := p.CostTypeName[0]
@@ -102,8 +104,10 @@ func (r *resource) offers(names []string) []alto.CostOffer {
 
 func serveEndpointCosts(r *resource) ([]*alto.Resource, error) {
 	p := r.config.AltoEndpointcostParams
-	return []*alto.Resource{r.offer(alto.EndpointCosts{Map: r.output.Map, Offers: r.offers(p.CostTypeName),
-		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName}})}, nil
+	return []*alto.Resource{r.offer(alto.EndpointCosts{
+		Map: r.output.Map, Offers: r.offers(p.CostTypeName),
+		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName},
+	})}, nil
 }
 
 func serveEndpointProperties(r *resource) ([]*alto.Resource, error) {

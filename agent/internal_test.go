@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/altoam/altoam/alto"
+	"pgregory.net/rapid"
+)
+
+// TestFilteredID demands a resource ID that tells which map it is about.
+func TestFilteredID(t *testing.T) {
+	if got := filteredID("net"); got != "net-filtered" {
+		t.Errorf("filteredID(net) = %q", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[0-9a-zA-Z\-:@_]{40,64}`), 2, 2, rapid.ID).Draw(t, "ids")
+		a, b := filteredID(ids[0]), filteredID(ids[1])
+		if alto.CheckResourceID(a) != nil || !strings.HasSuffix(a, filteredSuffix) || a == b {
+			t.Fatalf("%q and %q", a, b)
+		}
+	})
+}
+
+func TestPrintable(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"plain", "plain"},
+		{"Zürich → 東京", "Zürich → 東京"},
+		{"two\nlines\tand", "two lines and"},
+		{"nul\x00 bell\a escape\x1b", "nul bell escape"},
+		{"bad \xff bytes", "bad  bytes"},
+		{"\ufdd0\ufffe\U0001ffff", ""},
+	} {
+		if got := printable(c.in); got != c.want {
+			t.Errorf("printable(%q) = %q, expected %q", c.in, got, c.want)
+		}
+	}
+}
+
+// TestTimestamp has the points where 32 bits of hundredths of a second begin anew.
+func TestTimestamp(t *testing.T) {
+	epoch := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	a := &Agent{epoch: epoch}
+	for _, c := range []struct {
+		since time.Duration
+		want  uint32
+	}{
+		{0, 0},
+		{9 * time.Millisecond, 0},
+		{10 * time.Millisecond, 1},
+		{time.Hour, 360_000},
+		{(1<<32 - 1) * 10 * time.Millisecond, 1<<32 - 1},
+		{(1 << 32) * 10 * time.Millisecond, 0},
+	} {
+		if got := a.timestamp(epoch.Add(c.since)); got != c.want {
+			t.Errorf("timestamp after %v = %d, expected %d", c.since, got, c.want)
+		}
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	var computed atomic.Int32
+	p := newPasswords(func(hash, password string) bool {
+		computed.Add(1)
+		return hash == "h"+password
+	})
+	for _, c := range []struct {
+		hash, password string
+		want           bool
+		computed       int32
+	}{
+		{"hx", "x", true, 1},
+		{"hx", "x", true, 1},
+		{"hx", "y", false, 2},
+		{"hx", "y", false, 3},
+		{"hy", "y", true, 4},
+	} {
+		if got := p.verify(context.Background(), c.hash, c.password); got != c.want || computed.Load() != c.computed {
+			t.Errorf("verify(%s, %s) = %v with %d computed, expected %v with %d", c.hash, c.password, got, computed.Load(), c.want, c.computed)
+		}
+	}
+	var none *passwords
+	if none.verify(context.Background(), "hx", "x") || newPasswords(nil).verify(context.Background(), "hx", "x") {
+		t.Error("a password is right that nothing verified")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range cap(p.turns) {
+		p.turns <- struct{}{}
+	}
+	if p.verify(ctx, "hz", "z") {
+		t.Error("verified without a turn")
+	}
+}
+
+// FuzzCertificate demands that whatever is configured as certificate or key is read
+// or refused.
+func FuzzCertificate(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"))
+	f.Fuzz(func(t *testing.T, der []byte) {
+		if chain, err := parseCertificates(der); err == nil && len(chain) == 0 {
+			t.Error("no certificate and no error")
+		}
+		if key, err := parsePrivateKey(der); err == nil && key == nil {
+			t.Error("no key and no error")
+		}
+	})
+}
