@@ -33,6 +33,9 @@ func (m *monitoring) State(_ context.Context, _ datastore.StateRequest, root *tr
 func (m *monitoring) datastores(w *datastore.Writer) {
 	locks := m.store.Locks()
 	for _, ds := range []datastore.Datastore{datastore.Running, datastore.Candidate} {
+		if ds == datastore.Candidate && !enabled(m.schema, baseModule, "candidate") {
+			continue
+		}
 		e := w.Entry("datastore", ds.String())
 		if l, held := locks[ds]; held {
 			e.In("locks").In("global-lock").Set("locked-by-session", l.Session).Set("locked-time", dateAndTime(l.Since))

@@ -34,7 +34,7 @@ func (ss *session) send(r *request, out *reply) error {
 // refuse answers r with errors.
 func (ss *session) refuse(r *request, err error) error {
 	if isMalformed(err) && !ss.chunked {
-		return fmt.Errorf("%w: %w", errEnded, err) // RFC 6241 Section 3: clients of 1.0 do not know the tag
+		return fmt.Errorf("%w: %w", errEnded, err) // clients of 1.0 do not know the tag (RFC 6241 Section 3, Appendix A)
 	}
 	ss.counters.outErrors.Add(1)
 	ss.data.Counters.OutErrors.Add(1)
