@@ -1,0 +1,124 @@
+package restconf
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// body is a request's message-body. It remembers why reading failed.
+type body struct {
+	r   *bufio.Reader
+	src io.Reader
+	err error
+}
+
+func (q *request) newBody() *body {
+	b := &body{src: http.MaxBytesReader(q.w, q.r.Body, q.o.MaxBody)}
+	b.r = bufio.NewReaderSize(readerFunc(b.fetch), 32<<10)
+	return b
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func (b *body) fetch(p []byte) (int, error) {
+	n, err := b.src.Read(p)
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
+}
+
+// empty tells whether there is no body.
+func (b *body) empty() bool {
+	_, err := b.r.Peek(1)
+	return err == io.EOF
+}
+
+// explain is the error of reading the body rather than what it led to.
+func (b *body) explain(err error) error {
+	var big *http.MaxBytesError
+	switch {
+	case err == nil || b.err == nil:
+		return err
+	case errors.As(b.err, &big):
+		return rpcerr.NewProtocol(rpcerr.TooBig, "the message body is larger than %d bytes", big.Limit)
+	}
+	return &rpcerr.Error{Type: rpcerr.Transport, Tag: rpcerr.MalformedMessage, Message: "the message body did not arrive", Err: b.err}
+}
+
+// envelope is the node around the content: data of the datastore, input of an
+// operation.
+type envelope struct {
+	module *yang.Module
+	name   string
+}
+
+// content reads the body, which must be there: children of parent, within in
+// unless that is nil, then one. Errors name nodes below sink.At.
+func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) (*tree.Tree, error) {
+	b := q.newBody()
+	if b.empty() {
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "a message body is needed: the content of the resource")
+	}
+	enc, err := contentEncoding(q.r.Header)
+	if err != nil {
+		return nil, err
+	}
+	o.At = sink.At
+	if enc == inXML {
+		err = q.readXML(b.r, parent, sink, in, o)
+	} else {
+		err = q.readJSON(b.r, parent, sink, in, o)
+	}
+	if err != nil {
+		return nil, b.explain(err)
+	}
+	return sink.Tree()
+}
+
+func (q *request) readJSON(r *bufio.Reader, parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) error {
+	if in == nil {
+		return codec.DecodeJSON(r, q.schema, parent, sink, o)
+	}
+	inner, err := unwrap(r, in.module.Name+":"+in.name)
+	if err != nil {
+		return err
+	}
+	return codec.DecodeJSON(inner, q.schema, parent, sink, o)
+}
+
+func (q *request) readXML(r io.Reader, parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) error {
+	x := codec.NewXMLReader(r, codec.XMLLimits{})
+	start, err := x.Next()
+	if err != nil {
+		return err
+	}
+	switch {
+	case in == nil:
+		err = codec.DecodeXMLElement(x, start, q.schema, parent, sink, o)
+	case start.Space != in.module.Namespace || start.Local != in.name:
+		err = wrongEnvelope(in.module.Name+":"+in.name, start.Local)
+	default:
+		err = codec.DecodeXML(x, q.schema, parent, sink, o)
+	}
+	if err == nil {
+		_, err = x.Next() // white space and comments only, or an error
+	}
+	return err
+}
+
+// wrongEnvelope is the error for a body whose outermost node is another one.
+func wrongEnvelope(want, got string) error {
+	e := rpcerr.NewProtocol(rpcerr.UnknownElement, "the body must be one %s, and it is %s", want, clip(got))
+	e.Info = []rpcerr.Info{{Name: "bad-element", Value: clip(got)}}
+	return e
+}

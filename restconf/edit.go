@@ -1,0 +1,149 @@
+package restconf
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// edit makes e one commit of running, if the request's preconditions hold, and
+// tells whether the node at path existed before. It sets ETag and Last-Modified. A
+// client that goes away does not stop it.
+func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
+	err = q.session.Edit(context.WithoutCancel(q.r.Context()), datastore.Running, e, datastore.EditOptions{
+		Before: func(s *datastore.Snapshot) error {
+			existed = s.Tree.Find(path) != nil
+			return q.admit(s, existed)
+		},
+		After: func(s *datastore.Snapshot) { q.stamp(s.Head) },
+	})
+	return existed, err
+}
+
+// represented reads the body of PUT and PATCH: the resource itself.
+func (q *request) represented(target tree.Step) (*tree.Tree, error) {
+	path, o := q.res.path, codec.DecodeOptions{ConfigOnly: true}
+	if len(path) == 0 {
+		return q.content(q.schema.Root, tree.NewBuilder(q.schema.Root), &envelope{q.own, "data"}, o)
+	}
+	if err := single(path); err != nil {
+		return nil, err
+	}
+	parent := path.Schema().DataParent
+	b := tree.NewBuilder(parent)
+	b.At, b.Target = path.Parent(), target
+	return q.content(parent, b, nil, o)
+}
+
+// single refuses a list or leaf-list as a whole where one resource is needed.
+func single(path tree.Path) error {
+	if last := path[len(path)-1]; (last.Schema.Kind == yang.List || last.Schema.Kind == yang.LeafList) && len(last.Keys) == 0 {
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "%s is several resources: name one as %s", last.Schema.Name, keyForm(last.Schema)).
+			At(path.String())
+	}
+	return nil
+}
+
+// put creates or replaces a resource (RFC 8040 Section 4.5).
+func (q *request) put() error {
+	at, err := q.insert()
+	if err != nil {
+		return err
+	}
+	if at != nil && len(q.res.path) == 0 {
+		return badQuery("insert is for entries of lists, not for the datastore")
+	}
+	t, err := q.represented(tree.Step{})
+	if err != nil {
+		return err
+	}
+	e, err := edit.Put(q.res.path, t, at)
+	if err != nil {
+		return err
+	}
+	existed, err := q.edit(e, q.res.path)
+	if err != nil {
+		return err
+	}
+	code := http.StatusCreated
+	if existed {
+		code = http.StatusNoContent
+	}
+	q.w.WriteHeader(code)
+	return nil
+}
+
+// patch merges into a resource (RFC 8040 Section 4.6.1). The keys of the addressed
+// entry may be left out of the body.
+func (q *request) patch() error {
+	var target tree.Step
+	if n := len(q.res.path); n > 0 {
+		target = q.res.path[n-1]
+	}
+	t, err := q.represented(target)
+	if err != nil {
+		return err
+	}
+	e, err := edit.Patch(q.res.path, t)
+	if err != nil {
+		return err
+	}
+	return q.done(q.edit(e, q.res.path))
+}
+
+// delete deletes a resource (RFC 8040 Section 4.7).
+func (q *request) delete() error {
+	if err := single(q.res.path); err != nil {
+		return err
+	}
+	e, err := edit.DeleteResource(q.res.path)
+	if err != nil {
+		return err
+	}
+	return q.done(q.edit(e, q.res.path))
+}
+
+// post creates a resource below the one addressed (RFC 8040 Section 4.4.1).
+func (q *request) post() error {
+	at, err := q.insert()
+	if err != nil {
+		return err
+	}
+	parent := q.schema.Root
+	if len(q.res.path) > 0 {
+		if parent = q.res.path.Schema(); single(q.res.path) != nil {
+			return rpcerr.NewProtocol(rpcerr.InvalidValue,
+				"POST creates below one resource: send it to the parent of %s to create an entry", parent.Name).At(q.res.path.String())
+		}
+	}
+	b := tree.NewBuilder(parent)
+	b.At = q.res.path
+	t, err := q.content(parent, b, nil, codec.DecodeOptions{ConfigOnly: true})
+	if err != nil {
+		return err
+	}
+	e, path, err := edit.Post(q.res.path, t, at)
+	if err != nil {
+		return err
+	}
+	if _, err = q.edit(e, path); err != nil {
+		return err
+	}
+	q.w.Header().Set("Location", q.location(q.r, path))
+	q.w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// done answers an edit that has nothing to show.
+func (q *request) done(_ bool, err error) error {
+	if err == nil {
+		q.w.WriteHeader(http.StatusNoContent)
+	}
+	return err
+}

@@ -1,0 +1,167 @@
+package restconf
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/persist/bolt"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// testSchema holds the modules of testdata and what a RESTCONF server has.
+func testSchema(t testing.TB) *yang.Schema {
+	t.Helper()
+	var o yang.Options
+	for _, m := range []string{
+		"ietf-datastores", "ietf-origin", "ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring",
+		"ietf-netconf-with-defaults", "example-jukebox", "example-top", "example-more",
+	} {
+		o.Implement = append(o.Implement, yang.ModuleSpec{Name: m})
+	}
+	s, err := yang.Compile(yang.NewLibrary(yang.BuiltinFS(), os.DirFS("testdata/yang")), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// fixture is a Server over a Store in a file of its own.
+type fixture struct {
+	t      testing.TB
+	server *Server
+	store  *datastore.Store
+	now    time.Time
+	wheels int // how often the state of wheels was asked for
+}
+
+func newFixture(t testing.TB, with func(*Options)) *fixture {
+	t.Helper()
+	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { backend.Close() })
+	f := &fixture{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	f.store, err = datastore.Open(datastore.Options{Schema: testSchema(t), Backend: backend, Now: func() time.Time { return f.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.handle()
+	o := Options{Store: f.store, Authenticate: func(r *http.Request) (datastore.User, error) {
+		name, password, ok := r.BasicAuth()
+		if !ok || password != "secret" {
+			return datastore.User{}, rpcerr.New(rpcerr.AccessDenied, "", "no")
+		}
+		return datastore.User{Name: name}, nil
+	}}
+	if with != nil {
+		with(&o)
+	}
+	f.server = New(o)
+	if err := f.store.Start(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// handle registers the operations and the state.
+func (f *fixture) handle() {
+	f.store.AddStateProvider(machine{f})
+	f.store.HandleRPC("example-jukebox", "play", func(context.Context, datastore.Call) (*tree.Tree, error) { return nil, nil })
+	f.store.HandleRPC("example-top", "reset", func(context.Context, datastore.Call) (*tree.Tree, error) {
+		return nil, rpcerr.New(rpcerr.OperationFailed, "", "the machine is hot")
+	})
+	f.store.HandleRPC("example-top", "measure", func(_ context.Context, c datastore.Call) (*tree.Tree, error) {
+		m := tree.New(c.Node.Output()).Mutate()
+		datastore.NewWriter(m).Set("result", "2.50").Set("unit", "example-more:square")
+		return m.Done(), nil
+	})
+	f.store.HandleAction("/example-top:machine/wheel/spin", func(_ context.Context, c datastore.Call) (*tree.Tree, error) {
+		m := tree.New(c.Node.Output()).Mutate()
+		datastore.NewWriter(m).Set("turns", c.Input.Root().Leaf("times"))
+		return m.Done(), nil
+	})
+}
+
+// machine is the state of example-top and the counts of the jukebox.
+type machine struct{ f *fixture }
+
+func (machine) Paths() []string {
+	return []string{
+		"/example-top:machine/temperature", "/example-top:machine/event", "/example-top:machine/wheel/turns",
+		"/example-jukebox:jukebox/library/artist-count",
+	}
+}
+
+func (p machine) State(_ context.Context, req datastore.StateRequest, m *tree.Mut) error {
+	p.f.wheels++
+	w := datastore.NewWriter(m)
+	c := w.In("example-top:machine").Set("temperature", 61)
+	for _, text := range []string{"started", "stopped"} {
+		c.Entry("event").Set("text", text)
+	}
+	s := p.f.store.Schema()
+	if n := req.Running.Root().Child(s.Find("/example-top:machine")); n != nil {
+		for e := range n.Entries(s.Find("/example-top:machine/wheel")) {
+			c.Existing("wheel", e.KeyValues()...).Set("turns", 7)
+		}
+	}
+	if n := req.Running.Root().Child(s.Find("/example-jukebox:jukebox")); n != nil {
+		artists := 0
+		if l := n.Child(s.Find("/example-jukebox:jukebox/library")); l != nil {
+			artists = l.Len(s.Find("/example-jukebox:jukebox/library/artist"))
+		}
+		w.In("example-jukebox:jukebox").In("library").Set("artist-count", artists)
+	}
+	return w.Err()
+}
+
+// do sends a request: a line "METHOD URI", header lines, an empty line, the body.
+// The user is admin unless there is an Authorization line.
+func (f *fixture) do(text string) *httptest.ResponseRecorder {
+	f.t.Helper()
+	head, body, _ := strings.Cut(text, "\n\n")
+	lines := strings.Split(strings.TrimSpace(head), "\n")
+	method, uri, _ := strings.Cut(lines[0], " ")
+	r := httptest.NewRequest(method, uri, strings.NewReader(body))
+	r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("admin:secret")))
+	for _, l := range lines[1:] {
+		name, value, _ := strings.Cut(l, ":")
+		if name == "Authorization" {
+			r.Header.Del(name)
+		}
+		if value = strings.TrimSpace(value); value != "" {
+			r.Header.Add(name, value)
+		}
+	}
+	w := httptest.NewRecorder()
+	f.server.ServeHTTP(w, r)
+	return w
+}
+
+// must sends a request that has to end with that status.
+func (f *fixture) must(code int, text string) *httptest.ResponseRecorder {
+	f.t.Helper()
+	w := f.do(text)
+	if w.Code != code {
+		f.t.Fatalf("%s\n= %d %s, want %d", text, w.Code, w.Body, code)
+	}
+	return w
+}
+
+const (
+	jsonBody = "\nContent-Type: application/yang-data+json\n\n"
+	xmlBody  = "\nContent-Type: application/yang-data+xml\n\n"
+	wantJSON = "\nAccept: application/yang-data+json"
+	wantXML  = "\nAccept: application/yang-data+xml"
+)

@@ -1,0 +1,181 @@
+package restconf
+
+import (
+	"iter"
+	"net/http"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/query"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// get answers GET and HEAD on the datastore and data resources (RFC 8040 Section 4.3).
+func (q *request) get() error {
+	rd, err := q.params.reading()
+	if err != nil {
+		return err
+	}
+	head := q.store.Running().Head // before the data: a tag that is too old does no harm
+	from := datastore.Operational
+	if rd.content == query.Config {
+		from = datastore.Running
+	}
+	var under []tree.Path
+	if len(q.res.path) > 0 {
+		under = []tree.Path{q.res.path}
+	}
+	full, err := q.session.Read(q.withBase(), from, datastore.Selection{Under: under})
+	if err != nil {
+		return err
+	}
+	part, err := q.selected(full, rd)
+	if err != nil {
+		return err
+	}
+	if q.tagged(rd) {
+		q.stamp(head)
+		if q.notModified(head) {
+			q.w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	o := codec.EncodeOptions{TagDefaults: rd.mode == query.ReportAllTagged}
+	if len(q.res.path) == 0 {
+		return q.sendTree(q.own, "data", part, o)
+	}
+	return q.sendNodes(instances(part, q.res.path), o)
+}
+
+// tagged tells whether the answer has an entity tag: not where it is all state.
+func (q *request) tagged(rd reading) bool {
+	return rd.content != query.NonConfig && (len(q.res.path) == 0 || q.res.path.Schema().Config)
+}
+
+// selected is what is to be sent of the resource: full reduced to it and its
+// ancestors, and then as the parameters say.
+func (q *request) selected(full *tree.Tree, rd reading) (*tree.Tree, error) {
+	path := q.res.path
+	part, err := q.target(full, rd)
+	if err != nil {
+		return nil, err
+	}
+	part = query.OfContent(part, rd.content)
+	switch {
+	case rd.fields != nil:
+		if part, err = rd.fields.Apply(part, path); err != nil {
+			return nil, err
+		}
+	case len(path) > 0:
+		part = query.Depth(part, path, rd.depth)
+	case rd.depth == 1: // the datastore is level 1 itself
+		part = tree.New(part.Schema())
+	case rd.depth > 1:
+		part = query.Depth(part, nil, rd.depth-1)
+	}
+	if part.Find(path) == nil {
+		part = bare(part, path)
+	}
+	n := 0
+	for range instances(part, path) {
+		if n++; n > 1 && q.out == inXML {
+			return nil, rpcerr.New(rpcerr.InvalidValue, path.String(),
+				"this is more than one instance, which XML cannot carry: ask for one, or for JSON")
+		}
+	}
+	if n == 0 && len(path) > 0 {
+		return nil, absent(path)
+	}
+	return part, nil
+}
+
+// target reduces full to the resource and its ancestors, with the defaults that
+// are asked for. A leaf that is not there is its default, unless with-defaults says
+// otherwise (RFC 8040 Section 3.5.4).
+func (q *request) target(full *tree.Tree, rd reading) (*tree.Tree, error) {
+	path, model := q.res.path, q.store.Validator().Model()
+	if len(path) == 0 {
+		return query.Defaults(full, full, rd.mode, model), nil
+	}
+	mode, part := rd.mode, ancestors(full, path)
+	if full.Find(path) == nil {
+		if !rd.asked && path.Schema().IsLeafy() {
+			mode = query.ReportAll
+		}
+	} else {
+		m := part.Mutate()
+		at := m.Find(path.Parent())
+		for n := range instances(full, path) {
+			at.Append(n)
+		}
+		part = m.Done()
+	}
+	part = query.Defaults(part, full, mode, model)
+	if part.Find(path) == nil {
+		return nil, absent(path)
+	}
+	return part, nil
+}
+
+func absent(path tree.Path) error {
+	return rpcerr.NewProtocol(rpcerr.InvalidValue, "the resource does not exist").WithReason(rpcerr.NoSuchResource).At(path.String())
+}
+
+// ancestors is what t has of the nodes above the one at path, without their content.
+func ancestors(t *tree.Tree, path tree.Path) *tree.Tree {
+	m := tree.New(t.Schema()).Mutate()
+	open(m, t.Root(), path.Parent())
+	return m.Done()
+}
+
+// open makes in m the containers and entries on path that n has, empty.
+func open(m *tree.Mut, n *tree.Node, path tree.Path) {
+	for i, st := range path {
+		if n = n.Find(path[i : i+1]); n == nil {
+			return
+		}
+		m = enter(m, st)
+	}
+}
+
+func enter(m *tree.Mut, st tree.Step) *tree.Mut {
+	if st.Schema.Kind == yang.List {
+		e, _ := m.AddEntry(st.Schema, st.Keys, tree.Position{})
+		return e
+	}
+	return m.Ensure(st.Schema)
+}
+
+// bare adds the container or list entry at path to t, empty: it exists, and all in
+// it was filtered out.
+func bare(t *tree.Tree, path tree.Path) *tree.Tree {
+	last := path[len(path)-1]
+	if last.Schema.Kind != yang.Container && len(last.Keys) == 0 || last.Schema.IsLeafy() {
+		return t
+	}
+	m := t.Mutate()
+	at := m
+	for _, st := range path {
+		at = enter(at, st)
+	}
+	return m.Done()
+}
+
+// instances are the nodes of t that path leads to: one, or all entries of a list.
+func instances(t *tree.Tree, path tree.Path) iter.Seq[*tree.Node] {
+	return func(yield func(*tree.Node) bool) {
+		parent := t.Find(path.Parent())
+		if parent == nil || len(path) == 0 {
+			return
+		}
+		if last := path[len(path)-1:]; len(last[0].Keys) > 0 {
+			if n := parent.Find(last); n != nil {
+				yield(n)
+			}
+			return
+		}
+		parent.Entries(path.Schema())(yield)
+	}
+}

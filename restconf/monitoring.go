@@ -1,0 +1,34 @@
+package restconf
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// capabilities are the capability URIs (RFC 8040 Sections 9.1.1 and 9.1.2).
+var capabilities = []string{
+	"urn:ietf:params:restconf:capability:defaults:1.0?basic-mode=explicit",
+	"urn:ietf:params:restconf:capability:depth:1.0",
+	"urn:ietf:params:restconf:capability:fields:1.0",
+	"urn:ietf:params:restconf:capability:with-defaults:1.0",
+}
+
+// monitoring is the state of ietf-restconf-monitoring (RFC 8040 Section 9).
+type monitoring struct{}
+
+const monitoringPath = "ietf-restconf-monitoring:restconf-state"
+
+// Paths implements datastore.StateProvider.
+func (monitoring) Paths() []string { return []string{"/" + monitoringPath} }
+
+// State implements datastore.StateProvider.
+func (monitoring) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut) error {
+	w := datastore.NewWriter(m)
+	c := w.In(monitoringPath).In("capabilities")
+	for _, uri := range capabilities {
+		c.Set("capability", uri)
+	}
+	return w.Err()
+}

@@ -1,0 +1,100 @@
+package restconf
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// encoding is how YANG data is carried (RFC 8040 Section 3.2).
+type encoding uint8
+
+const (
+	inJSON encoding = iota
+	inXML
+)
+
+var mediaTypes = [...]string{"application/yang-data+json", "application/yang-data+xml"}
+
+// mediaType is the encoding's media type.
+func (e encoding) mediaType() string { return mediaTypes[e] }
+
+// negotiate chooses the encoding of the answer: the one that the Accept headers
+// like best, else that of the request's body, else JSON (RFC 8040 Section 5.2). ok
+// is false when the client accepts neither; errors then go in the one returned.
+func negotiate(h http.Header) (e encoding, ok bool) {
+	if typ, _, _ := mime.ParseMediaType(h.Get("Content-Type")); typ == inXML.mediaType() {
+		e = inXML
+	}
+	accept := strings.Join(h.Values("Accept"), ",")
+	if strings.TrimSpace(accept) == "" {
+		return e, true
+	}
+	own, other := preferenceFor(accept, e.mediaType()), preferenceFor(accept, (1-e).mediaType())
+	if other.q > own.q || other.q == own.q && other.specific > own.specific {
+		e, own = 1-e, other
+	}
+	return e, own.q > 0
+}
+
+// accepts tells whether the Accept headers allow the media type; all do when
+// there are none.
+func accepts(h http.Header, mediaType string) bool {
+	accept := strings.Join(h.Values("Accept"), ",")
+	return strings.TrimSpace(accept) == "" || preferenceFor(accept, mediaType).q > 0
+}
+
+// preference is what an Accept header says about one media type: the weight that
+// the most specific range for it has (RFC 9110 Section 12.5.1).
+type preference struct {
+	q        float64
+	specific int
+}
+
+func preferenceFor(accept, mediaType string) (best preference) {
+	major, _, _ := strings.Cut(mediaType, "/")
+	for item := range strings.SplitSeq(accept, ",") {
+		typ, params, err := mime.ParseMediaType(item)
+		if err != nil {
+			continue
+		}
+		p := preference{q: 1}
+		switch typ {
+		case mediaType:
+			p.specific = 3
+		case major + "/*":
+			p.specific = 2
+		case "*/*":
+			p.specific = 1
+		default:
+			continue
+		}
+		if text, ok := params["q"]; ok {
+			if p.q, err = strconv.ParseFloat(text, 64); err != nil || p.q < 0 || p.q > 1 {
+				continue
+			}
+		}
+		if p.specific > best.specific {
+			best = p
+		}
+	}
+	return best
+}
+
+// contentEncoding is the encoding of the request's body by its Content-Type.
+func contentEncoding(h http.Header) (encoding, error) {
+	if c := h.Get("Content-Encoding"); c != "" && !strings.EqualFold(c, "identity") {
+		return 0, unsupportedMedia("Content-Encoding %q is not supported: send the body as it is", clip(c))
+	}
+	text := h.Get("Content-Type")
+	typ, params, err := mime.ParseMediaType(text)
+	if charset, ok := params["charset"]; err == nil && (!ok || strings.EqualFold(charset, "utf-8")) {
+		for i, m := range mediaTypes {
+			if typ == m {
+				return encoding(i), nil
+			}
+		}
+	}
+	return 0, unsupportedMedia("Content-Type is %q; expected %s or %s, in UTF-8", clip(text), mediaTypes[0], mediaTypes[1])
+}

@@ -1,0 +1,131 @@
+package restconf
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// request is one request being answered.
+type request struct {
+	*Server
+	w       http.ResponseWriter
+	r       *http.Request
+	user    datastore.User
+	session *datastore.Session
+	res     resource
+	params  parameters
+	out     encoding // of the answer
+}
+
+// open answers requests of anybody; prefix is what comes before the part of the
+// path that the resolver gets.
+func (s *Server) open(prefix string, find resolver) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := &request{Server: s, w: w, r: r}
+		q.answer(func() error { return q.resolve(prefix, find) })
+	})
+}
+
+// authenticated answers requests of users, each in a Session.
+func (s *Server) authenticated(prefix string, find resolver) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := &request{Server: s, w: w, r: r}
+		q.answer(func() error {
+			var err error
+			if q.user, err = s.o.Authenticate(r); err != nil {
+				return rpcerr.NewProtocol(rpcerr.AccessDenied, "user name and password are needed").WithReason(rpcerr.NotAuthentic)
+			}
+			q.session = s.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(r)})
+			defer q.session.Close()
+			return q.resolve(prefix, find)
+		})
+	})
+}
+
+// peer is the address of the client without its port.
+func peer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// answer answers with what serve does, or with its error.
+func (q *request) answer(serve func() error) {
+	q.w.Header().Set("Cache-Control", "no-cache")
+	q.out, _ = negotiate(q.r.Header)
+	if err := serve(); err != nil {
+		q.fail(err)
+	}
+}
+
+// resolve finds the resource and lets its method answer.
+func (q *request) resolve(prefix string, find resolver) (err error) {
+	if q.res, err = find(q.Server, strings.TrimPrefix(rawPath(q.r.URL), prefix)); err != nil {
+		return err
+	}
+	m, ok := q.res.methods[q.r.Method]
+	switch {
+	case q.r.Method == http.MethodHead:
+		m, ok = q.res.methods[http.MethodGet]
+	case q.r.Method == http.MethodOptions:
+		m, ok = method{do: (*request).options}, true
+	}
+	if !ok {
+		return q.notAllowed()
+	}
+	if q.params, err = parseQuery(q.r.URL.RawQuery, m.params); err != nil {
+		return err
+	}
+	if !q.acceptable() {
+		return q.notAcceptable()
+	}
+	return m.do(q)
+}
+
+// rawPath is the path as the client wrote it. EscapedPath is that only while all
+// characters are those that URIs may have, and the double quote of the example in
+// RFC 8040 Section 3.5.3 is none.
+func rawPath(u *url.URL) string {
+	if u.RawPath != "" {
+		return u.RawPath
+	}
+	return u.EscapedPath()
+}
+
+func (q *request) notAllowed() error {
+	e := rpcerr.NewProtocol(rpcerr.OperationNotSupported, "this resource does not support %s; it supports %s",
+		clip(q.r.Method), q.res.methods.allow())
+	return &statusError{e, http.StatusMethodNotAllowed, http.Header{"Allow": {q.res.methods.allow()}}}
+}
+
+// acceptable tells whether the client takes what the answer can be.
+func (q *request) acceptable() bool {
+	if q.r.Method == http.MethodOptions || q.res.media == anyMedia {
+		return true
+	}
+	if q.res.media != "" {
+		return accepts(q.r.Header, q.res.media)
+	}
+	_, ok := negotiate(q.r.Header)
+	return ok
+}
+
+// anyMedia marks a resource that chooses its media type itself.
+const anyMedia = "*"
+
+func (q *request) notAcceptable() error {
+	offer := q.res.media
+	if offer == "" {
+		offer = strings.Join(mediaTypes[:], " and ")
+	}
+	e := rpcerr.NewProtocol(rpcerr.InvalidValue, "Accept is %q; this resource offers %s",
+		clip(strings.Join(q.r.Header.Values("Accept"), ", ")), offer)
+	return &statusError{err: e, code: http.StatusNotAcceptable}
+}

@@ -1,0 +1,68 @@
+package restconf
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/yang"
+)
+
+// restconfModule is the module of the API's own nodes (RFC 8040 Section 8).
+const restconfModule = "ietf-restconf"
+
+// Options configure a Server.
+type Options struct {
+	Store  *datastore.Store
+	Logger *slog.Logger // nil for none
+	// Authenticate returns the user a request comes from. An error refuses the
+	// request with 401 and is not shown to the client.
+	Authenticate func(*http.Request) (datastore.User, error)
+	// Root is the path of the API resource, {+restconf}. Default "/restconf".
+	Root string
+	// MaxBody is the most bytes a request may carry. Default 256 MiB.
+	MaxBody int64
+}
+
+// Server serves RESTCONF. It is a prometheus.Collector too.
+type Server struct {
+	store   *datastore.Store
+	schema  *yang.Schema
+	own     *yang.Module // ietf-restconf
+	log     *slog.Logger
+	o       Options
+	router  http.Handler
+	metrics *metrics
+}
+
+var _ http.Handler = (*Server)(nil)
+
+// New makes a Server. It adds to the Store the state of
+// ietf-restconf-monitoring, so it must be called before the Store's Start. It
+// panics when the schema lacks ietf-restconf or Authenticate is missing.
+func New(o Options) *Server {
+	s := &Server{store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics()}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.o.Root == "" {
+		s.o.Root = "/restconf"
+	}
+	if s.o.MaxBody == 0 {
+		s.o.MaxBody = 256 << 20
+	}
+	if s.own = s.schema.Module(restconfModule); s.own == nil || o.Authenticate == nil {
+		panic("restconf: the schema lacks " + restconfModule + ", or Options.Authenticate is missing")
+	}
+	s.router = s.routes()
+	s.store.AddStateProvider(monitoring{})
+	s.store.AddStateProvider(&schemaLinks{s.schema})
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rec := &recorder{ResponseWriter: w}
+	defer s.metrics.request(r.Method, rec)()
+	s.router.ServeHTTP(rec, r)
+}
