@@ -139,8 +139,11 @@ func parseCertificates(der []byte) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// limitVersions applies tls-versions of ietf-tls-common.
+// limitVersions applies tls-versions of ietf-tls-common, which may be absent.
 func limitVersions(c *tls.Config, versions *tree.Node) {
+	if versions == nil {
+		return
+	}
 	number := map[string]uint16{"tls12": tls.VersionTLS12, "tls13": tls.VersionTLS13}
 	if id := versions.Leaf("min").Identity(); id != nil && number[id.Name] != 0 {
 		c.MinVersion = number[id.Name]

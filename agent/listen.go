@@ -14,6 +14,7 @@ import (
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
+	"github.com/openconfig/ygot/ygot"
 )
 
 // listening is where and how the server is reached. It is immutable.
@@ -29,115 +30,101 @@ type listening struct {
 // user is an HTTP user with a Basic password.
 type user struct{ name, hash string }
 
-// localBind and keepalives are what http and https have in common.
-type localBind interface {
-	GetLocalAddress() string
-	GetLocalPort() uint16
-}
-
-type keepalives interface {
-	GetIdleTime() uint16
-	GetMaxProbes() uint16
-	GetProbeInterval() uint16
-}
+// The containers below http and https are the same but for the default port, so that
+// those of http are filled from both.
+type (
+	tcpParameters      = gen.IETFAlto_Alto_AltoServer_Listen_Http_TcpServerParameters
+	httpParameters     = gen.IETFAlto_Alto_AltoServer_Listen_Http_HttpServerParameters
+	altoParameters     = gen.IETFAlto_Alto_AltoServer_Listen_Http_AltoServerParameters
+	httpsTCPParameters = gen.IETFAlto_Alto_AltoServer_Listen_Https_TcpServerParameters
+)
 
 // readListen reads the container listen.
 func (a *Agent) readListen(server, keystore *tree.Node) *listening {
-	n := below(server, "listen")
-	if n == nil {
+	l := &listening{users: make(map[string]user)}
+	stack := below(server, "listen", "http")
+	if l.scheme = "http"; stack == nil {
+		stack, l.scheme = below(server, "listen", "https"), "https"
+	}
+	if stack == nil {
 		return new(listening)
 	}
-	var config gen.IETFAlto_Alto_AltoServer_Listen
-	a.fill(&config, n)
-	switch {
-	case config.Http != nil:
-		return readHTTP(config.Http)
-	case config.Https != nil:
-		l := readHTTPS(config.Https)
-		l.secure(config.Https.TlsServerParameters, below(n, "https", "tls-server-parameters"), keystore)
-		return l
-	}
-	return new(listening)
-}
-
-func readHTTP(c *gen.IETFAlto_Alto_AltoServer_Listen_Http) *listening {
-	l := &listening{scheme: "http", users: make(map[string]user), baseURI: c.AltoServerParameters.GetBaseUri()}
-	if t := c.TcpServerParameters; t != nil {
-		l.sockets.Addrs = addresses(t.LocalBind)
-		if t.Keepalives != nil {
-			l.sockets.KeepAlive = keepAlive(t.Keepalives)
-		}
-	}
-	if h := c.HttpServerParameters; h != nil {
-		l.serverName = h.GetServerName()
-		if h.ClientAuthentication != nil && h.ClientAuthentication.Users != nil {
-			for id, u := range h.ClientAuthentication.Users.User {
-				if u.Basic != nil {
-					l.users[id] = user{u.Basic.GetUsername(), u.Basic.Password.GetHashedPassword()}
-				}
-			}
-		}
+	var uri altoParameters
+	a.fillContainer(&uri, stack, "alto-server-parameters")
+	l.baseURI = uri.GetBaseUri()
+	var http httpParameters
+	a.fillContainer(&http, stack, "http-server-parameters")
+	l.readHTTP(&http)
+	var tcp tcpParameters
+	a.fillContainer(&tcp, stack, "tcp-server-parameters")
+	l.readTCP(&tcp)
+	if l.scheme == "https" {
+		var tcp httpsTCPParameters
+		a.fillContainer(&tcp, stack, "tcp-server-parameters")
+		l.sockets.Addrs = addresses(tcp.LocalBind)
+		l.secure(below(stack, "tls-server-parameters"), keystore)
 	}
 	return l
 }
 
-func readHTTPS(c *gen.IETFAlto_Alto_AltoServer_Listen_Https) *listening {
-	l := &listening{scheme: "https", users: make(map[string]user), baseURI: c.AltoServerParameters.GetBaseUri()}
-	if t := c.TcpServerParameters; t != nil {
-		l.sockets.Addrs = addresses(t.LocalBind)
-		if t.Keepalives != nil {
-			l.sockets.KeepAlive = keepAlive(t.Keepalives)
+func (l *listening) readTCP(c *tcpParameters) {
+	l.sockets.Addrs = addresses(c.LocalBind)
+	if k := c.Keepalives; k != nil {
+		l.sockets.KeepAlive = net.KeepAliveConfig{
+			Enable: true, Idle: time.Duration(k.GetIdleTime()) * time.Second,
+			Interval: time.Duration(k.GetProbeInterval()) * time.Second, Count: int(k.GetMaxProbes()),
 		}
 	}
-	if h := c.HttpServerParameters; h != nil {
-		l.serverName = h.GetServerName()
-		if h.ClientAuthentication != nil && h.ClientAuthentication.Users != nil {
-			for id, u := range h.ClientAuthentication.Users.User {
-				if u.Basic != nil {
-					l.users[id] = user{u.Basic.GetUsername(), u.Basic.Password.GetHashedPassword()}
-				}
-			}
+}
+
+// fillContainer fills dst from a child of n, which may be absent.
+func (a *Agent) fillContainer(dst ygot.GoStruct, n *tree.Node, name string) {
+	if c := below(n, name); c != nil {
+		a.fill(dst, c)
+	}
+}
+
+func (l *listening) readHTTP(c *httpParameters) {
+	l.serverName = c.GetServerName()
+	if c.ClientAuthentication == nil || c.ClientAuthentication.Users == nil {
+		return
+	}
+	for id, u := range c.ClientAuthentication.Users.User {
+		if u.Basic != nil {
+			l.users[id] = user{u.Basic.GetUsername(), u.Basic.Password.GetHashedPassword()}
 		}
 	}
-	return l
+}
+
+// localBind is an entry of the list local-bind of either transport.
+type localBind interface {
+	GetLocalAddress() string
+	GetLocalPort() uint16
 }
 
 // addresses returns ADDRESS:PORT of each entry, ascending.
 func addresses[B localBind](binds map[string]B) []string {
 	var list []string
 	for _, b := range binds {
-		list = append(list, address(b.GetLocalAddress(), b.GetLocalPort()))
+		list = append(list, net.JoinHostPort(b.GetLocalAddress(), strconv.Itoa(int(b.GetLocalPort()))))
 	}
 	slices.Sort(list)
 	return list
 }
 
-func address(ip string, port uint16) string {
-	return net.JoinHostPort(ip, strconv.Itoa(int(port)))
-}
-
-func keepAlive(k keepalives) net.KeepAliveConfig {
-	return net.KeepAliveConfig{
-		Enable: true, Idle: time.Duration(k.GetIdleTime()) * time.Second,
-		Interval: time.Duration(k.GetProbeInterval()) * time.Second, Count: int(k.GetMaxProbes()),
-	}
-}
-
 // secure sets the server's certificate, or notes why there cannot be a listener.
-func (l *listening) secure(c *gen.IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters, params, keystore *tree.Node) {
+func (l *listening) secure(params, keystore *tree.Node) {
 	certificate, err := serverCertificate(params, keystore)
 	switch {
 	case err != nil:
 		l.idle = err
-	case c.ClientAuthentication != nil:
+	case below(params, "client-authentication") != nil:
 		l.idle = errors.New("clients are to be authenticated by TLS, which is not provided yet")
-	case c.HelloParams != nil && c.HelloParams.CipherSuites != nil:
+	case below(params, "hello-params", "cipher-suites") != nil:
 		l.idle = errors.New("the choice of cipher suites is not provided yet")
 	default:
 		l.sockets.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-		if c.HelloParams != nil && c.HelloParams.TlsVersions != nil {
-			limitVersions(l.sockets.TLS, below(params, "hello-params", "tls-versions"))
-		}
+		limitVersions(l.sockets.TLS, below(params, "hello-params", "tls-versions"))
 	}
 	if l.idle != nil {
 		l.sockets = alto.ListenConfig{}

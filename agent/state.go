@@ -47,14 +47,14 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 	if wants("", statsModule, "server-level-stats", yang.Value{}) {
 		a.serverState(server.In(statsModule + ":server-level-stats"))
 	}
-	a.entries(w.server, "resource", func(e *tree.Node) {
+	a.wanted(req, w.server, "resource", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		r := w.resources[key.String()]
 		if r != nil && wants("resource", statsModule, "resource-level-stats", key) {
 			a.resourceState(server.Existing("resource", key).In(statsModule+":resource-level-stats"), r)
 		}
 	})
-	a.entries(w.server, "data-source", func(e *tree.Node) {
+	a.wanted(req, w.server, "data-source", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		s := w.sources[key.String()]
 		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
@@ -62,6 +62,37 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		}
 	})
 	return root.Err()
+}
+
+// wanted calls f for the entries of a list that are asked for: by key where only such
+// are, so that the cost does not grow with the list.
+func (a *Agent) wanted(req datastore.StateRequest, server *tree.Node, list string, f func(*tree.Node)) {
+	s := a.nodes.child(list)
+	if s == nil {
+		return
+	}
+	at := tree.Path{{Schema: a.nodes.alto}, {Schema: a.nodes.server}, {Schema: s}}
+	keyed := make(map[*tree.Node]bool)
+	all := len(req.Under) == 0
+	for _, u := range req.Under {
+		one := datastore.StateRequest{Under: []tree.Path{u}}
+		switch {
+		case !one.Wants(at):
+		case len(u) < len(at) || len(u[2].Keys) == 0:
+			all = true
+		default:
+			if e := server.Entry(s, tree.KeyOf(u[2].Keys...)); e != nil {
+				keyed[e] = true
+			}
+		}
+	}
+	if all {
+		a.entries(server, list, f)
+		return
+	}
+	for e := range keyed {
+		f(e)
+	}
 }
 
 // timestamp is a yang:timestamp: hundredths of a second since the epoch, modulo 2^32
