@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/altoam/altoam/agent"
@@ -34,19 +37,29 @@ func TestMain(m *testing.M) {
 var ctx = context.Background()
 
 // schema is the one the program has, compiled once for all tests.
-var schema = sync.OnceValues(func() (*yang.Schema, error) {
+var schema = sync.OnceValues(func() (*yang.Schema, error) { return compile() })
+
+// compile returns the schema of the program with further modules, given as texts of
+// modules m1, m2 and so on.
+func compile(texts ...string) (*yang.Schema, error) {
 	names := append([]string{
 		"ietf-alto", "ietf-alto-stats", "ietf-datastores", "ietf-origin", "iana-crypt-hash",
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 		"altoam-source",
 	}, driver.ModuleNames()...)
+	files := fstest.MapFS{}
+	for i, text := range texts {
+		name := fmt.Sprintf("m%d", i+1)
+		names = append(names, name)
+		files[name+".yang"] = &fstest.MapFile{Data: []byte(text)}
+	}
 	var o yang.Options
 	for _, name := range names {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
-	return yang.Compile(yang.NewLibrary(append(driver.Modules(), yang.BuiltinFS())...), o)
-})
+	return yang.Compile(yang.NewLibrary(append(driver.Modules(), yang.BuiltinFS(), files)...), o)
+}
 
 // lab is an agent in a running Store with a file of its own.
 type lab struct {
@@ -55,7 +68,23 @@ type lab struct {
 	store  *datastore.Store
 	agent  *agent.Agent
 	clock  *clock
+	veto   atomic.Bool // whoever is asked after the agent refuses
 }
+
+// last is a participant after the agent.
+type last struct{ *lab }
+
+func (last) Name() string { return "last" }
+
+func (p last) Prepare(context.Context, datastore.Change) (datastore.Prepared, error) {
+	if p.veto.Load() {
+		return nil, errors.New("vetoed")
+	}
+	return p, nil
+}
+
+func (last) Apply() {}
+func (last) Abort() {}
 
 // clock stands still until it is moved.
 type clock struct {
@@ -84,6 +113,11 @@ func labAt(t *testing.T, path string) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return labOf(t, path, s)
+}
+
+func labOf(t *testing.T, path string, s *yang.Schema) *lab {
+	t.Helper()
 	backend, err := bolt.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +133,7 @@ func labAt(t *testing.T, path string) *lab {
 		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
 	})
 	store.AddParticipant(l.agent)
+	store.AddParticipant(last{l})
 	store.AddStateProvider(l.agent)
 	if err := store.Start(ctx, nil); err != nil {
 		t.Fatal(err)
