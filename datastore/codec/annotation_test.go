@@ -171,9 +171,9 @@ func TestMetadata(t *testing.T) {
 	tr := m.Done()
 
 	wantXML := `<all xmlns="urn:example:a" xmlns:or="urn:ietf:params:xml:ns:yang:ietf-origin" xmlns:wd="urn:ietf:params:xml:ns:netconf:default:1.0" or:origin="or:intended">` +
-		`<flag or:origin="or:default" wd:default="true">true</flag><text or:origin="or:learned">t</text><kind xmlns:c="urn:example:a">c:round</kind>` +
+		`<flag or:origin="or:default" wd:default="true">true</flag><text or:origin="or:learned">t</text><kind>round</kind>` +
 		`<tag>a</tag><tag or:origin="or:system">b</tag><tag>c</tag><plain or:origin="or:dynamic"><inner>i</inner></plain></all>` +
-		`<item xmlns="urn:example:a" xmlns:or="urn:ietf:params:xml:ns:yang:ietf-origin" xmlns:wd="urn:ietf:params:xml:ns:netconf:default:1.0"><name>n</name><kind xmlns:c="urn:example:a">c:round</kind></item>` +
+		`<item xmlns="urn:example:a" xmlns:or="urn:ietf:params:xml:ns:yang:ietf-origin" xmlns:wd="urn:ietf:params:xml:ns:netconf:default:1.0"><name>n</name><kind>round</kind></item>` +
 		`<stuff xmlns="urn:example:a" xmlns:or="urn:ietf:params:xml:ns:yang:ietf-origin" xmlns:wd="urn:ietf:params:xml:ns:netconf:default:1.0" or:origin="or:unknown"><a>1</a></stuff>` +
 		`<free xmlns="urn:example:a" xmlns:or="urn:ietf:params:xml:ns:yang:ietf-origin" xmlns:wd="urn:ietf:params:xml:ns:netconf:default:1.0" or:origin="or:unknown">1</free>`
 	wantJSON := `{"codec-a:all":{"@":{"ietf-origin:origin":"ietf-origin:intended"},` +

@@ -24,7 +24,7 @@ func TestEncodings(t *testing.T) {
 		{"enumeration", `<all xmlns="urn:example:a"><colour>a &lt;b&gt; &amp; 'c' "d"</colour></all>`, `{"codec-a:all":{"colour":"a <b> & 'c' \"d\""}}`},
 		{"bits and binary", `<all xmlns="urn:example:a"><options>up left</options><blob>AAEC</blob></all>`,
 			`{"codec-a:all":{"options":"up left","blob":"AAEC"}}`},
-		{"identities", `<all xmlns="urn:example:a"><kind xmlns:c="urn:example:b">c:square</kind><kinds xmlns:c="urn:example:a">c:round</kinds></all>`,
+		{"identities", `<all xmlns="urn:example:a"><kind xmlns:c="urn:example:b">c:square</kind><kinds>round</kinds></all>`,
 			`{"codec-a:all":{"kind":"codec-b:square","kinds":["codec-a:round"]}}`},
 		{"instance-identifier with one prefix for two modules",
 			`<all xmlns="urn:example:a"><where xmlns:c="urn:example:a" xmlns:c-="urn:example:b">/c:item[c:name='a/b]'][c:kind='c-:square']/c-:weight</where></all>`,
@@ -39,9 +39,9 @@ func TestEncodings(t *testing.T) {
 			`{"codec-a:all":{"text":"1","codec-b:text":"2","codec-b:extra":{"deep":"3"}},"codec-b:other":{"name":"n"}}`},
 		{"containers", `<all xmlns="urn:example:a"><second><x>1</x></second><gone/><plain/></all>`,
 			`{"codec-a:all":{"second":{"x":1},"gone":{},"plain":{}}}`},
-		{"lists", `<item xmlns="urn:example:a"><name>a</name><kind xmlns:c="urn:example:a">c:round</kind><value>v</value>` +
+		{"lists", `<item xmlns="urn:example:a"><name>a</name><kind>round</kind><value>v</value>` +
 			`<nested><id>2</id></nested><nested><id>1</id><text>t</text></nested><weight xmlns="urn:example:b">1.0</weight></item>` +
-			`<item xmlns="urn:example:a"><name>b</name><kind xmlns:c="urn:example:a">c:round</kind></item>`,
+			`<item xmlns="urn:example:a"><name>b</name><kind>round</kind></item>`,
 			`{"codec-a:item":[{"name":"a","kind":"codec-a:round","value":"v","nested":[{"id":2},{"id":1,"text":"t"}],"codec-b:weight":"1.0"},` +
 				`{"name":"b","kind":"codec-a:round"}]}`},
 		{"state", `<state xmlns="urn:example:a"><up>false</up><event><code>1</code></event><event><code>1</code></event><seen>x</seen><seen>x</seen></state>`,
@@ -90,7 +90,7 @@ func TestIndent(t *testing.T) {
 </all>
 <item xmlns="urn:example:a">
   <name>a</name>
-  <kind xmlns:c="urn:example:a">c:round</kind>
+  <kind>round</kind>
 </item>
 `
 	wantJSON := `{

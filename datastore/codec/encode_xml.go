@@ -107,11 +107,7 @@ func (e *xmlEncoder) close(name string, empty bool) {
 func (e *xmlEncoder) leaf(s *yang.Node, v yang.Value) {
 	switch v.Base() {
 	case yang.IdentityRef:
-		e.prefix.reset()
-		id := v.Identity()
-		p := e.prefix.of(id.Module)
-		e.buf = append(appendXMLNS(e.buf, p, id.Module.Namespace), '>')
-		e.buf = append(append(append(e.buf, p...), ':'), id.Name...)
+		e.identity(s, v.Identity())
 	case yang.InstanceIdentifier:
 		e.prefix.reset()
 		text := xmlPath(v.String(), moduleSet{v.Type().Schema(), v.Type().Schema().Root}, &e.prefix)
@@ -133,6 +129,21 @@ func (e *xmlEncoder) leaf(s *yang.Node, v yang.Value) {
 		return
 	}
 	e.buf = append(append(append(e.buf, "</"...), s.Name...), '>')
+}
+
+// identity writes the rest of the start tag of a leaf and its value. An identity of
+// the element's own namespace has no prefix (RFC 7950 Section 9.10.3): clients on
+// libxml2 drop a second declaration of a namespace that is in scope already. In a
+// union it keeps one, so that no other member takes it.
+func (e *xmlEncoder) identity(s *yang.Node, id *yang.Identity) {
+	if id.Module == s.Module && s.Type.Real.Base != yang.Union {
+		e.buf = append(append(e.buf, '>'), id.Name...)
+		return
+	}
+	e.prefix.reset()
+	p := e.prefix.of(id.Module)
+	e.buf = append(appendXMLNS(e.buf, p, id.Module.Namespace), '>')
+	e.buf = append(append(append(e.buf, p...), ':'), id.Name...)
 }
 
 // meta writes the annotations of n as attributes (RFC 7952 Section 5.1); their
