@@ -18,6 +18,7 @@ type answer struct {
 	gzip    *lazyBytes // keeps the compressed form; nil: compressed for this answer
 	etag    string     // without quotes; "": not cacheable
 	private bool       // differs from client to client
+	opens   []addition // begins an update stream instead of a body
 }
 
 func (a *answer) size() int { return len(a.head) + len(a.body) }

@@ -48,7 +48,7 @@ func (s *Snapshot) checkMeta() error {
 
 // check verifies what concerns more than one resource.
 func (s *Snapshot) check() error {
-	for _, each := range []func(*served) error{s.checkPath, s.checkDirectory, s.checkUses} {
+	for _, each := range []func(*served) error{s.checkPath, s.checkDirectory, s.checkUses, s.checkCovers} {
 		for _, n := range s.served {
 			if err := each(n); err != nil {
 				return err
@@ -121,6 +121,23 @@ func (s *Snapshot) checkUses(n *served) error {
 		for _, role := range n.Roles {
 			if !slices.Contains(other.Roles, role) {
 				return configError(n.ID, FieldRoles, role, "role %q may not use %q, which this resource uses", role, id)
+			}
+		}
+	}
+	return nil
+}
+
+// checkCovers demands that what an update stream covers is closed over the uses that
+// the IRD lists (RFC 8895 Section 6.4).
+func (s *Snapshot) checkCovers(n *served) error {
+	service, ok := n.Service.(UpdateStreams)
+	if !ok {
+		return nil
+	}
+	for _, id := range service.Covers {
+		for _, used := range s.byID[id].uses {
+			if !slices.Contains(service.Covers, used) {
+				return configError(n.ID, FieldCovers, used, "resource %q is not covered, but %q, which uses it, is", used, id)
 			}
 		}
 	}

@@ -15,12 +15,14 @@ func httpConfig(t testing.TB) Config {
 		lines = append(lines, fmt.Sprintf("pid%d 10.%d.0.0/16", i, i))
 	}
 	m := networkMap(t, "", append(lines, "rest 0.0.0.0/0")...)
-	return Config{BaseURI: "https://alto.example.com/v1", ServerName: "altoam", MaxBody: 100, MaxPairs: 4, CostTypes: rfcCostTypes,
+	return Config{
+		BaseURI: "https://alto.example.com/v1", ServerName: "altoam", MaxBody: 100, MaxPairs: 4, CostTypes: rfcCostTypes,
 		Resources: []*Resource{
 			{ID: "big:map@1", Service: FullNetworkMap{Map: m}},
 			{ID: "part", Service: FilteredNetworkMap{"big:map@1"}},
 			{ID: "ec", Service: EndpointCosts{Map: m, Offers: []CostOffer{{"num-hop", costs(t, []string{"rest"}, 3)}}}},
-		}}
+		},
+	}
 }
 
 func TestHTTP(t *testing.T) {

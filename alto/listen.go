@@ -162,9 +162,11 @@ func (s *Stack) serve(n *socket) {
 	}
 }
 
-// retire stops accepting at once and finishes requests in flight.
+// retire stops accepting at once and finishes requests in flight; update streams
+// end. Called once for a socket.
 func (s *Stack) retire(n *socket) {
 	n.retired.Store(true)
+	close(n.draining)
 	_ = n.Close()
 	s.serving.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)

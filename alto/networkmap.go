@@ -93,8 +93,10 @@ func (d *networkData) add(i int32) error {
 	p.Prefixes = slices.Compact(p.Prefixes)
 	for _, prefix := range p.Prefixes {
 		if other, taken := d.table.Get(prefix); taken {
-			return &PrefixError{PID: p.Name, Prefix: prefix,
-				Reason: fmt.Sprintf("prefix %s is in PID %q and in PID %q", prefix, d.pids[other].Name, p.Name)}
+			return &PrefixError{
+				PID: p.Name, Prefix: prefix,
+				Reason: fmt.Sprintf("prefix %s is in PID %q and in PID %q", prefix, d.pids[other].Name, p.Name),
+			}
 		}
 		d.table.Insert(prefix, i)
 	}
@@ -125,8 +127,10 @@ func (d *networkData) checkComplete(whole netip.Prefix) error {
 	if cover.Aggregate(); cover.Get(whole) {
 		return nil
 	}
-	return &PrefixError{Prefix: whole,
-		Reason: fmt.Sprintf("network map is incomplete: no PID for each address, a PID with prefix %s is missing", whole)}
+	return &PrefixError{
+		Prefix: whole,
+		Reason: fmt.Sprintf("network map is incomplete: no PID for each address, a PID with prefix %s is missing", whole),
+	}
 }
 
 // hash covers names and prefixes and nothing else, so that the same content has

@@ -1,12 +1,11 @@
 package alto
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-
-	"bytes"
 
 	"github.com/go-json-experiment/json/jsontext"
 )

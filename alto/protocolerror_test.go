@@ -26,8 +26,10 @@ func errorServer(t testing.TB) *Server {
 }
 
 // paramsOf maps the paths of errorServer to their parameter media types.
-var paramsOf = map[string]string{"fnm": MediaNetworkMapFilter, "fcm": MediaCostMapFilter, "tcm": MediaCostMapFilter,
-	"mcm": MediaCostMapFilter, "ep": MediaEndpointPropParams, "ec": MediaEndpointCostParams, "fpm": MediaPropertyMapParams, "fcdni": MediaCDNIFilter}
+var paramsOf = map[string]string{
+	"fnm": MediaNetworkMapFilter, "fcm": MediaCostMapFilter, "tcm": MediaCostMapFilter,
+	"mcm": MediaCostMapFilter, "ep": MediaEndpointPropParams, "ec": MediaEndpointCostParams, "fpm": MediaPropertyMapParams, "fcdni": MediaCDNIFilter,
+}
 
 const (
 	routingType = `"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}`
@@ -120,14 +122,22 @@ func TestParameters(t *testing.T) {
 		{"tcm", `{` + routingType + `,"constraints":[" gt   1e1 "," le 15"]}`, costMeta + `"cost-map":{"PID2":{"PID3":15},"PID3":{"PID2":15}}}`},
 		{"tcm", `{` + routingType + `,"constraints":["eq 20"]}`, costMeta + `"cost-map":{"PID3":{"PID1":20}}}`},
 		{"mcm", `{` + routingType + `,"testable-cost-types":[` + hopType + `],"constraints":["[0] ge 20"]}`, costMeta + `"cost-map":{"PID3":{"PID1":20}}}`},
-		{"ep", `{"properties":["` + defaultMap + `.pid"],"endpoints":["ipv6:2001:db8::1","ipv6:2001:db8::1"]}`,
-			`{"meta":{"dependent-vtags":[{"resource-id":"my-default-network-map","tag":"t"}]},"endpoint-properties":{"ipv6:2001:db8::1":{"my-default-network-map.pid":"PID3"}}}`},
-		{"ec", `{` + routingType + `,"endpoints":{"srcs":[],"dsts":["ipv4:198.51.100.130"]}}`,
-			`{"meta":{"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}},"endpoint-cost-map":{"ipv4:192.0.2.2":{"ipv4:198.51.100.130":5}}}`},
-		{"fpm", `{"entities":[],"properties":[]}`,
-			`{"meta":{"dependent-vtags":[{"resource-id":"my-default-network-map","tag":"t"}]},"property-map":{"ipv4:192.0.2.0/24":{".asn":1},"my-default-network-map.pid:PID1":{".region":"x"}}}`},
-		{"fpm", `{"entities":["ipv4:192.0.2.7","ipv4:10.0.0.1"]}`,
-			`{"meta":{"dependent-vtags":[{"resource-id":"my-default-network-map","tag":"t"}]},"property-map":{"ipv4:192.0.2.7":{}}}`},
+		{
+			"ep", `{"properties":["` + defaultMap + `.pid"],"endpoints":["ipv6:2001:db8::1","ipv6:2001:db8::1"]}`,
+			`{"meta":{"dependent-vtags":[{"resource-id":"my-default-network-map","tag":"t"}]},"endpoint-properties":{"ipv6:2001:db8::1":{"my-default-network-map.pid":"PID3"}}}`,
+		},
+		{
+			"ec", `{` + routingType + `,"endpoints":{"srcs":[],"dsts":["ipv4:198.51.100.130"]}}`,
+			`{"meta":{"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}},"endpoint-cost-map":{"ipv4:192.0.2.2":{"ipv4:198.51.100.130":5}}}`,
+		},
+		{
+			"fpm", `{"entities":[],"properties":[]}`,
+			`{"meta":{"dependent-vtags":[{"resource-id":"my-default-network-map","tag":"t"}]},"property-map":{"ipv4:192.0.2.0/24":{".asn":1},"my-default-network-map.pid:PID1":{".region":"x"}}}`,
+		},
+		{
+			"fpm", `{"entities":["ipv4:192.0.2.7","ipv4:10.0.0.1"]}`,
+			`{"meta":{"dependent-vtags":[{"resource-id":"my-default-network-map","tag":"t"}]},"property-map":{"ipv4:192.0.2.7":{}}}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.path+" "+tt.body, func(t *testing.T) {

@@ -50,6 +50,7 @@ var (
 	_ Service = FilteredPropertyMap{}
 	_ Service = FullCDNIAdvertisement{}
 	_ Service = FilteredCDNIAdvertisement{}
+	_ Service = UpdateStreams{}
 	_ Service = Directory{}
 	_ Service = Delegation{}
 )

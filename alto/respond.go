@@ -33,12 +33,9 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 			return status(http.StatusNotFound), nil
 		}
 	}
-	roles, authenticated := s.authenticate(r, n)
-	if n != nil && !n.accepted(roles) {
-		if authenticated {
-			return status(http.StatusForbidden), n
-		}
-		return status(http.StatusUnauthorized).with("WWW-Authenticate", "Basic realm="+quoted(s.config.Realm)), n
+	roles, refusal := s.admit(r, n)
+	if refusal != nil {
+		return refusal, n
 	}
 	q := &query{snapshot: s, roles: roles, client: clientOf(r)}
 	if root {
@@ -60,6 +57,18 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 	}), n
 }
 
+// admit returns the roles of a client, or why it may not use n.
+func (s *Snapshot) admit(r *http.Request, n *served) (roles []string, refusal *response) {
+	roles, authenticated := s.authenticate(r, n)
+	switch {
+	case n == nil || n.accepted(roles):
+		return roles, nil
+	case authenticated:
+		return nil, status(http.StatusForbidden)
+	}
+	return nil, status(http.StatusUnauthorized).with("WWW-Authenticate", "Basic realm="+quoted(s.config.Realm))
+}
+
 // authenticate asks who the client is where the answer depends on it: for n, or an
 // IRD. Verifying a password may be slow.
 func (s *Snapshot) authenticate(r *http.Request, n *served) (roles []string, authenticated bool) {
@@ -71,7 +80,8 @@ func (s *Snapshot) authenticate(r *http.Request, n *served) (roles []string, aut
 
 // exchange applies the HTTP rules around an answer: method, media types,
 // conditions (RFC 9110 Sections 15.5.6, 15.5.7, 15.5.16 and 13.1.2). accepts is
-// the media type of the parameters, "" for a resource that answers GET.
+// the media type of the parameters, "" for a resource that answers GET; media is ""
+// where a success has no body, and make then returns nil.
 func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accepts string, make func() (*answer, *protocolError)) *response {
 	allow := "GET, HEAD, OPTIONS"
 	if accepts != "" {
@@ -83,7 +93,7 @@ func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accep
 		return status(http.StatusNoContent).with("Allow", allow)
 	case get != (accepts == "") || !get && r.Method != http.MethodPost:
 		return status(http.StatusMethodNotAllowed).with("Allow", allow)
-	case !acceptable(r.Header, media):
+	case media != "" && !acceptable(r.Header, media):
 		return status(http.StatusNotAcceptable)
 	case accepts != "" && !contentTypeIs(r.Header, accepts):
 		return status(http.StatusUnsupportedMediaType).with("Accept", accepts)
@@ -97,6 +107,9 @@ func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accep
 			resp.answer = &answer{media: MediaError, body: e.encoded()}
 		}
 		return resp
+	}
+	if a == nil {
+		return status(http.StatusNoContent)
 	}
 	resp := status(http.StatusOK)
 	resp.answer = a

@@ -37,15 +37,19 @@ func TestRFC7285(t *testing.T) {
 			{ID: "numerical-hopcount-cost-map", Path: "costmap/num/hopcount", Service: FullCostMap{defaultMap, "num-hop", c}},
 			{ID: "custom-maps-resources", Service: Delegation{"http://custom.alto.example.com/maps"}},
 			{ID: "endpoint-property", Path: "endpointprop/lookup", Service: EndpointProperties{Types: []string{defaultMap + ".pid", "priv:ietf-example-prop"}}},
-			{ID: "endpoint-cost", Path: "endpointcost/lookup",
-				Service: EndpointCosts{Map: rfcNetworkMap(t, ""), Offers: fourOffers(c), CostCapabilities: CostCapabilities{Constraints: true}}},
+			{
+				ID: "endpoint-cost", Path: "endpointcost/lookup",
+				Service: EndpointCosts{Map: rfcNetworkMap(t, ""), Offers: fourOffers(c), CostCapabilities: CostCapabilities{Constraints: true}},
+			},
 		},
 		"9.2.4": {
 			mapResource(rfcNetworkMap(t, "")),
 			{ID: "custom", Path: "maps", Service: Directory{}},
 			{ID: "filtered-network-map", Path: "networkmap/filtered", Directory: "custom", Service: FilteredNetworkMap{defaultMap}},
-			{ID: "filtered-cost-map", Path: "costmap/filtered", Directory: "custom",
-				Service: FilteredCostMap{defaultMap, fourOffers(c), CostCapabilities{Constraints: true}}},
+			{
+				ID: "filtered-cost-map", Path: "costmap/filtered", Directory: "custom",
+				Service: FilteredCostMap{defaultMap, fourOffers(c), CostCapabilities{Constraints: true}},
+			},
 			{ID: "ordinal-routing-cost-map", Path: "ord/routingcost", Directory: "custom", Service: FullCostMap{defaultMap, "ord-routing", c}},
 			{ID: "ordinal-hopcount-cost-map", Path: "ord/hopcount", Directory: "custom", Service: FullCostMap{defaultMap, "ord-hop", c}},
 		},
@@ -62,17 +66,20 @@ func TestRFC7285(t *testing.T) {
 		"11.3.2.7": {
 			mapResource(rfcNetworkMap(t, "75ed013b3cb58f896e839582504f622838ce670f")),
 			{ID: "fcm", Path: "costmap/filtered", Service: FilteredCostMap{
-				NetworkMap: defaultMap, Offers: []CostOffer{{"num-routing", costs(t, threePIDs, 0, 1, 2, 3, 4, 5, 6, 7, 8)}}}},
+				NetworkMap: defaultMap, Offers: []CostOffer{{"num-routing", costs(t, threePIDs, 0, 1, 2, 3, 4, 5, 6, 7, 8)}},
+			}},
 		},
 		"11.4.1.7": {
 			mapResource(rfcNetworkMap(t, "7915dc0290c2705481c491a2b4ffbec482b3cf62")),
 			{ID: "ep", Path: "endpointprop/lookup", Service: EndpointProperties{
-				Types: []string{defaultMap + ".pid", "priv:ietf-example-prop"}, Values: properties(t, `ipv4 192.0.2.34 priv:ietf-example-prop="1"`)}},
+				Types: []string{defaultMap + ".pid", "priv:ietf-example-prop"}, Values: properties(t, `ipv4 192.0.2.34 priv:ietf-example-prop="1"`),
+			}},
 		},
 		"11.5.1.7": {
 			{ID: "ec", Path: "endpointcost/lookup", Service: EndpointCosts{
 				Map:    networkMap(t, "", "near 192.0.2.0/24", "mid 198.51.100.0/24", "far 0.0.0.0/0"),
-				Offers: []CostOffer{{"ord-routing", costs(t, []string{"near", "mid", "far"}, 1, 2, 3, 2, 1, 3, 3, 2, 1)}}}},
+				Offers: []CostOffer{{"ord-routing", costs(t, []string{"near", "mid", "far"}, 1, 2, 3, 2, 1, 3, 3, 2, 1)}},
+			}},
 		},
 	}
 	for name, resources := range tests {

@@ -16,10 +16,14 @@ func TestRFC8189(t *testing.T) {
 	}
 	s := serving(t, Config{CostTypes: types, Resources: []*Resource{
 		{ID: defaultMap, Service: FullNetworkMap{Map: rfcNetworkMap(t, "3ee2cb7e8d63d9fab71b9b34cbf764436315542e")}},
-		{ID: "filtered-multicost-map", Path: "multi/costmap/filtered",
-			Service: FilteredCostMap{defaultMap, offers[:2], CostCapabilities{Constraints: true, MaxCostTypes: 2}}},
-		{ID: "filtered-cost-map-extended", Path: "multi/extn/costmap/filtered",
-			Service: FilteredCostMap{defaultMap, offers, CostCapabilities{MaxCostTypes: 3, Testable: []string{"num-routing", "num-shoesize"}}}},
+		{
+			ID: "filtered-multicost-map", Path: "multi/costmap/filtered",
+			Service: FilteredCostMap{defaultMap, offers[:2], CostCapabilities{Constraints: true, MaxCostTypes: 2}},
+		},
+		{
+			ID: "filtered-cost-map-extended", Path: "multi/extn/costmap/filtered",
+			Service: FilteredCostMap{defaultMap, offers, CostCapabilities{MaxCostTypes: 3, Testable: []string{"num-routing", "num-shoesize"}}},
+		},
 	}})
 	for _, name := range []string{"5.2", "5.3", "5.4", "5.5"} {
 		t.Run(name, func(t *testing.T) { readVector(t, "rfc8189/"+name).check(t, s) })

@@ -13,25 +13,30 @@ func rfc9240Config(t testing.TB) Config {
 			"defaultpid 0.0.0.0/0 ::/0", "pid1 192.0.2.0/27", "pid2 192.0.3.0/27")}},
 		{ID: "ia-property-map", Path: "propmap/full/inet-ia", Uses: both, Service: FullPropertyMap{
 			Map:      properties(t, `ipv4 192.0.2.0/23 .ISP="BitsRus"`, `ipv4 192.0.2.0/27 .ASN="65543"`, `ipv4 192.0.3.0/27 .ASN="65544"`),
-			Mappings: []Mapping{{"ipv4", types[:2]}, {"ipv6", types[:2]}}}},
+			Mappings: []Mapping{{"ipv4", types[:2]}, {"ipv6", types[:2]}},
+		}},
 		{ID: "iacs-property-map", Path: "propmap/lookup/inet-iacs", Uses: both, Service: FilteredPropertyMap{
 			Map: properties(t, `ipv4 192.0.2.0/23 .ISP="BitsRus" .countrycode="us"`,
 				`ipv4 192.0.2.0/28 .ASN="65543" .state="NJ"`, `ipv4 192.0.2.16/28 .ASN="65543" .state="CT"`, `ipv4 192.0.2.1 .state="PA"`,
 				`ipv4 192.0.3.0/28 .ASN="65544" .state="TX"`, `ipv4 192.0.3.16/28 .ASN="65544" .state="MN"`),
-			Mappings: []Mapping{{"ipv4", types}, {"ipv6", types}}}},
+			Mappings: []Mapping{{"ipv4", types}, {"ipv6", types}},
+		}},
 		{ID: "region-property-map", Path: "propmap/lookup/region", Service: FilteredPropertyMap{
 			Map: properties(t, `default-network-map.pid pid1 .region="us-west"`, `default-network-map.pid pid2 .region="us-east"`,
-				`alt-network-map.pid pid1 .ASN="65543"`, `alt-network-map.pid pid2 .ASN="65544"`)}},
+				`alt-network-map.pid pid1 .ASN="65543"`, `alt-network-map.pid pid2 .ASN="65544"`),
+		}},
 		{ID: "ip-pid-property-map", Path: "propmap/lookup/pid", Service: FilteredPropertyMap{
 			Map: properties(t, `ipv4 0.0.0.0/0 default-network-map.pid="defaultpid" alt-network-map.pid="defaultpid"`,
 				`ipv4 192.0.2.0/25 default-network-map.pid="pid1"`,
 				`ipv4 192.0.2.0/27 default-network-map.pid="pid2" alt-network-map.pid="pid1"`,
 				`ipv4 192.0.3.0/28 default-network-map.pid="pid3"`, `ipv4 192.0.3.16/28 default-network-map.pid="pid4"`,
 				`ipv4 192.0.3.0/27 alt-network-map.pid="pid2"`),
-			Mappings: []Mapping{{"ipv4", pidNames}, {"ipv6", pidNames}}}},
+			Mappings: []Mapping{{"ipv4", pidNames}, {"ipv6", pidNames}},
+		}},
 		{ID: "ane-dc-property-map", Path: "propmap/lookup/ane-dc", Service: FilteredPropertyMap{
 			Map: properties(t, `.ane dc21 storage-capacity=40000 ram=10000 cpu=500`, `.ane dc45-srv9 storage-capacity=100 ram=8 cpu=20`,
-				`.ane dc6-srvcluster8 storage-capacity=6000 ram=300 cpu=100`)}},
+				`.ane dc6-srvcluster8 storage-capacity=6000 ram=300 cpu=100`),
+		}},
 	}}
 }
 

@@ -21,6 +21,7 @@ type Server struct {
 	discontinuity atomic.Int64 // nanoseconds since started
 
 	publishing sync.Mutex
+	streams    streamSet
 }
 
 // epoch pairs a snapshot with the accounts its requests count towards, so that a
@@ -46,8 +47,8 @@ func NewServer(now func() time.Time) *Server {
 // Publish serves snapshot from now on; requests in flight finish with the one they
 // began with. Counters of accounts that remain go on. reconfigured names the
 // accounts whose configuration has changed: their discontinuity time becomes now.
-// Publish cannot fail; cost is proportional to the number of resources, small for
-// each.
+// Publish cannot fail; cost is proportional to the number of resources and of open
+// substreams, small for each: updates are made later by the streams that send them.
 func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
@@ -74,7 +75,10 @@ func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 			a.discontinuity.Store(now)
 		}
 	}
-	s.epoch.Store(next)
+	previous := s.epoch.Swap(next)
+	if previous != nil && previous.snapshot != snapshot {
+		s.streams.advance(newTransition(previous.snapshot, snapshot))
+	}
 }
 
 // versionsOf tells the version of an account: that of its full resources, so that a
@@ -105,7 +109,7 @@ func (s *Server) Snapshot() *Snapshot {
 }
 
 // ServeHTTP answers one request. It is counted before the first byte of the
-// response goes out.
+// response goes out. For an update stream it returns when the stream has ended.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := s.epoch.Load()
 	if e == nil {
@@ -114,7 +118,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	resp, n := e.snapshot.respond(w, r)
+	resp, n := s.respond(e, w, r)
+	var st *stream
+	if resp.answer != nil && resp.answer.opens != nil {
+		if st = s.open(e, n, resp.answer.opens, clientOf(r)); st == nil {
+			resp = status(http.StatusServiceUnavailable).with("Retry-After", "60")
+		}
+	}
 	var a *account
 	if n != nil {
 		a = e.accounts[n.account()]
@@ -123,7 +133,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name := e.snapshot.config.ServerName; name != "" {
 		resp.header.Set("Server", name)
 	}
+	if st != nil {
+		s.serveStream(st, e.snapshot, w, r, resp.header)
+		return
+	}
 	resp.write(w, r)
+}
+
+// respond answers for a resource of e, or for the control URI of an open stream.
+func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request) (*response, *served) {
+	if st := s.streams.at(r.URL.Path); st != nil {
+		return s.control(e.snapshot, st, w, r)
+	}
+	return e.snapshot.respond(w, r)
 }
 
 func (s *Server) count(a *account, status int) {

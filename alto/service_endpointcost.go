@@ -29,8 +29,10 @@ func (s EndpointCosts) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, err
 		}
 	}
-	o := &offer{media: MediaEndpointCost, accepts: MediaEndpointCostParams,
-		capabilities: menu.appendCapabilities(nil), held: append(menu.held(), holdNetworkMap(s.Map))}
+	o := &offer{
+		media: MediaEndpointCost, accepts: MediaEndpointCostParams,
+		capabilities: menu.appendCapabilities(nil), held: append(menu.held(), holdNetworkMap(s.Map)),
+	}
 	o.head = costChoice{types: menu.types, multi: true}.appendMeta(nil)
 	o.answer = func(q *query) (*answer, *protocolError) { return endpointCosts(menu, s.Map, q) }
 	return o.seal(), nil

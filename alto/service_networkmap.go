@@ -40,8 +40,10 @@ func (s FilteredNetworkMap) bind(l *linker, r *Resource) (*offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &offer{media: MediaNetworkMap, accepts: MediaNetworkMapFilter, uses: []string{s.NetworkMap},
-		head: networkMapHead(VTag{s.NetworkMap, m.tag}), held: []held{holdNetworkMap(m)}, pids: uint64(len(m.pids))}
+	o := &offer{
+		media: MediaNetworkMap, accepts: MediaNetworkMapFilter, uses: []string{s.NetworkMap},
+		head: networkMapHead(VTag{s.NetworkMap, m.tag}), held: []held{holdNetworkMap(m)}, pids: uint64(len(m.pids)),
+	}
 	o.answer = func(q *query) (*answer, *protocolError) { return filterNetworkMap(o, m, q.params) }
 	return o.seal(), nil
 }

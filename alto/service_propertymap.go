@@ -102,8 +102,10 @@ func bindPropertyMap(l *linker, r *Resource, m *PropertyMap, mappings []Mapping)
 		}
 		b = appendStrings(append(appendString(b, mapping.Domain), ':'), mapping.Properties)
 	}
-	return &offer{media: MediaPropertyMap, uses: uses, capabilities: append(b, '}', '}'),
-		held: []held{holdProperties(m)}, entries: uint64(m.entities)}, mappings, nil
+	return &offer{
+		media: MediaPropertyMap, uses: uses, capabilities: append(b, '}', '}'),
+		held: []held{holdProperties(m)}, entries: uint64(m.entities),
+	}, mappings, nil
 }
 
 // checkMappings demands valid names, each domain once, and all that m defines.

@@ -78,11 +78,13 @@ type served struct {
 // c's slices and maps must not be modified afterwards. Nothing is encoded here
 // that grows with the data.
 func NewSnapshot(prev *Snapshot, c Config) (*Snapshot, error) {
-	s := &Snapshot{config: c, byID: make(map[string]*served, len(c.Resources)),
+	s := &Snapshot{
+		config: c, byID: make(map[string]*served, len(c.Resources)),
 		byPath:      make(map[string]*served, len(c.Resources)),
 		accounts:    make(map[string][]*served, len(c.Resources)),
 		roles:       make(map[string]bool),
-		directories: make(map[string]*directory)}
+		directories: make(map[string]*directory),
+	}
 	s.setDefaults()
 	var err error
 	if s.base, err = parseBaseURI(c.BaseURI); err != nil {

@@ -10,7 +10,8 @@ import (
 
 func labConfig(t testing.TB) Config {
 	c := costs(t, threePIDs, 1, 5, 10, 5, 1, 15, 20, 15, -1)
-	return Config{BaseURI: "http://alto.example.com/alto", CostTypes: rfcCostTypes,
+	return Config{
+		BaseURI: "http://alto.example.com/alto", CostTypes: rfcCostTypes,
 		Meta: map[string]jsontext.Value{"vendor": jsontext.Value(`{"name" : "x"}`)},
 		Resources: []*Resource{
 			{ID: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(t, ""), Default: true}},
@@ -19,7 +20,8 @@ func labConfig(t testing.TB) Config {
 			{ID: "ep", Uses: []string{"nm"}, Service: EndpointProperties{Types: []string{"nm.pid"}}},
 			{ID: "ec", Uses: []string{"nm", "ep"}, Service: EndpointCosts{Map: rfcNetworkMap(t, ""), Offers: fourOffers(c)}},
 			{ID: "pm", Service: FullPropertyMap{Map: properties(t, `nm.pid PID1 .region="north"`)}},
-		}}
+		},
+	}
 }
 
 // TestConfigErrors changes one thing of a good configuration at a time.
@@ -65,10 +67,14 @@ func TestConfigErrors(t *testing.T) {
 		{"unknown PID", add(&Resource{ID: "x", Service: FullCostMap{"nm", "num-hop", stranger}}), ConfigError{Resource: "x", Field: FieldCosts, Value: "PID9"}},
 		{"same cost map", add(&Resource{ID: "x", Service: FullCostMap{"nm", "num-routing", half}}), ConfigError{Resource: "x", Field: FieldCostType, Value: "num-routing"}},
 		{"no offers", add(&Resource{ID: "x", Service: FilteredCostMap{NetworkMap: "nm"}}), ConfigError{Resource: "x", Field: FieldCostType}},
-		{"testable and constraints", add(&Resource{ID: "x", Service: FilteredCostMap{"nm", []CostOffer{{"num-hop", half}}, CostCapabilities{Constraints: true, Testable: []string{"num-hop"}}}}),
-			ConfigError{Resource: "x", Field: FieldConstraints}},
-		{"testable not offered", add(&Resource{ID: "x", Service: FilteredCostMap{"nm", []CostOffer{{"num-hop", half}}, CostCapabilities{Testable: []string{"ord-hop"}}}}),
-			ConfigError{Resource: "x", Field: FieldTestable, Value: "ord-hop"}},
+		{
+			"testable and constraints", add(&Resource{ID: "x", Service: FilteredCostMap{"nm", []CostOffer{{"num-hop", half}}, CostCapabilities{Constraints: true, Testable: []string{"num-hop"}}}}),
+			ConfigError{Resource: "x", Field: FieldConstraints},
+		},
+		{
+			"testable not offered", add(&Resource{ID: "x", Service: FilteredCostMap{"nm", []CostOffer{{"num-hop", half}}, CostCapabilities{Testable: []string{"ord-hop"}}}}),
+			ConfigError{Resource: "x", Field: FieldTestable, Value: "ord-hop"},
+		},
 		{"property of unknown map", add(&Resource{ID: "x", Service: EndpointProperties{Types: []string{"y.pid"}}}), ConfigError{Resource: "x", Field: FieldProperties, Value: "y"}},
 		{"bad property", add(&Resource{ID: "x", Service: EndpointProperties{Types: []string{"a b"}}}), ConfigError{Resource: "x", Field: FieldProperties, Value: "a b"}},
 		{"domain of unknown map", add(&Resource{ID: "x", Service: FullPropertyMap{Map: properties(t, `y.pid PID1 .a=1`)}}), ConfigError{Resource: "x", Field: FieldMappings, Value: "y.pid"}},
@@ -86,14 +92,22 @@ func TestConfigErrors(t *testing.T) {
 		{"use of itself", add(&Resource{ID: "x", Uses: []string{"x"}, Service: Directory{}}), ConfigError{Resource: "x", Field: FieldUses, Value: "x"}},
 		{"unknown directory", add(&Resource{ID: "x", Directory: "y", Service: FilteredNetworkMap{"nm"}}), ConfigError{Resource: "x", Field: FieldDirectory, Value: "y"}},
 		{"no directory", add(&Resource{ID: "x", Directory: "nm", Service: FilteredNetworkMap{"nm"}}), ConfigError{Resource: "x", Field: FieldDirectory, Value: "nm"}},
-		{"use in another directory", add(&Resource{ID: "d", Service: Directory{}}, &Resource{ID: "x", Directory: "d", Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Service: FilteredNetworkMap{"x"}}),
-			ConfigError{Resource: "y", Field: FieldUses, Value: "x"}},
-		{"use closed to all", add(&Resource{ID: "x", Roles: []string{"r"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Service: FilteredNetworkMap{"x"}}),
-			ConfigError{Resource: "y", Field: FieldRoles}},
-		{"use closed to a role", add(&Resource{ID: "x", Roles: []string{"r"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Roles: []string{"r", "s"}, Service: FilteredNetworkMap{"x"}}),
-			ConfigError{Resource: "y", Field: FieldRoles, Value: "s"}},
-		{"use open to the role", add(&Resource{ID: "x", Roles: []string{"r", "s"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Roles: []string{"r"}, Service: FilteredNetworkMap{"x"}}),
-			ConfigError{}},
+		{
+			"use in another directory", add(&Resource{ID: "d", Service: Directory{}}, &Resource{ID: "x", Directory: "d", Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Service: FilteredNetworkMap{"x"}}),
+			ConfigError{Resource: "y", Field: FieldUses, Value: "x"},
+		},
+		{
+			"use closed to all", add(&Resource{ID: "x", Roles: []string{"r"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Service: FilteredNetworkMap{"x"}}),
+			ConfigError{Resource: "y", Field: FieldRoles},
+		},
+		{
+			"use closed to a role", add(&Resource{ID: "x", Roles: []string{"r"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Roles: []string{"r", "s"}, Service: FilteredNetworkMap{"x"}}),
+			ConfigError{Resource: "y", Field: FieldRoles, Value: "s"},
+		},
+		{
+			"use open to the role", add(&Resource{ID: "x", Roles: []string{"r", "s"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, &Resource{ID: "y", Roles: []string{"r"}, Service: FilteredNetworkMap{"x"}}),
+			ConfigError{},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"net"
@@ -26,10 +27,25 @@ type socket struct {
 	server   *http.Server
 	settings atomic.Pointer[ListenConfig] // for connections to come
 	retired  atomic.Bool
+	draining chan struct{} // closed when requests without end have to end
+}
+
+// drainingKey is that of the channel draining in the context of requests.
+type drainingKey struct{}
+
+// drainingOf returns a channel that is closed when the socket behind a request is no
+// longer wanted; nil for a request that came in another way.
+func drainingOf(ctx context.Context) <-chan struct{} {
+	c, _ := ctx.Value(drainingKey{}).(chan struct{})
+	return c
 }
 
 func newSocket(ln net.Listener, handler http.Handler) *socket {
-	return &socket{Listener: ln, server: &http.Server{
+	draining := make(chan struct{})
+	return &socket{Listener: ln, draining: draining, server: &http.Server{
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.Background(), drainingKey{}, draining)
+		},
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,

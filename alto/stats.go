@@ -28,6 +28,7 @@ type ResourceStats struct {
 	PIDs          uint64 // of a network map
 	Entries       uint64 // entities of a property map; prefixes and entities of endpoint properties
 	BaseObjects   uint64 // base advertisement objects of a CDNI advertisement
+	Updating      StreamStats
 }
 
 // account is what a server keeps of an account from snapshot to snapshot.
@@ -60,8 +61,10 @@ func (s *Server) sinceStart() time.Duration { return s.now().Sub(s.started) }
 func (s *Server) Stats() ServerStats {
 	elapsed, window := s.sinceStart(), s.windowNow()
 	total, last := s.requests.read(int64(elapsed/time.Second), window)
-	return ServerStats{Total: total, Last: last, Window: window,
-		Discontinuity: s.started.Add(time.Duration(s.discontinuity.Load())), Reported: s.started.Add(elapsed)}
+	return ServerStats{
+		Total: total, Last: last, Window: window,
+		Discontinuity: s.started.Add(time.Duration(s.discontinuity.Load())), Reported: s.started.Add(elapsed),
+	}
 }
 
 // ResourceStats returns the statistics of an account of the published snapshot; ok
@@ -74,8 +77,11 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	}
 	a, elapsed, window := e.accounts[name], s.sinceStart(), s.windowNow()
 	total, last := a.requests.read(int64(elapsed/time.Second), window)
-	stats = ResourceStats{Total: total, Last: last, Window: window, Updates: a.updates.Load(),
-		Discontinuity: s.started.Add(time.Duration(a.discontinuity.Load())), Reported: s.started.Add(elapsed)}
+	stats = ResourceStats{
+		Total: total, Last: last, Window: window, Updates: a.updates.Load(),
+		Discontinuity: s.started.Add(time.Duration(a.discontinuity.Load())), Reported: s.started.Add(elapsed),
+	}
+	stats.Updating = s.streamStats(e.snapshot.accounts[name], int64(elapsed/time.Second), window)
 	seen := make(map[string]bool)
 	for _, n := range e.snapshot.accounts[name] {
 		stats.PIDs = max(stats.PIDs, n.pids)

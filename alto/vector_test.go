@@ -86,7 +86,7 @@ func get(s http.Handler, path string) *httptest.ResponseRecorder {
 	return exchange(s, http.MethodGet, path, nil, "")
 }
 
-func decode(t *testing.T, text string) any {
+func decode(t testing.TB, text string) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {

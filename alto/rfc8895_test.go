@@ -1,0 +1,155 @@
+package alto
+
+import (
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+const (
+	oldTag = "da65eca2eb7a10ce8b059740b0b2e3f8eb1d4785"
+	newTag = "a10ce8b059740b0b2e3f8eb1d4785acd42231bfe"
+)
+
+func rfc8895Config(t testing.TB) Config {
+	c := costs(t, threePIDs, 1, 5, 10, 5, 1, 15, 20, 15, -1)
+	return Config{
+		BaseURI: "https://alto.example.com",
+		CostTypes: []CostType{
+			{Name: "num-routingcost", Mode: ModeNumerical, Metric: "routingcost"}, {Name: "num-hopcount", Mode: ModeNumerical, Metric: "hopcount"},
+		},
+		Resources: []*Resource{
+			{ID: "my-network-map", Path: "networkmap", Service: FullNetworkMap{Map: rfcNetworkMap(t, oldTag), Default: true}},
+			{ID: "my-routingcost-map", Path: "costmap/routingcost", Service: FullCostMap{"my-network-map", "num-routingcost", c}},
+			{ID: "my-hopcount-map", Path: "costmap/hopcount", Service: FullCostMap{"my-network-map", "num-hopcount", c}},
+			{ID: "my-filtered-cost-map", Path: "costmap/filtered/constraints", Service: FilteredCostMap{
+				"my-network-map", []CostOffer{{"num-routingcost", c}, {"num-hopcount", c}}, CostCapabilities{Constraints: true},
+			}},
+			{ID: "my-simple-filtered-cost-map", Path: "costmap/filtered/simple", Service: FilteredCostMap{
+				NetworkMap: "my-network-map", Offers: []CostOffer{{"num-routingcost", c}, {"num-hopcount", c}},
+			}},
+			bandwidths(t, 13, 42, 27, 8, 2, 9),
+			{ID: "update-my-costs", Path: "updates/costs", Service: UpdateStreams{
+				Covers: []string{"my-network-map", "my-routingcost-map", "my-hopcount-map", "my-simple-filtered-cost-map"},
+			}},
+			{ID: "update-my-props", Path: "updates/properties", Service: UpdateStreams{Covers: []string{"my-props"}}},
+		},
+	}
+}
+
+// bandwidths gives the values of the endpoints of Section 8.4 in their order.
+func bandwidths(t testing.TB, values ...int) *Resource {
+	lines := []string{
+		`ipv4 198.51.100.1 priv:ietf-bandwidth=`, `ipv4 198.51.100.2 priv:ietf-bandwidth=`, `ipv4 198.51.100.3 priv:ietf-bandwidth=`,
+		`ipv6 2001:db8:100::1 priv:ietf-load=`, `ipv6 2001:db8:100::2 priv:ietf-load=`, `ipv6 2001:db8:100::3 priv:ietf-load=`,
+		`ipv4 198.51.100.4 priv:ietf-bandwidth=`, `ipv4 198.51.100.5 priv:ietf-bandwidth=`,
+	}
+	values = append(values, 25, 31)
+	for i, v := range values[:len(lines)] {
+		lines[i] += strconv.Quote(strconv.Itoa(v))
+	}
+	return &Resource{ID: "my-props", Path: "properties", Service: EndpointProperties{
+		Types: []string{"priv:ietf-bandwidth", "priv:ietf-load"}, Values: properties(t, lines...),
+	}}
+}
+
+// rfc8895Steps are the changes that scripts name.
+func rfc8895Steps(t testing.TB) map[string]func(*Config) {
+	routing := func(cells ...float64) *Resource {
+		return &Resource{ID: "my-routingcost-map", Path: "costmap/routingcost", Service: FullCostMap{"my-network-map", "num-routingcost", costs(t, threePIDs, cells...)}}
+	}
+	return map[string]func(*Config){
+		"small cost change": replace(routing(1, 9, 10, 5, 1, 15, -1, 15, 1)),
+		"network change": func(c *Config) {
+			replace(&Resource{ID: "my-network-map", Path: "networkmap", Service: FullNetworkMap{Default: true, Map: networkMap(t, newTag,
+				"PID1 192.0.2.0/24 198.51.100.0/25 203.0.113.0/25", "PID2 198.51.100.128/25", "PID3 0.0.0.0/0 ::/0")}})(c)
+			replace(routing(1, 3, 7, 12, 1, 9, 14, 8, -1))(c)
+		},
+		"PID2 to PID3 costs 31 and 4 hops": func(c *Config) {
+			replace(routing(1, 5, 10, 5, 1, 31, 20, 15, -1))(c)
+			replace(&Resource{ID: "my-hopcount-map", Path: "costmap/hopcount", Service: FullCostMap{
+				"my-network-map", "num-hopcount", costs(t, threePIDs, 1, 5, 10, 5, 1, 4, 20, 15, -1),
+			}})(c)
+		},
+		"198.51.100.1 has 3":     replace(bandwidths(t, 3, 42, 27, 8, 2, 9)),
+		"2001:db8:100::3 has 7":  replace(bandwidths(t, 3, 42, 27, 8, 2, 7)),
+		"198.51.100.5 has 15":    replace(bandwidths(t, 3, 42, 27, 8, 2, 7, 25, 15)),
+		"nothing is as it was":   func(*Config) {},
+		"a resource not covered": replace(&Resource{ID: "other", Service: FullNetworkMap{Map: rfcNetworkMap(t, "other")}}),
+	}
+}
+
+// TestRFC8895 replays the conversations of RFC 8895 Section 8: a script is a series
+// of files whose names say what happens.
+//
+//	post PATH        opens the stream with these parameters
+//	events           must come, in this order
+//	publish CHANGE   publishes
+//	control STATUS   sends a stream control request, answered so
+//	error            must have been the body of that answer
+//	end              of the stream must come
+func TestRFC8895(t *testing.T) {
+	for _, name := range []string{"8.2", "8.3", "8.4"} {
+		t.Run(name, func(t *testing.T) {
+			archive, err := txtar.ParseFile(filepath.Join("testdata/rfc8895", name+".txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := serving(t, rfc8895Config(t))
+			base, steps := listening(t, s), rfc8895Steps(t)
+			var c *client
+			var answer string
+			for _, f := range archive.Files {
+				verb, what, _ := strings.Cut(f.Name, " ")
+				switch text := string(f.Data); verb {
+				case "post":
+					c = subscribe(t, base, what, text, http.Header{"Accept": {MediaEventStream + "," + MediaError}})
+					c.readControl()
+				case "events":
+					c.expect(eventsIn(text)...)
+				case "publish":
+					republish(t, s, steps[what])
+				case "control":
+					var status int
+					if status, answer = c.send(text, nil); strconv.Itoa(status) != what {
+						t.Errorf("control: status %d, want %s", status, what)
+					}
+				case "error":
+					if diff := cmp.Diff(decode(t, text), decode(t, answer)); diff != "" {
+						t.Errorf("error (-want +got):\n%s", diff)
+					}
+				case "end":
+					c.expectEnd()
+				default:
+					t.Fatalf("script step %q", f.Name)
+				}
+			}
+		})
+	}
+}
+
+func eventsIn(text string) []event {
+	var list []event
+	for block := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		var e event
+		for line := range strings.SplitSeq(block, "\n") {
+			if name, ok := strings.CutPrefix(line, "event: "); ok {
+				e.name = name
+			} else {
+				e.data += strings.TrimPrefix(line, "data: ") + "\n"
+			}
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// TestRFC8895Directory has the entries of RFC 8895 Section 8.1.
+func TestRFC8895Directory(t *testing.T) {
+	readVector(t, "rfc8895/8.1").check(t, serving(t, rfc8895Config(t)))
+}

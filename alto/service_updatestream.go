@@ -1,0 +1,101 @@
+package alto
+
+import (
+	"slices"
+	"time"
+)
+
+// Defaults of UpdateStreams where the field is zero.
+const (
+	DefaultMaxStreams    = 1000
+	DefaultMaxSubstreams = 100
+	DefaultMaxBehind     = 16
+	DefaultKeepAlive     = 15 * time.Second
+)
+
+// UpdateStreams serves streams of updates to other resources (RFC 8895), with
+// stream control and with JSON merge patches where they are smaller.
+type UpdateStreams struct {
+	// Covers lists the resource IDs that a stream can be about, which the IRD lists
+	// as uses; whatever one of them uses must be listed too.
+	Covers []string
+	// MaxStreams limits the streams open at a time; one more is answered 503.
+	MaxStreams int
+	// MaxSubstreams limits the substreams of one stream over its lifetime.
+	MaxSubstreams int
+	// MaxBehind is how many changes may wait for a client to read; a slower one
+	// loses its stream.
+	MaxBehind int
+	// KeepAlive is the time without a message after which a comment is sent.
+	KeepAlive time.Duration
+}
+
+func (UpdateStreams) kind() string       { return "updates" }
+func (s UpdateStreams) refers() []string { return slices.Clone(s.Covers) }
+
+func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
+	if len(s.Covers) == 0 {
+		return nil, configError(r.ID, FieldCovers, "", "update stream service covers no resource")
+	}
+	if min(s.MaxStreams, s.MaxSubstreams, s.MaxBehind) < 0 || s.KeepAlive < 0 {
+		return nil, configError(r.ID, FieldLimits, "", "a limit is negative")
+	}
+	for i, id := range s.Covers {
+		other := l.resources[id]
+		switch {
+		case other == nil:
+			return nil, configError(r.ID, FieldCovers, id, "covered resource %q does not exist", id)
+		case slices.Contains(s.Covers[:i], id):
+			return nil, configError(r.ID, FieldCovers, id, "resource %q is covered twice", id)
+		case !updatable(other.Service):
+			return nil, configError(r.ID, FieldCovers, id, "resource %q has no updates", id)
+		}
+	}
+	for _, id := range r.Uses {
+		if !slices.Contains(s.Covers, id) {
+			return nil, configError(r.ID, FieldUses, id, "used resource %q is not covered", id)
+		}
+	}
+	o := &offer{media: MediaEventStream, accepts: MediaUpdateParams, uses: s.Covers, capabilities: s.appendCapabilities(nil)}
+	o.head = appendStrings(nil, s.Covers)
+	o.answer = func(q *query) (*answer, *protocolError) {
+		added, e := q.snapshot.readSubstreams(q.snapshot.byID[r.ID], q.params, q.client)
+		if e == nil && len(added) == 0 {
+			e = missingField("add")
+		}
+		if e != nil {
+			return nil, e
+		}
+		return &answer{media: MediaEventStream, opens: added}, nil
+	}
+	return o.seal(), nil
+}
+
+// updatable tells the services whose responses are JSON objects of their own.
+func updatable(s Service) bool {
+	switch s.(type) {
+	case Directory, Delegation, UpdateStreams:
+		return false
+	}
+	return true
+}
+
+// appendCapabilities appends the capabilities of RFC 8895 Section 6.3.
+func (s UpdateStreams) appendCapabilities(b []byte) []byte {
+	b = append(b, `{"incremental-change-media-types":{`...)
+	for i, id := range s.Covers {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(appendString(b, id), ':'), MediaMergePatch)
+	}
+	return append(b, `},"support-stream-control":true}`...)
+}
+
+// orDefault returns limit, or the default where it is zero.
+func orDefault[T int | time.Duration](limit, other T) T {
+	if limit == 0 {
+		return other
+	}
+	return limit
+}
