@@ -55,7 +55,8 @@ with Agent(seed=example("lab.json", port)) as a:
         input=hello + ask, capture_output=True, text=True, timeout=30)
     assert "num-routing" in out.stdout and out.stdout.count("]]>]]>") == 3, out.stdout + out.stderr
 
-    text = a.metrics()
+    with a.netconf():
+        text = a.metrics()
     for name in ("altoam_sessions", "altoam_commit_phase_seconds", "altoam_running_entries", "altoam_netconf_rpcs_total"):
         assert name in text, f"no metric {name}"
     out = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30)

@@ -132,4 +132,4 @@ def eventually(check, seconds=10):
 
 
 def same(got, want, what=""):
-    assert got == want, f"{what}\n got {got}\nwant {want}"
+    assert got == want, f"{what}\n got {str(got)[:2000]}\nwant {str(want)[:2000]}"
