@@ -4,6 +4,9 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/edit"
 )
 
 // TestAbort has changes that the agent agrees to and another participant refuses: no
@@ -52,6 +55,8 @@ func TestOtherModules(t *testing.T) {
   prefix m1;
   import ietf-alto { prefix alto; }
   identity fun { base alto:cost-metric; }
+  identity a-metric-whose-name-is-longer-than-alto-has-it { base alto:cost-metric; }
+  identity a.mode { base alto:cost-mode; }
   identity my-map { base alto:network-map; }
   identity oracle { base alto:source-type; }
   identity poem { base alto:resource-type; }
@@ -75,4 +80,12 @@ func TestOtherModules(t *testing.T) {
 		"operation-failed", "/data-source[source-id='o']/source-type", "m1:oracle")
 	l.refusal(l.merge(object{"resource": list{object{"resource-id": "p", "resource-type": "m1:poem"}}}),
 		"invalid-value", "/resource[resource-id='p']/resource-type", "m1:poem")
+	for _, c := range []struct{ mode, metric, leaf string }{
+		{"ietf-alto:numerical", "m1:a-metric-whose-name-is-longer-than-alto-has-it", "cost-metric"},
+		{"m1:a.mode", "m1:fun", "cost-mode"},
+	} {
+		l.refusal(l.merge(object{"cost-type": list{object{"cost-type-name": "odd", "cost-mode": c.mode, "cost-metric": c.metric}}}),
+			"invalid-value", "/cost-type[cost-type-name='odd']/"+c.leaf, "")
+	}
+	l.must(l.session().Edit(ctx, datastore.Running, l.edit(edit.Merge, object{"ietf-alto:alto": object{"alto-client": list{object{"client-id": "c"}}}}), noOptions))
 }

@@ -38,7 +38,7 @@ func TestAccept(t *testing.T) {
 	}}
 	l.must(l.session().Edit(ctx, datastore.Running, l.edit(edit.Merge, content), noOptions))
 	ird := l.body("directory")
-	for _, want := range []string{`"cost-context":{"cost-source":"sla"}`, `"cost-mode":"array","cost-metric":"ane-path"`, `"uses":["elsewhere"]`} {
+	for _, want := range []string{`"cost-context":{"cost-source":"sla"}`, `"cost-mode":"array","cost-metric":"ane-path"`, `"uses":["cdn","elsewhere"]`} {
 		if !strings.Contains(ird, want) {
 			t.Errorf("the root IRD lacks %s: %s", want, ird)
 		}

@@ -6,26 +6,26 @@ import "github.com/altoam/altoam/alto"
 type figure struct {
 	container, leaf string // below resource-level-stats
 	metric, help    string // of Prometheus, the name without the prefix
-	value           func(*resource, alto.ResourceStats) uint64
+	value           func(alto.ResourceStats) uint64
 }
 
 // The figures by kind.
 var (
 	networkMapFigures = []figure{{
 		"network-map-stats", "num-map-pid", "alto_network_map_pids", "PIDs in a network map.",
-		func(_ *resource, s alto.ResourceStats) uint64 { return s.PIDs },
+		func(s alto.ResourceStats) uint64 { return s.PIDs },
 	}}
 	endpointPropFigures = []figure{{
 		"endpoint-prop-stats", "num-map-entry", "alto_endpoint_property_entries", "Entities with endpoint properties.",
-		func(_ *resource, s alto.ResourceStats) uint64 { return s.Entries },
+		func(s alto.ResourceStats) uint64 { return s.Entries },
 	}}
 	propertyMapFigures = []figure{{
 		"property-map-stats", "num-map-entry", "alto_property_map_entries", "Entities in a property map.",
-		func(_ *resource, s alto.ResourceStats) uint64 { return s.Entries },
+		func(s alto.ResourceStats) uint64 { return s.Entries },
 	}}
 	cdniFigures = []figure{{
 		"cdni-stats", "num-base-obj", "alto_cdni_base_objects", "Base advertisement objects.",
-		func(r *resource, _ alto.ResourceStats) uint64 { return uint64(len(r.output.Advertisements)) },
+		func(s alto.ResourceStats) uint64 { return s.BaseObjects },
 	}}
 	updateFigures = streamFigures()
 )
@@ -35,7 +35,7 @@ var (
 func streamFigures() []figure {
 	var list []figure
 	add := func(leaf, metric, help string) {
-		list = append(list, figure{"upd-stream-stats", leaf, "alto_update_" + metric, help, func(*resource, alto.ResourceStats) uint64 { return 0 }})
+		list = append(list, figure{"upd-stream-stats", leaf, "alto_update_" + metric, help, func(alto.ResourceStats) uint64 { return 0 }})
 	}
 	add("num-upd-stream", "streams", "Active update streams.")
 	for _, window := range []struct{ leaf, metric, help string }{{"", "", "."}, {"-last", "_last", " within the window."}} {

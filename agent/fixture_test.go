@@ -68,7 +68,8 @@ type lab struct {
 	store  *datastore.Store
 	agent  *agent.Agent
 	clock  *clock
-	veto   atomic.Bool // whoever is asked after the agent refuses
+	veto   atomic.Bool   // whoever is asked after the agent refuses
+	hold   chan struct{} // and waits before it does, where there is one
 }
 
 // last is a participant after the agent.
@@ -78,6 +79,9 @@ func (last) Name() string { return "last" }
 
 func (p last) Prepare(context.Context, datastore.Change) (datastore.Prepared, error) {
 	if p.veto.Load() {
+		if p.hold != nil {
+			<-p.hold
+		}
 		return nil, errors.New("vetoed")
 	}
 	return p, nil

@@ -17,6 +17,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/edit"
 )
 
 // keyPair makes a key (PKCS #8) and a certificate of it for the loopback, both DER.
@@ -111,7 +114,7 @@ func TestHTTPS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLab(t)
 			l.must(l.merge(with(campusServer(), object{"listen": listenHTTP()})))
-			l.must(l.session().Edit(ctx, 0, l.edit(0, keystore), noOptions))
+			l.must(l.session().Edit(ctx, datastore.Running, l.edit(edit.Merge, keystore), noOptions))
 			l.must(l.replaceServer(with(campusServer(), object{"listen": c.listen})))
 			irds := l.agent.IRDs()
 			if !c.served {

@@ -89,7 +89,7 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 		gauge(ch, memoryDesc, float64(s.MemoryBytes), id)
 		gauge(ch, encodedDesc, float64(s.EncodedBytes), id)
 		for _, f := range r.kind.figures {
-			gauge(ch, figureDescs[f.metric], float64(f.value(r, s)), id)
+			gauge(ch, figureDescs[f.metric], float64(f.value(s)), id)
 		}
 	}
 	for id, s := range w.sources {

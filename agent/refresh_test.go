@@ -151,3 +151,61 @@ func TestUnfitData(t *testing.T) {
 	l.eventually("both are served", func() bool { return strings.Contains(l.body("costmap/rc"), `"b":2`) })
 	l.eventually("fresh", func() bool { return l.operational(state("costs", "stale")) == "false" })
 }
+
+// TestUnfitDataTogether has new data of two sources at once, of which one does not
+// fit: the other is used.
+func TestUnfitDataTogether(t *testing.T) {
+	l := newLab(t)
+	dir := t.TempDir()
+	text := func(prefixes string) string {
+		return `{"meta":{"vtag":{"resource-id":"x","tag":"` + strings.Map(alphanumeric, prefixes) + `"}},"network-map":{` + prefixes + `}}`
+	}
+	var sources, maps list
+	names := []string{"one", "two", "three"}
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		write(t, path, text(`"a":{"ipv4":["0.0.0.0/0"]}`))
+		sources, maps = append(sources, file(name, path)), append(maps, networkMap("map-"+name, name, nil))
+	}
+	l.must(l.merge(object{"listen": listenHTTP(), "data-source": sources, "resource": maps}))
+	first := l.vtag("networkmap/map-one")
+	state := func(name, leaf string) string {
+		return l.operational("/ietf-alto:alto/alto-server/data-source[source-id='" + name + "']/altoam-source:source-state/" + leaf)
+	}
+
+	l.veto.Store(true) // while this change is being agreed on, no data is taken
+	l.hold = make(chan struct{})
+	vetoed := make(chan error)
+	before := map[string]string{}
+	for _, name := range names {
+		before[name] = state(name, "last-success")
+	}
+	go func() { vetoed <- l.merge(object{"resource": list{networkMap("never", "one", nil)}}) }()
+	replaceFile(t, filepath.Join(dir, "one"), text(`"a":{"ipv4":["192.0.2.0/24"]}`)) // incomplete
+	replaceFile(t, filepath.Join(dir, "two"), text(`"a":{"ipv4":["0.0.0.0/0"]},"b":{"ipv4":["192.0.2.0/24"]}`))
+	replaceFile(t, filepath.Join(dir, "three"), text(`"a":{"ipv4":["0.0.0.0/0"]},"c":{"ipv4":["192.0.2.0/24"]}`))
+	for _, name := range names {
+		l.eventually(name+" is read", func() bool { return state(name, "last-success") != before[name] })
+	}
+	close(l.hold)
+	if err := <-vetoed; err == nil {
+		t.Error("the change was made")
+	}
+	l.eventually("the fitting data is served", func() bool {
+		return strings.Contains(l.body("networkmap/map-two"), `"b"`) && strings.Contains(l.body("networkmap/map-three"), `"c"`)
+	})
+	l.eventually("the other is refused", func() bool { return strings.Contains(state("one", "last-error"), "incomplete") })
+	if got := l.vtag("networkmap/map-one"); got != first {
+		t.Error("the last good map is gone")
+	}
+	if state("two", "stale") != "false" || state("one", "stale") != "true" {
+		t.Error("the wrong source is stale")
+	}
+}
+
+func alphanumeric(r rune) rune {
+	if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
+		return r
+	}
+	return -1
+}

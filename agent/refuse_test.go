@@ -130,6 +130,13 @@ func TestRefuse(t *testing.T) {
 		name: "delegation to no server", bad: resources(object{"resource-id": "d", "resource-type": "ietf-alto:ird", "alto-ird-params": object{"delegation": "urn:x:y"}}),
 		tag: rpcerr.InvalidValue, path: "/resource[resource-id='d']/alto-ird-params/delegation", words: "http",
 	}, {
+		name: "footprint of no PID", bad: object{"data-source": list{advertising("nobody")}, "resource": list{cdni("cdn2", "cdn", "net")}},
+		tag: rpcerr.InvalidValue, path: "/resource[resource-id='cdn2']/alto-cdni-params", words: "nobody",
+		good: object{"data-source": list{advertising("lan")}, "resource": list{cdni("cdn2", "cdn", "net")}}, goodPath: "cdni/cdn2",
+	}, {
+		name: "footprint of PIDs without a map", bad: object{"data-source": list{advertising("lan")}, "resource": list{cdni("cdn2", "cdn")}},
+		tag: rpcerr.InvalidValue, path: "/resource[resource-id='cdn2']/alto-cdni-params", words: "network map",
+	}, {
 		name: "property without a map", bad: resources(object{
 			"resource-id": "p2", "resource-type": "ietf-alto:endpoint-prop",
 			"alto-endpointprop-params": object{"altoam-algorithm-from-source:from-source": object{}, "prop-type": list{"rc.pid"}},
@@ -193,9 +200,43 @@ func file(id, path string) object {
 	}}
 }
 
+// advertising is a source of an advertisement for one PID.
+func advertising(pid string) object {
+	return static("cdn", object{"cdni-advertisement": list{object{
+		"name": "a", "capability-type": "FCI.DeliveryProtocol", "capability-value": `{"delivery-protocols":["http/1.1"]}`,
+		"footprint": list{object{"footprint-type": "altopid", "footprint-value": list{pid}}},
+	}}})
+}
+
+func cdni(id, source string, dependency ...any) object {
+	return object{"resource-id": id, "resource-type": "ietf-alto:cdni", "dependency": append(list{}, dependency...), "alto-cdni-params": object{
+		"altoam-algorithm-from-source:from-source": object{"source": source},
+	}}
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestRefuseKind has a resource that becomes another kind: what was planned with the
+// old one is planned anew.
+func TestRefuseKind(t *testing.T) {
+	l := newLab(t)
+	server := func(kind object) object {
+		kind["resource-id"] = "x"
+		rc := costMap("rc", "campus", "net", nil)
+		rc["dependency"] = list{"net", "x"}
+		s := campusServer()
+		s["resource"] = list{networkMap("net", "campus", nil), rc, kind}
+		return s
+	}
+	ird := object{"resource-type": "ietf-alto:ird", "alto-ird-params": object{"delegation": "https://alto.example.net/"}}
+	l.must(l.merge(server(ird)))
+	l.refusal(l.replaceServer(server(networkMap("x", "campus", nil))), rpcerr.InvalidValue,
+		"/resource[resource-id='rc']/alto-costmap-params/altoam-algorithm-from-source:from-source/network-map", `"x"`)
+	l.must(l.replaceServer(server(cdni("x", "campus"))))
+	l.body("costmap/rc")
 }

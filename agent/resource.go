@@ -22,6 +22,7 @@ type resource struct {
 	needs     driver.Needs
 	asked     map[string]bool // resources whose kind the plan depends on
 	uses      []string        // dependencies that are served
+	maps      []string        // those of them that are network maps
 	output    *driver.Output
 	served    []*alto.Resource // nothing where there is no service for it
 	since     time.Time        // when its configuration was taken

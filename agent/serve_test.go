@@ -40,7 +40,7 @@ func TestServe(t *testing.T) {
 	l.must(l.merge(campusServer()))
 
 	d := l.directory()
-	want := []string{"both", "ec", "elsewhere", "km", "map", "net", "net-filtered", "props", "rc", "rc-filtered"}
+	want := []string{"both", "cdn", "ec", "elsewhere", "km", "map", "net", "net-filtered", "props", "rc", "rc-filtered"}
 	if got := slices.Sorted(maps.Keys(d.Resources)); !slices.Equal(got, want) {
 		t.Errorf("root IRD lists %q, expected %q", got, want)
 	}
@@ -72,17 +72,13 @@ func TestServe(t *testing.T) {
 			`{"properties":["net.pid","rack"],"endpoints":["ipv4:192.0.2.1"]}`, `{"net.pid":"lan","rack":"r1"}`,
 		},
 		{"property map", "GET", "propmap/map", "", "", `"ipv6:2001:db8::/48":{"rack":7}`},
+		{"CDNI advertisement", "GET", "cdni/cdn", "", "", `{"capability-type":"FCI.DeliveryProtocol","capability-value":{"delivery-protocols":["http/1.1"]}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if status, body := l.request(c.method, c.path, c.media, c.content); status != 200 || !strings.Contains(body, c.want) {
 				t.Errorf("%d %s\nexpected …%s…", status, body, c.want)
 			}
 		})
-	}
-	for _, path := range []string{"cdni/cdn", "update/stream"} {
-		if status, _ := l.get(path); status != 404 {
-			t.Errorf("GET %s: %d, expected 404", path, status)
-		}
 	}
 	if uses := d.Resources["rc"].Uses; !slices.Equal(uses, []string{"net"}) {
 		t.Errorf("rc uses %q", uses)

@@ -27,7 +27,7 @@ var kinds = map[string]*kind{
 	"endpoint-prop": {params: "alto-endpointprop-params", serve: serveEndpointProperties, figures: endpointPropFigures},
 	"endpoint-cost": {params: "alto-endpointcost-params", serve: serveEndpointCosts},
 	"property-map":  {params: "alto-propmap-params", serve: servePropertyMap, figures: propertyMapFigures},
-	"cdni":          {params: "alto-cdni-params", unserved: true, serve: serveNothing, figures: cdniFigures},
+	"cdni":          {params: "alto-cdni-params", serve: serveCDNI, figures: cdniFigures},
 	"update":        {params: "alto-update-params", unserved: true, serve: serveNothing, figures: updateFigures},
 }
 
@@ -116,6 +116,27 @@ func serveEndpointProperties(r *resource) ([]*alto.Resource, error) {
 
 func servePropertyMap(r *resource) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.FullPropertyMap{Map: r.output.Properties})}, nil
+}
+
+// serveCDNI offers the full advertisement. Its footprints may name PIDs of the network
+// map that the resource depends on.
+func serveCDNI(r *resource) ([]*alto.Resource, error) {
+	objects := make([]alto.BaseAdvertisementObject, len(r.output.Advertisements))
+	for i, text := range r.output.Advertisements {
+		var err error
+		if objects[i], err = alto.ParseBaseAdvertisementObject(text); err != nil {
+			return nil, driver.Errorf("alto-cdni-params", "object %d of the advertisement: %w", i+1, err)
+		}
+	}
+	advertisement, err := alto.NewCDNIAdvertisement(objects)
+	if err != nil {
+		return nil, driver.Errorf("alto-cdni-params", "%w", err)
+	}
+	service := alto.FullCDNIAdvertisement{Advertisement: advertisement}
+	if len(r.maps) == 1 {
+		service.NetworkMap = r.maps[0]
+	}
+	return []*alto.Resource{r.offer(service)}, nil
 }
 
 func serveDelegation(r *resource) ([]*alto.Resource, error) {

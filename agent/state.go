@@ -127,24 +127,17 @@ func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
 		Set("num-res-last-succ", s.Last.Succeeded).
 		Set("num-res-last-fail", s.Last.Failed)
 	for _, f := range r.kind.figures {
-		w.In(f.container).Set(f.leaf, f.value(r, s))
+		w.In(f.container).Set(f.leaf, f.value(s))
 	}
 }
 
-// statsOf returns the statistics of a resource. One without a service has no
-// requests, and the size of its data.
+// statsOf returns the statistics of a resource. One without a service has no requests
+// and holds nothing.
 func (a *Agent) statsOf(r *resource) alto.ResourceStats {
 	if s, ok := a.server.ResourceStats(r.id); ok {
 		return s
 	}
-	s := alto.ResourceStats{Discontinuity: r.since, Reported: a.now()}
-	if r.output != nil {
-		for _, object := range r.output.Advertisements {
-			s.EncodedBytes += uint64(len(object))
-		}
-		s.MemoryBytes = s.EncodedBytes
-	}
-	return s
+	return alto.ResourceStats{Discontinuity: r.since, Reported: a.now()}
 }
 
 func sourceState(w *datastore.Writer, s *source, data *driver.Data) {
