@@ -1,0 +1,187 @@
+package validate
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+// Change returns what Tree returns for next, provided that Tree finds old valid; d
+// is how next differs from old. A valid change costs what it touches: the rules of
+// created and changed nodes, and those that see a node that was touched, on the
+// instances that can see it. Only an invalid one makes Tree run.
+func (v *Validator) Change(ctx context.Context, old, next *tree.Tree, d *tree.Diff, o Options) []*rpcerr.Error {
+	if old == nil || d == nil || old.Empty() {
+		return v.Tree(ctx, next, o)
+	}
+	if d.Empty() || v.staysValid(ctx, next, d) {
+		return nil
+	}
+	return v.Tree(ctx, next, o)
+}
+
+// staysValid tells whether no rule is broken that d can break.
+func (v *Validator) staysValid(ctx context.Context, next *tree.Tree, d *tree.Diff) bool {
+	w := v.walk(ctx, next, Options{Max: 1})
+	w.changed(w.env.Root(), d.Root, newTouch(v.schema))
+	return len(w.errs) == 0
+}
+
+// touch is what changes have done so far, as in dependent.
+type touch struct {
+	touched, gone nodeSet
+}
+
+func newTouch(s *yang.Schema) *touch { return &touch{newNodeSet(s), newNodeSet(s)} }
+
+func (t *touch) addAll(o *touch) {
+	t.touched.addAll(o.touched)
+	t.gone.addAll(o.gone)
+}
+
+// node records a change of s with all that may be below it. Where something is
+// created, only defaults can be gone.
+func (t *touch) node(s *yang.Node, created bool) {
+	t.touched.add(s)
+	if !created || len(s.Defaults) > 0 {
+		t.gone.add(s)
+	}
+	for _, k := range s.Data {
+		t.node(k, created)
+	}
+}
+
+// changed checks what the changes inside the node at c can break below it, and
+// adds them to outer.
+func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
+	own := outer
+	dependents := w.v.deps.below[ch.Schema.ID]
+	if len(dependents) > 0 {
+		own = newTouch(w.v.schema)
+	}
+	for i := 0; i < len(ch.Children) && w.visit(); {
+		s := ch.Children[i].Schema
+		from := i
+		for i < len(ch.Children) && ch.Children[i].Schema == s {
+			i++
+		}
+		w.changedChild(c, s, ch.Children[from:i], own)
+	}
+	if len(dependents) == 0 {
+		return
+	}
+	for _, k := range dependents {
+		if w.full() {
+			return
+		}
+		if k.always || k.touched.intersects(own.touched) || k.gone.intersects(own.gone) {
+			w.recheck(c, k)
+		}
+	}
+	outer.addAll(own)
+}
+
+// changedChild checks what the changes of instances of s below c can break.
+func (w *walk) changedChild(c *xpath.Cursor, s *yang.Node, l []*tree.Change, own *touch) {
+	var created, deleted, altered bool
+	for _, ch := range l {
+		created = created || ch.Op == tree.Create
+		deleted = deleted || ch.Op == tree.Delete
+		altered = altered || ch.Op == tree.Modify || ch.Moved
+	}
+	set := created || deleted
+	if set || altered {
+		own.node(s, !deleted && !altered)
+	}
+	if s.Kind != yang.List && s.Kind != yang.LeafList || !c.Node().Has(s) {
+		if l[0].Op == tree.Inside {
+			w.changed(xpath.NewCursor(l[0].New, c), l[0], own)
+		} else {
+			w.child(c, s)
+		}
+	} else if !set || w.permitted(c, s, true) {
+		w.changedEntries(c, s, l, own)
+	}
+	if set && s.Case != nil {
+		w.casesChanged(c, s)
+	}
+}
+
+// changedEntries is changedChild for a list or leaf-list that has entries left.
+func (w *walk) changedEntries(c *xpath.Cursor, s *yang.Node, l []*tree.Change, own *touch) {
+	w.elements(c, s)
+	for _, ch := range l {
+		if w.full() {
+			return
+		}
+		switch {
+		case ch.Op == tree.Create || ch.Op == tree.Modify:
+			w.instance(xpath.NewCursor(ch.New, c))
+		case ch.Op == tree.Inside && s.Kind == yang.List:
+			w.changed(xpath.NewCursor(ch.New, c), ch, own)
+		}
+	}
+}
+
+// casesChanged checks what depends on which case of the choice around s exists
+// below c: the choices, and what the other nodes in them require or have by default.
+func (w *walk) casesChanged(c *xpath.Cursor, s *yang.Node) {
+	w.choices(c, w.rules(c.Schema()).choices)
+	outermost := s.Case
+	for o := outermost; o != nil; o = xpath.OuterCase(o) {
+		outermost = o
+	}
+	for _, other := range outermost.Parent.Children {
+		for _, k := range w.v.model.CaseNodes(other) {
+			switch {
+			case k == s || w.full():
+			case !c.Node().Has(k):
+				w.child(c, k)
+			case w.permitted(c, k, true):
+				w.amount(c, k)
+			}
+		}
+	}
+}
+
+// recheck checks the rule k wherever its host stands below the node at c.
+func (w *walk) recheck(c *xpath.Cursor, k *dependent) {
+	if k.host == c.Schema() && k.each != nil {
+		k.each(w, c)
+		return
+	}
+	var way []*yang.Node // from below c down to the host
+	for n := k.host; n != c.Schema(); n = n.DataParent {
+		way = append(way, n)
+	}
+	w.descend(c, way, k)
+}
+
+// descend follows way, its end first, to where k applies. Nothing applies below
+// nodes that may not exist, which are errors themselves.
+func (w *walk) descend(c *xpath.Cursor, way []*yang.Node, k *dependent) {
+	switch {
+	case len(way) == 0:
+		k.each(w, c)
+		return
+	case len(way) == 1 && k.all != nil:
+		k.all(w, c)
+		return
+	}
+	s := way[len(way)-1]
+	if ok, err := w.rules(s).holds(w.env, c, s); err != nil || !ok {
+		if err != nil {
+			w.fail(err)
+		}
+		return
+	}
+	for x := range w.env.Instances(c, s) {
+		if !w.visit() {
+			return
+		}
+		w.descend(x, way[:len(way)-1], k)
+	}
+}

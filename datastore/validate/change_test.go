@@ -1,0 +1,184 @@
+package validate_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/validate"
+	"github.com/altoam/altoam/yang"
+	"pgregory.net/rapid"
+)
+
+// changing has every kind of rule, with defaults that come and go.
+const changing = `
+	leaf mode { type string; default a; }
+	leaf limit { type uint8; }
+	container top { must "count(item) <= 3"; must "not(../limit) or sum(item/size) <= ../limit";
+	  list item { key name; min-elements 0; max-elements 4; unique "size in/tag";
+	    leaf name { type string; }
+	    leaf size { type uint8; default 1; must ". < 3 or ../on = 'true'"; }
+	    leaf on { type boolean; default false; }
+	    leaf only { when "../on = 'true'"; type string; mandatory true; }
+	    container in { leaf tag { type string; default b; } leaf up { type leafref { path "../../../../mode"; } } }
+	    leaf next { type leafref { path "../../item/name"; } }
+	    leaf-list deep { max-elements 2; type leafref { path "/top/item/part/id"; } }
+	    list part { key id; leaf id { type string; } leaf w { type uint8; default 2; must "not(preceding-sibling::w = .)"; }
+	      leaf peer { type leafref { path "../../part/w"; } } }
+	    choice c { default two;
+	      case one { leaf x { type string; } leaf y { type string; mandatory true; } }
+	      case two { leaf z { type string; default c; } container zz { leaf q { type string; default a; must "../../../../mode != 'c' or . = 'b'"; } } }
+	    }
+	  }
+	}
+	container refs {
+	  leaf item { type leafref { path "/top/item/name"; } }
+	  leaf part { type leafref { path "/top/item[name=current()/../item]/part/id"; } }
+	  leaf z { type leafref { path "/top/item/z"; } }
+	  leaf q { type leafref { path "../../top/item/zz/q"; } }
+	  leaf either { type union { type leafref { path "/top/item/name"; } type leafref { path "/mode"; } } }
+	  leaf at { type instance-identifier; }
+	  leaf def { when "../item"; type leafref { path "/top/item/name"; } default b; }
+	}
+	container only-b { when "../mode = 'b'"; leaf must-have { type string; mandatory true; } leaf v { type string; default a; must "../../refs/item = 'a' or not(../../refs/item)"; } }
+	choice way { leaf left { type string; } leaf right { type string; must "/top/item"; }
+	  case more { when "mode != 'c'"; leaf-list many { type string; min-elements 2; } leaf other { type string; } } }
+	list user { key id; ordered-by user; leaf id { type string; } must "position() < 3 or not(following-sibling::user/id = 'a')"; }
+	container present { presence p; choice pick { mandatory true; when "../mode != 'b'"; leaf l1 { type string; } leaf l2 { type string; } } leaf-list two { type string; min-elements 1; } }`
+
+var texts = []string{"a", "b", "c", "1", "2", "3", "true", "false", "/m:top/item[name='a']", "/m:top/item[name='a']/z", "/m:mode"}
+
+func drawValue(t *rapid.T, s *yang.Node) yang.Value {
+	var l []yang.Value
+	for _, text := range texts {
+		if v, err := s.Type.Parse(text, nil); err == nil && (s.Type.Base != yang.String || len(text) == 1) {
+			l = append(l, v)
+		}
+	}
+	return rapid.SampledFrom(l).Draw(t, s.Name)
+}
+
+// randomEdit changes something somewhere below m.
+func randomEdit(t *rapid.T, m *tree.Mut) {
+	var l []*yang.Node
+	for _, s := range m.Schema().Data {
+		if !s.IsKey {
+			l = append(l, s)
+		}
+	}
+	s := rapid.SampledFrom(l).Draw(t, "node")
+	remove := rapid.IntRange(0, 3).Draw(t, "action") == 0
+	switch s.Kind {
+	case yang.Leaf:
+		if remove {
+			m.Delete(s)
+		} else {
+			m.SetLeaf(s, drawValue(t, s))
+		}
+	case yang.LeafList:
+		v := drawValue(t, s)
+		if remove {
+			m.DeleteEntry(s, tree.KeyOf(v))
+		} else {
+			m.AddValue(s, v, tree.Position{})
+		}
+	case yang.Container:
+		if remove && rapid.Bool().Draw(t, "whole") {
+			m.Delete(s)
+		} else {
+			randomEdit(t, m.Ensure(s))
+		}
+	case yang.List:
+		randomEntry(t, m, s, remove)
+	}
+}
+
+func randomEntry(t *rapid.T, m *tree.Mut, s *yang.Node, remove bool) {
+	key := drawValue(t, s.Keys[0])
+	pos := tree.Position{Where: rapid.SampledFrom([]tree.Where{tree.First, tree.Last}).Draw(t, "where")}
+	switch {
+	case remove:
+		m.DeleteEntry(s, tree.KeyOf(key))
+		return
+	case s.OrderedByUser && m.Node().Entry(s, tree.KeyOf(key)) != nil:
+		if err := m.Move(s, tree.KeyOf(key), pos); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	e, _ := m.AddEntry(s, []yang.Value{key}, pos)
+	for range rapid.IntRange(0, 2).Draw(t, "within") {
+		if len(s.Data) > len(s.Keys) {
+			randomEdit(t, e)
+		}
+	}
+}
+
+func text(t *tree.Tree) string {
+	var b strings.Builder
+	if err := codec.EncodeJSON(&b, t, codec.EncodeOptions{}); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// TestChangeAgreesWithTree walks from valid tree to valid tree by random edits.
+func TestChangeAgreesWithTree(t *testing.T) {
+	f := compile(t, changing)
+	ctx := context.Background()
+	valid, invalid := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		old := f.data(`{"m:mode":"a"}`)
+		for range rapid.IntRange(10, 40).Draw(t, "steps") {
+			m := old.Mutate()
+			for range rapid.IntRange(1, 3).Draw(t, "edits") {
+				randomEdit(t, m)
+			}
+			next := m.Done()
+			if rapid.Bool().Draw(t, "prune") {
+				next = f.Prune(next)
+			}
+			d := tree.Compare(old, next)
+			want := f.Tree(ctx, next, validate.Options{})
+			if !d.Empty() && f.StaysValid(next, d) != (len(want) == 0) {
+				t.Fatalf("from %s\nto   %s\nTree finds %v", text(old), text(next), want)
+			}
+			if got := f.Change(ctx, old, next, d, validate.Options{}); !reflect.DeepEqual(lines(got), lines(want)) {
+				t.Fatalf("Change %v\nTree %v", got, want)
+			}
+			if len(want) == 0 {
+				old = next
+				valid++
+			} else {
+				invalid++
+			}
+		}
+	})
+	if valid < 100 || invalid < 100 {
+		t.Errorf("%d valid and %d invalid changes: not enough of both", valid, invalid)
+	}
+}
+
+// TestPruneLeavesNothingForbidden checks that a pruned tree has no false when and
+// pruning it again changes nothing.
+func TestPruneLeavesNothingForbidden(t *testing.T) {
+	f := compile(t, changing)
+	rapid.Check(t, func(t *rapid.T) {
+		m := tree.New(f.schema.Root).Mutate()
+		for range rapid.IntRange(1, 30).Draw(t, "edits") {
+			randomEdit(t, m)
+		}
+		pruned := f.Prune(m.Done())
+		if f.Prune(pruned) != pruned {
+			t.Fatalf("%s can be pruned again", text(pruned))
+		}
+		for _, e := range f.Tree(context.Background(), pruned, validate.Options{Max: 1000}) {
+			if strings.Contains(e.Message, "may exist only when") {
+				t.Fatal(e)
+			}
+		}
+	})
+}

@@ -1,0 +1,125 @@
+package validate
+
+import (
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+// dependencies tell what a change can invalidate besides what it touches itself.
+type dependencies struct {
+	// below has, at the ID of a schema node, the rules that see nothing outside
+	// the instance of it that they stand in, and nothing narrower would do.
+	below [][]*dependent
+}
+
+// dependent is a rule of host that other nodes can invalidate.
+type dependent struct {
+	host *yang.Node
+	// touched are the schema nodes whose creation, deletion or change matters,
+	// gone those of which only the deletion or change of an instance does.
+	touched, gone nodeSet
+	always        bool // everything matters
+	// One of them checks the rule: on one instance of host, or on all below c.
+	each func(w *walk, x *xpath.Cursor)
+	all  func(w *walk, c *xpath.Cursor)
+}
+
+// dependencies collects the rules on configuration.
+func (v *Validator) dependencies() *dependencies {
+	d := &dependencies{below: make([][]*dependent, len(v.schema.Nodes))}
+	v.collect(d, v.schema.Root)
+	return d
+}
+
+func (v *Validator) collect(d *dependencies, p *yang.Node) {
+	for i := range v.rules[p.ID].choices {
+		ch := &v.rules[p.ID].choices[i]
+		for _, x := range ch.whens {
+			d.add(v, v.program(p, x.program, x.source.XPath, p),
+				&dependent{each: func(w *walk, x *xpath.Cursor) { w.choices(x, []choice{*ch}) }})
+		}
+	}
+	for _, s := range v.rules[p.ID].checked {
+		r := v.rules[s.ID]
+		for _, m := range r.musts {
+			d.add(v, v.program(s, m.program, m.source.XPath, s),
+				&dependent{each: func(w *walk, x *xpath.Cursor) { w.musts(x, []must{m}) }})
+		}
+		for _, x := range r.whens {
+			ctx := s
+			if x.source.OnParent {
+				ctx = s.DataParent
+			}
+			d.add(v, v.program(s, x.program, x.source.XPath, ctx),
+				&dependent{all: func(w *walk, c *xpath.Cursor) { w.child(c, s) }})
+		}
+		for i := range r.uniques {
+			q := &r.uniques[i]
+			d.add(v, v.uniqueScope(s, q), &dependent{all: func(w *walk, c *xpath.Cursor) { w.unique(c, s, q) }})
+		}
+		if r.refs != nil {
+			v.collectReferences(d, s, r.refs)
+		}
+		v.collect(d, s)
+	}
+}
+
+func (v *Validator) collectReferences(d *dependencies, s *yang.Node, refs *reference) {
+	each := func(w *walk, x *xpath.Cursor) { w.reference(x, refs) }
+	for _, m := range refs.members {
+		switch {
+		case m.instance:
+			d.add(v, scope{host: s, always: true}, &dependent{each: each})
+		case m.leafref != nil && m.leafref.program != nil:
+			d.add(v, v.program(s, m.leafref.program, m.leafref.xpath, s), &dependent{each: each})
+		case m.leafref != nil:
+			d.add(v, v.leafrefScope(s, m.leafref), &dependent{each: each})
+		}
+	}
+}
+
+// add files the rule under the node that s reaches up to.
+func (d *dependencies) add(v *Validator, s scope, k *dependent) {
+	s.close(v)
+	if k.all != nil {
+		s.reach = min(s.reach, depth(s.host)-1)
+	}
+	k.host, k.always = s.host, s.always
+	k.touched, k.gone = newNodeSet(v.schema), newNodeSet(v.schema)
+	for _, n := range s.touched {
+		k.touched.add(n)
+	}
+	for _, n := range s.gone {
+		k.gone.add(n)
+	}
+	top := s.host
+	for depth(top) > s.reach {
+		top = top.DataParent
+	}
+	if top.IsLeafy() {
+		return // only the leaf itself matters, which is checked when it changes
+	}
+	d.below[top.ID] = append(d.below[top.ID], k)
+}
+
+// nodeSet is a set of schema nodes, a bit for each ID.
+type nodeSet []uint64
+
+func newNodeSet(s *yang.Schema) nodeSet { return make(nodeSet, len(s.Nodes)/64+1) }
+
+func (b nodeSet) add(n *yang.Node) { b[n.ID/64] |= 1 << (n.ID % 64) }
+
+func (b nodeSet) addAll(o nodeSet) {
+	for i := range b {
+		b[i] |= o[i]
+	}
+}
+
+func (b nodeSet) intersects(o nodeSet) bool {
+	for i := range b {
+		if b[i]&o[i] != 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package validate
+
+import (
+	"slices"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+// unique is a unique statement with the way from an entry to each of its leafs.
+type unique struct {
+	text string
+	ways [][]*yang.Node
+}
+
+func compileUniques(list *yang.Node) []unique {
+	var out []unique
+	for _, u := range list.Uniques {
+		q := unique{text: u.Text}
+		for _, leaf := range u.Leafs {
+			var way []*yang.Node
+			for n := leaf; n != list; n = n.DataParent {
+				way = append(way, n)
+			}
+			slices.Reverse(way)
+			q.ways = append(q.ways, way)
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// unique checks that no two entries of list below c have the same values in all
+// leafs of q. Entries that lack one of them do not count; defaults in use do
+// (RFC 7950 Section 7.8.3).
+func (w *walk) unique(c *xpath.Cursor, list *yang.Node, q *unique) {
+	if c.Node().Len(list) < 2 {
+		return
+	}
+	seen := make(map[string]*tree.Node, c.Node().Len(list))
+	for n := range c.Node().Entries(list) {
+		if !w.visit() {
+			return
+		}
+		entry := xpath.NewCursor(n, c)
+		leafs := w.uniqueLeafs(entry, q)
+		if leafs == nil {
+			continue
+		}
+		vals := make([]yang.Value, len(leafs))
+		for i, l := range leafs {
+			vals[i] = l.Node().Value()
+		}
+		key := tree.KeyOf(vals...)
+		if first, dup := seen[key]; dup {
+			w.report(w.notUnique(q, leafs, entry, xpath.NewCursor(first, c)))
+		} else {
+			seen[key] = n
+		}
+	}
+}
+
+// uniqueLeafs are the leafs of q in an entry, nil when one is missing.
+func (w *walk) uniqueLeafs(entry *xpath.Cursor, q *unique) []*xpath.Cursor {
+	leafs := make([]*xpath.Cursor, 0, len(q.ways))
+	for _, way := range q.ways {
+		at := entry
+		for _, s := range way {
+			if at = w.single(at, s); at == nil {
+				return nil
+			}
+		}
+		leafs = append(leafs, at)
+	}
+	return leafs
+}
+
+// single is the instance of s, a container or leaf, below c in the accessible tree.
+func (w *walk) single(c *xpath.Cursor, s *yang.Node) *xpath.Cursor {
+	if n := c.Node().Child(s); n != nil {
+		return xpath.NewCursor(n, c)
+	}
+	for x := range w.env.Instances(c, s) {
+		return x
+	}
+	return nil
+}
+
+func (w *walk) notUnique(q *unique, leafs []*xpath.Cursor, entry, first *xpath.Cursor) *rpcerr.Error {
+	e := rpcerr.New(rpcerr.OperationFailed, entry.Path().String(), "%s has the same values as %s, expected unique values of %q",
+		describe(entry), first.Path(), q.text)
+	e.AppTag = rpcerr.AppNotUnique
+	for _, l := range append(w.uniqueLeafs(first, q), leafs...) {
+		e.Info = append(e.Info, rpcerr.Info{Module: yangModule, Name: "non-unique", Value: l.Path().String()})
+	}
+	return e
+}

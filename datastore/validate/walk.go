@@ -1,0 +1,120 @@
+package validate
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+// walk is one validation of one tree.
+type walk struct {
+	v      *Validator
+	ctx    context.Context
+	env    *xpath.Env
+	max    int
+	input  bool // the parameters of an operation, not a datastore
+	errs   []*rpcerr.Error
+	visits int
+	values map[setKey]map[string]bool
+}
+
+func (v *Validator) walk(ctx context.Context, t *tree.Tree, o Options) *walk {
+	if o.Max <= 0 {
+		o.Max = DefaultMax
+	}
+	return &walk{v: v, ctx: ctx, env: xpath.NewEnv(v.model, t), max: o.Max, values: map[setKey]map[string]bool{}}
+}
+
+func (w *walk) rules(s *yang.Node) *rules { return &w.v.rules[s.ID] }
+
+// full tells that enough errors were found.
+func (w *walk) full() bool { return len(w.errs) >= w.max }
+
+func (w *walk) report(e *rpcerr.Error) {
+	if !w.full() {
+		w.errs = append(w.errs, e)
+	}
+}
+
+// fail reports what kept an expression from being evaluated.
+func (w *walk) fail(err error) {
+	for _, e := range rpcerr.All(err) {
+		w.report(e)
+	}
+}
+
+// visitsPerCheck is the number of nodes between looks at the context.
+const visitsPerCheck = 1024
+
+// visit counts a node and tells whether the walk goes on.
+func (w *walk) visit() bool {
+	if w.visits++; w.visits%visitsPerCheck == 0 && w.ctx.Err() != nil && !w.full() {
+		w.max = len(w.errs) + 1
+		w.report(&rpcerr.Error{Type: rpcerr.Application, Tag: rpcerr.OperationFailed, Err: w.ctx.Err(),
+			Message: "the validation was interrupted before its end"})
+	}
+	return !w.full()
+}
+
+// instance checks one node of the accessible tree and everything below it.
+func (w *walk) instance(c *xpath.Cursor) {
+	if !w.visit() {
+		return
+	}
+	s := c.Schema()
+	r := w.rules(s)
+	w.keys(c)
+	w.musts(c, r.musts)
+	if r.refs != nil {
+		w.reference(c, r.refs)
+	}
+	w.choices(c, r.choices)
+	for _, k := range r.checked {
+		if w.full() {
+			return
+		}
+		w.child(c, k)
+	}
+}
+
+// child checks all instances of s below c, or that there need be none.
+func (w *walk) child(c *xpath.Cursor, s *yang.Node) {
+	r := w.rules(s)
+	stored := c.Node().Has(s)
+	if !stored && !r.absent || !w.permitted(c, s, stored) {
+		return
+	}
+	w.level(c, s)
+	if !r.each {
+		return
+	}
+	for x := range w.env.Instances(c, s) {
+		if w.full() {
+			return
+		}
+		w.instance(x)
+	}
+}
+
+// level checks the rules on all instances of s below c together.
+func (w *walk) level(c *xpath.Cursor, s *yang.Node) {
+	w.amount(c, s)
+	for i := range w.rules(s).uniques {
+		w.unique(c, s, &w.rules(s).uniques[i])
+	}
+}
+
+// amount checks that there are enough instances of s below c and not too many.
+func (w *walk) amount(c *xpath.Cursor, s *yang.Node) {
+	if s.Kind == yang.List || s.Kind == yang.LeafList {
+		w.elements(c, s)
+	} else {
+		w.mandatory(c, s)
+	}
+}
+
+// place is the path of the instances of s below c.
+func place(c *xpath.Cursor, s *yang.Node) tree.Path { return c.Path().Join(tree.Step{Schema: s}) }
