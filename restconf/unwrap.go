@@ -45,11 +45,11 @@ func (u *unwrapper) expect(want byte) error {
 		u.skipped++
 		switch {
 		case err != nil:
-			return u.malformed("ends too early")
+			return malformedJSON("ends too early")
 		case c == want:
 			return nil
 		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
-			return u.malformed("must be an object with one member")
+			return malformedJSON("must be an object with one member")
 		}
 	}
 }
@@ -63,19 +63,17 @@ func (u *unwrapper) name() (string, error) {
 		u.skipped++
 		switch {
 		case err != nil:
-			return "", u.malformed("ends too early")
+			return "", malformedJSON("ends too early")
 		case c == '"':
 			return string(name), nil
 		}
 		name = append(name, c)
 	}
-	return "", u.malformed("must be an object with one member")
+	return "", malformedJSON("must be an object with one member")
 }
 
-func (u *unwrapper) malformed(what string) error {
-	e := rpcerr.NewProtocol(rpcerr.MalformedMessage, "JSON, byte %d: the body %s", u.skipped, what)
-	e.Type = rpcerr.RPC
-	return e
+func malformedJSON(what string) error {
+	return &rpcerr.Error{Type: rpcerr.RPC, Tag: rpcerr.MalformedMessage, Message: "JSON: the body " + what}
 }
 
 // Read implements io.Reader.
@@ -93,7 +91,7 @@ func (u *unwrapper) Read(p []byte) (int, error) {
 		u.step(&p[i])
 	}
 	if err == io.EOF && !u.closed {
-		return n, io.ErrUnexpectedEOF
+		return n, malformedJSON("ends too early")
 	}
 	return n, err
 }

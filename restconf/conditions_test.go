@@ -1,0 +1,110 @@
+package restconf
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const gap = "/restconf/data/example-jukebox:jukebox/player/gap"
+
+func TestConditions(t *testing.T) {
+	const when = "2006-01-02T15:04:05Z"
+	f := newFixture(t, nil)
+	f.must(201, "POST /restconf/data"+jsonBody+`{"example-jukebox:jukebox": {"player": {"gap": "0.5"}}}`)
+	old := f.must(200, "GET /restconf/data").Header()
+	f.now = f.now.Add(time.Hour)
+	now := f.must(204, "PATCH "+gap+jsonBody+`{"example-jukebox:gap": "0.6"}`).Header()
+	xml := f.must(200, "GET "+gap+wantXML).Header()
+	if now.Get("ETag") == old.Get("ETag") || now.Get("ETag") == xml.Get("ETag") || now.Get("ETag") == "" {
+		t.Fatalf("entity tags: %s before, %s now, %s in XML", old.Get("ETag"), now.Get("ETag"), xml.Get("ETag"))
+	}
+	const put = "PUT " + gap
+	const body = jsonBody + `{"example-jukebox:gap": "0.6"}`
+	for _, c := range []struct {
+		name, request string
+		code          int
+	}{
+		{"the right tag", put + "\nIf-Match: " + now.Get("ETag") + body, 204},
+		{"the right tag, of the other encoding", put + "\nIf-Match: " + xml.Get("ETag") + body, 204},
+		{"the right tag among others", put + "\nIf-Match: \"x, y\", W/\"z\", " + now.Get("ETag") + body, 204},
+		{"anything there", put + "\nIf-Match: *" + body, 204},
+		{"the wrong tag", put + "\nIf-Match: " + old.Get("ETag") + body, 412},
+		{"a weak tag", put + "\nIf-Match: W/" + now.Get("ETag") + body, 412},
+		{"no tag", put + "\nIf-Match: nonsense" + body, 412},
+		{"anything, where nothing is", "PUT /restconf/data/example-top:top\nIf-Match: *" + jsonBody + `{"example-top:top": {}}`, 412},
+		{"only where nothing is", put + "\nIf-None-Match: *" + body, 412},
+		{"not this tag", put + "\nIf-None-Match: " + now.Get("ETag") + body, 412},
+		{"not the old tag", put + "\nIf-None-Match: " + old.Get("ETag") + body, 204},
+		{"not changed", put + "\nIf-Unmodified-Since: " + now.Get("Last-Modified") + body, 204},
+		{"changed", put + "\nIf-Unmodified-Since: " + old.Get("Last-Modified") + body, 412},
+		{"no date", put + "\nIf-Unmodified-Since: yesterday" + body, 204},
+		{"the tag goes before the date", put + "\nIf-Unmodified-Since: " + old.Get("Last-Modified") + "\nIf-Match: " + now.Get("ETag") + body, 204},
+		{"patch", "PATCH " + gap + "\nIf-Match: " + old.Get("ETag") + body, 412},
+		{"delete", "DELETE " + gap + "\nIf-Match: " + old.Get("ETag"), 412},
+		{"post", "POST /restconf/data\nIf-Match: " + old.Get("ETag") + jsonBody + `{"example-top:top": {}}`, 412},
+		{"replace all", "PUT /restconf/data\nIf-Match: " + old.Get("ETag") + jsonBody + `{"ietf-restconf:data": {}}`, 412},
+
+		{"known", "GET /restconf/data\nIf-None-Match: " + now.Get("ETag"), 304},
+		{"known, weakly", "GET /restconf/data\nIf-None-Match: W/" + now.Get("ETag"), 304},
+		{"known, one resource", "HEAD " + gap + "\nIf-None-Match: " + now.Get("ETag"), 304},
+		{"known in another encoding", "GET /restconf/data\nIf-None-Match: " + xml.Get("ETag"), 200},
+		{"known before", "GET /restconf/data\nIf-None-Match: " + old.Get("ETag"), 200},
+		{"any state is news", "GET /restconf/data?content=nonconfig\nIf-None-Match: " + now.Get("ETag"), 200},
+		{"not there, known or not", "GET /restconf/data/example-top:top\nIf-None-Match: " + now.Get("ETag"), 404},
+		{"since now", "GET /restconf/data\nIf-Modified-Since: " + now.Get("Last-Modified"), 304},
+		{"since before", "GET /restconf/data\nIf-Modified-Since: " + old.Get("Last-Modified"), 200},
+		{"the tag goes before since", "GET /restconf/data\nIf-Modified-Since: " + now.Get("Last-Modified") + "\nIf-None-Match: " + old.Get("ETag"), 200},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := f.do(c.request)
+			if w.Code != c.code {
+				t.Errorf("%s\n= %d %s, want %d", c.request, w.Code, w.Body, c.code)
+			}
+			if c.code == 412 && w.Header().Get("ETag") != now.Get("ETag") {
+				t.Errorf("412 with ETag %s", w.Header().Get("ETag"))
+			}
+			if c.code == 304 && w.Body.Len() > 0 {
+				t.Errorf("304 with a body: %s", w.Body)
+			}
+		})
+	}
+	if got := f.store.Running().Head.Time.Format(when); got != "2026-11-22T13:00:00Z" {
+		t.Errorf("running is of %s: a refused or empty edit made a commit", got)
+	}
+}
+
+func TestStateHasNoEntityTag(t *testing.T) {
+	f := newFixture(t, nil)
+	if h := f.must(200, "GET /restconf/data/example-top:machine/temperature").Header(); h.Get("ETag") != "" || h.Get("Last-Modified") != "" {
+		t.Errorf("%v", h)
+	}
+	if h := f.must(200, "GET /restconf/data").Header(); h.Get("ETag") == "" || h.Get("Last-Modified") != "" {
+		t.Errorf("before the first commit: %v", h)
+	}
+}
+
+// Of many who edit what they read, all lose but one.
+func TestConditionsAreAtomic(t *testing.T) {
+	f := newFixture(t, nil)
+	f.must(201, "POST /restconf/data"+jsonBody+`{"example-jukebox:jukebox": {"player": {"gap": "0.5"}}}`)
+	tag := f.must(200, "GET "+gap).Header().Get("ETag")
+	var won, lost atomic.Int32
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			switch w := f.do(fmt.Sprintf("PUT "+gap+"\nIf-Match: "+tag+jsonBody+`{"example-jukebox:gap": "1.%d"}`, i)); w.Code {
+			case 204:
+				won.Add(1)
+			case 412:
+				lost.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if won.Load() != 1 || lost.Load() != 7 {
+		t.Errorf("%d won, %d lost", won.Load(), lost.Load())
+	}
+}
