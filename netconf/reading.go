@@ -22,11 +22,7 @@ type reading struct {
 // defaults that the mode adds (RFC 6243 Section 4.5.1). State that the filter
 // cannot select is not produced.
 func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
-	under, some := q.filter.under()
-	if !some {
-		return tree.New(ss.schema.Root), nil
-	}
-	t, err := ss.data.Read(ctx, q.from, datastore.Selection{Under: under})
+	t, err := ss.source(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +37,15 @@ func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
 		t = q.origins.apply(t)
 	}
 	return t, nil
+}
+
+// source reads the datastore, as far as the filter can look at it.
+func (ss *session) source(ctx context.Context, q reading) (*tree.Tree, error) {
+	under, some := q.filter.under()
+	if !some {
+		return tree.New(ss.schema.Root), nil
+	}
+	return ss.data.Read(ctx, q.from, datastore.Selection{Under: under})
 }
 
 // selected applies the content filter.

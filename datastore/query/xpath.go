@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -25,7 +26,11 @@ func CompileXPath(text string, o yang.XPathOptions, model *xpath.Model) (*XPath,
 	x, err := yang.ParseXPath(text, o)
 	if err == nil {
 		var p *xpath.Program
-		if p, err = model.Compile(x, model.Schema().Root); err == nil {
+		p, err = model.Compile(x, model.Schema().Root)
+		if err == nil && !p.IsNodes() {
+			err = fmt.Errorf("%q gives no node-set", text)
+		}
+		if err == nil {
 			return &XPath{program: p, model: model}, nil
 		}
 	}

@@ -1,0 +1,64 @@
+package query_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/dstest"
+	"github.com/altoam/altoam/datastore/query"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+func TestXPath(t *testing.T) {
+	schema := dstest.Schema(t, company)
+	model, err := xpath.NewModel(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := parse(t, schema, `{"company:top":{"motto":"go","user":[{"name":"ann","type":"user","info":{"id":1}},{"name":"bob","type":"root"}]}}`)
+	tests := []struct {
+		name, expr string
+		mode       query.Mode
+		depth      int
+		want       string // "" for invalid-value
+	}{
+		{"one entry", "/top/user[name='bob']", query.Explicit, 0, `{"company:top":{"user":[{"name":"bob","type":"root"}]}}`},
+		{"a leaf with its ancestors", "//id", query.Explicit, 0, `{"company:top":{"user":[{"name":"ann","info":{"id":1}}]}}`},
+		{"the root", "/", query.Explicit, 1, `{"company:top":{}}`},
+		{"nothing", "/top/user[name='eve']", query.ReportAll, 0, `{}`},
+		{"unknown node", "/top/roof", query.Explicit, 0, `{}`},
+		{"no node-set", "1 + 1", query.Explicit, 0, ""},
+		{"syntax", "/top[", query.Explicit, 0, ""},
+		{"defaults of what is selected and of nothing else", "/top/user/info", query.ReportAll, 0,
+			`{"company:top":{"user":[{"name":"ann","info":{"dept":1,"id":1}},{"name":"bob","info":{"dept":1}}]}}`},
+		{"a default selected", "/top/empty/x", query.ReportAll, 0, `{"company:top":{"empty":{"x":"y"}}}`},
+		{"a default that is not seen", "/top/empty/x", query.Explicit, 0, `{}`},
+		{"trimmed below", "/top/user", query.Trim, 0, `{"company:top":{"user":[{"name":"ann","info":{"id":1}},{"name":"bob","type":"root"}]}}`},
+		{"trimmed itself", "/top/user/type", query.Trim, 0, `{"company:top":{"user":[{"name":"bob","type":"root"}]}}`},
+		{"depth from the selected entries", "/top/user", query.Explicit, 1, `{"company:top":{"user":[{"name":"ann"},{"name":"bob"}]}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			x, err := query.CompileXPath(tt.expr, yang.XPathOptions{Default: yang.AnyModule}, model)
+			got := ""
+			if err == nil {
+				x.Depth = tt.depth
+				if out, applyErr := x.Apply(data, tt.mode); applyErr == nil {
+					got = show(t, out, codec.EncodeOptions{})
+				} else {
+					err = applyErr
+				}
+			}
+			var e *rpcerr.Error
+			if tt.want == "" && (!errors.As(err, &e) || e.Tag != rpcerr.InvalidValue) || tt.want != "" && err != nil {
+				t.Fatalf("error %v", err)
+			}
+			if got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
