@@ -62,22 +62,28 @@ type envelope struct {
 	name   string
 }
 
-// content reads the body, which must be there: children of parent, within in
-// unless that is nil, then one. Errors name nodes below sink.At.
+// content reads the body: children of parent, within in unless that is nil, then
+// one. Only the input of an operation may be left out. Errors name nodes below
+// sink.At.
 func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) (*tree.Tree, error) {
 	b := q.newBody()
-	if b.empty() {
+	if b.empty() && parent.Kind == yang.Input {
+		return tree.New(parent), nil
+	} else if b.empty() {
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "a message body is needed: the content of the resource")
 	}
 	enc, err := contentEncoding(q.r.Header)
 	if err != nil {
+		if q.r.Method == http.MethodPatch {
+			q.w.Header().Set("Accept-Patch", acceptPatch)
+		}
 		return nil, err
 	}
 	o.At = sink.At
 	if enc == inXML {
-		err = q.readXML(b.r, parent, sink, in, o)
+		err = q.readXML(b.r, parent, plain{sink}, in, o)
 	} else {
-		err = q.readJSON(b.r, parent, sink, in, o)
+		err = q.readJSON(b.r, parent, plain{sink}, in, o)
 	}
 	if err != nil {
 		return nil, b.explain(err)
@@ -85,7 +91,7 @@ func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o
 	return sink.Tree()
 }
 
-func (q *request) readJSON(r *bufio.Reader, parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) error {
+func (q *request) readJSON(r *bufio.Reader, parent *yang.Node, sink tree.Sink, in *envelope, o codec.DecodeOptions) error {
 	if in == nil {
 		return codec.DecodeJSON(r, q.schema, parent, sink, o)
 	}
@@ -96,7 +102,7 @@ func (q *request) readJSON(r *bufio.Reader, parent *yang.Node, sink *tree.Builde
 	return codec.DecodeJSON(inner, q.schema, parent, sink, o)
 }
 
-func (q *request) readXML(r io.Reader, parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) error {
+func (q *request) readXML(r io.Reader, parent *yang.Node, sink tree.Sink, in *envelope, o codec.DecodeOptions) error {
 	x := codec.NewXMLReader(r, codec.XMLLimits{})
 	start, err := x.Next()
 	if err != nil {
@@ -121,4 +127,44 @@ func wrongEnvelope(want, got string) error {
 	e := rpcerr.NewProtocol(rpcerr.UnknownElement, "the body must be one %s, and it is %s", want, clip(got))
 	e.Info = []rpcerr.Info{{Name: "bad-element", Value: clip(got)}}
 	return e
+}
+
+// plain passes data on without annotations: a client sets neither origins nor
+// marks of defaults. Annotations that are instructions in NETCONF are refused.
+type plain struct{ *tree.Builder }
+
+// Begin implements tree.Sink.
+func (p plain) Begin(s *yang.Node, attrs []tree.Attr) error {
+	if err := noInstruction(attrs); err != nil {
+		return err
+	}
+	return p.Builder.Begin(s, nil)
+}
+
+// Leaf implements tree.Sink.
+func (p plain) Leaf(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
+	if err := noInstruction(attrs); err != nil {
+		return err
+	}
+	return p.Builder.Leaf(s, v, nil)
+}
+
+// Any implements tree.Sink.
+func (p plain) Any(s *yang.Node, a *tree.Any, attrs []tree.Attr) error {
+	if err := noInstruction(attrs); err != nil {
+		return err
+	}
+	return p.Builder.Any(s, a, nil)
+}
+
+func noInstruction(attrs []tree.Attr) error {
+	for _, a := range attrs {
+		switch a.Module {
+		case "ietf-netconf", nsNetconf, "yang", nsYang:
+			e := rpcerr.New(rpcerr.UnknownAttribute, "", "%s means nothing in RESTCONF: the method says what to do", a.Name)
+			e.Info = []rpcerr.Info{{Name: "bad-attribute", Value: a.Name}}
+			return e
+		}
+	}
+	return nil
 }

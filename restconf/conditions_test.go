@@ -2,10 +2,13 @@ package restconf
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
 const gap = "/restconf/data/example-jukebox:jukebox/player/gap"
@@ -107,4 +110,26 @@ func TestConditionsAreAtomic(t *testing.T) {
 	if won.Load() != 1 || lost.Load() != 7 {
 		t.Errorf("%d won, %d lost", won.Load(), lost.Load())
 	}
+}
+
+func FuzzHeaders(f *testing.F) {
+	f.Add(`"a", W/"b",,"c`, "text/html;q=0.1, */*;q=", "content=all&fields=a(b;c)&x=%zz")
+	f.Add(`*`, ";,;", "&&=&depth")
+	f.Fuzz(func(t *testing.T, tags, accept, query string) {
+		for _, tag := range entityTags(tags) {
+			if !strings.Contains(tags, tag) || strings.Count(tag, `"`) != 2 {
+				t.Fatalf("%q has the tag %q", tags, tag)
+			}
+		}
+		if p := preferenceFor(accept, inJSON.mediaType()); p.q < 0 || p.q > 1 {
+			t.Fatalf("%q weighs %v", accept, p)
+		}
+		p, err := parseQuery(query, readParams)
+		if err == nil {
+			_, err = p.reading()
+		}
+		if err != nil && status(rpcerr.All(err)[0]) != 400 {
+			t.Fatalf("%q: %v", query, err)
+		}
+	})
 }

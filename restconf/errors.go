@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/altoam/altoam/datastore/codec"
@@ -81,10 +82,7 @@ func (e *statusError) Error() string { return e.err.Error() }
 func (e *statusError) Unwrap() error { return e.err }
 
 func unsupportedMedia(format string, args ...any) error {
-	return &statusError{
-		err: rpcerr.NewProtocol(rpcerr.InvalidValue, format, args...), code: http.StatusUnsupportedMediaType,
-		header: http.Header{"Accept-Patch": {acceptPatch}},
-	}
+	return &statusError{err: rpcerr.NewProtocol(rpcerr.InvalidValue, format, args...), code: http.StatusUnsupportedMediaType}
 }
 
 // fail answers with an error.
@@ -173,8 +171,8 @@ func infoJSON(info []rpcerr.Info) map[string]any {
 		if i.Module == "" {
 			name = "ietf-netconf:" + i.Name
 		}
-		if i.Name == "session-id" {
-			value = json.Number(i.Value)
+		if id, err := strconv.ParseUint(i.Value, 10, 32); err == nil && i.Name == "session-id" {
+			value = id
 		}
 		switch old := out[name].(type) {
 		case nil:

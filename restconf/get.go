@@ -78,17 +78,25 @@ func (q *request) selected(full *tree.Tree, rd reading) (*tree.Tree, error) {
 	if part.Find(path) == nil {
 		part = bare(part, path)
 	}
-	n := 0
+	return part, q.sendable(part)
+}
+
+// sendable refuses what there is none of, and what XML cannot carry.
+func (q *request) sendable(part *tree.Tree) error {
+	path, n := q.res.path, 0
 	for range instances(part, path) {
-		if n++; n > 1 && q.out == inXML {
-			return nil, rpcerr.New(rpcerr.InvalidValue, path.String(),
-				"this is more than one instance, which XML cannot carry: ask for one, or for JSON")
+		if n++; n > 1 {
+			break
 		}
 	}
-	if n == 0 && len(path) > 0 {
-		return nil, absent(path)
+	switch {
+	case n == 0 && len(path) > 0:
+		return absent(path)
+	case n > 1 && q.out == inXML:
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "this is more than one instance, which XML cannot carry: ask for one, or for JSON").
+			At(path.String())
 	}
-	return part, nil
+	return nil
 }
 
 // target reduces full to the resource and its ancestors, with the defaults that

@@ -54,9 +54,6 @@ func (q *request) invoke() error {
 // input reads the input; without a body it is empty.
 func (q *request) input(op *yang.Node) (*tree.Tree, error) {
 	in := op.Input()
-	if q.r.ContentLength == 0 {
-		return tree.New(in), nil
-	}
 	b := tree.NewBuilder(in)
 	b.At = q.res.path.Join(tree.Step{Schema: op})
 	return q.content(in, b, &envelope{op.Module, "input"}, codec.DecodeOptions{})

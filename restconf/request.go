@@ -38,7 +38,10 @@ func (s *Server) authenticated(prefix string, find resolver) http.Handler {
 		q.answer(func() error {
 			var err error
 			if q.user, err = s.o.Authenticate(r); err != nil {
-				return rpcerr.NewProtocol(rpcerr.AccessDenied, "user name and password are needed").WithReason(rpcerr.NotAuthentic)
+				return &rpcerr.Error{
+					Type: rpcerr.Protocol, Tag: rpcerr.AccessDenied, Reason: rpcerr.NotAuthentic, Err: err,
+					Message: "user name and password are needed",
+				}
 			}
 			q.session = s.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(r)})
 			defer q.session.Close()
