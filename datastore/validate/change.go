@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"iter"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -17,16 +18,15 @@ func (v *Validator) Change(ctx context.Context, old, next *tree.Tree, d *tree.Di
 	if old == nil || d == nil || old.Empty() {
 		return v.Tree(ctx, next, o)
 	}
-	if d.Empty() || v.staysValid(ctx, next, d) {
+	if d.Empty() || v.walk(ctx, next, Options{Max: 1}).staysValid(d) {
 		return nil
 	}
 	return v.Tree(ctx, next, o)
 }
 
 // staysValid tells whether no rule is broken that d can break.
-func (v *Validator) staysValid(ctx context.Context, next *tree.Tree, d *tree.Diff) bool {
-	w := v.walk(ctx, next, Options{Max: 1})
-	w.changed(w.env.Root(), d.Root, newTouch(v.schema))
+func (w *walk) staysValid(d *tree.Diff) bool {
+	w.changed(w.env.Root(), d.Root, newTouch(w.v.schema))
 	return len(w.errs) == 0
 }
 
@@ -54,6 +54,38 @@ func (t *touch) node(s *yang.Node, created bool) {
 	}
 }
 
+// changes records changes of instances of s, children of one node, and tells
+// whether instances came or went.
+func (t *touch) changes(s *yang.Node, l []*tree.Change) (set bool) {
+	var created, deleted, altered bool
+	for _, ch := range l {
+		created = created || ch.Op == tree.Create
+		deleted = deleted || ch.Op == tree.Delete
+		altered = altered || ch.Op == tree.Modify || ch.Moved
+	}
+	if created || deleted || altered {
+		t.node(s, !deleted && !altered)
+	}
+	return created || deleted
+}
+
+// groups are the changes of the children of one node, by schema node.
+func groups(ch *tree.Change) iter.Seq2[*yang.Node, []*tree.Change] {
+	return func(yield func(*yang.Node, []*tree.Change) bool) {
+		l := ch.Children
+		for len(l) > 0 {
+			n := 1
+			for n < len(l) && l[n].Schema == l[0].Schema {
+				n++
+			}
+			if !yield(l[0].Schema, l[:n]) {
+				return
+			}
+			l = l[n:]
+		}
+	}
+}
+
 // changed checks what the changes inside the node at c can break below it, and
 // adds them to outer.
 func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
@@ -62,13 +94,11 @@ func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
 	if len(dependents) > 0 {
 		own = newTouch(w.v.schema)
 	}
-	for i := 0; i < len(ch.Children) && w.visit(); {
-		s := ch.Children[i].Schema
-		from := i
-		for i < len(ch.Children) && ch.Children[i].Schema == s {
-			i++
+	for s, l := range groups(ch) {
+		if !w.visit() {
+			return
 		}
-		w.changedChild(c, s, ch.Children[from:i], own)
+		w.changedChild(c, s, l, own)
 	}
 	if len(dependents) == 0 {
 		return
@@ -77,7 +107,7 @@ func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
 		if w.full() {
 			return
 		}
-		if k.always || k.touched.intersects(own.touched) || k.gone.intersects(own.gone) {
+		if k.concerned(own) {
 			w.recheck(c, k)
 		}
 	}
@@ -86,16 +116,7 @@ func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
 
 // changedChild checks what the changes of instances of s below c can break.
 func (w *walk) changedChild(c *xpath.Cursor, s *yang.Node, l []*tree.Change, own *touch) {
-	var created, deleted, altered bool
-	for _, ch := range l {
-		created = created || ch.Op == tree.Create
-		deleted = deleted || ch.Op == tree.Delete
-		altered = altered || ch.Op == tree.Modify || ch.Moved
-	}
-	set := created || deleted
-	if set || altered {
-		own.node(s, !deleted && !altered)
-	}
+	set := own.changes(s, l)
 	if s.Kind != yang.List && s.Kind != yang.LeafList || !c.Node().Has(s) {
 		if l[0].Op == tree.Inside {
 			w.changed(xpath.NewCursor(l[0].New, c), l[0], own)
@@ -153,11 +174,7 @@ func (w *walk) recheck(c *xpath.Cursor, k *dependent) {
 		k.each(w, c)
 		return
 	}
-	var way []*yang.Node // from below c down to the host
-	for n := k.host; n != c.Schema(); n = n.DataParent {
-		way = append(way, n)
-	}
-	w.descend(c, way, k)
+	w.descend(c, k.way(c.Schema()), k)
 }
 
 // descend follows way, its end first, to where k applies. Nothing applies below

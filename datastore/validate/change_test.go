@@ -3,6 +3,7 @@ package validate_test
 import (
 	"context"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -138,12 +139,18 @@ func TestChangeAgreesWithTree(t *testing.T) {
 				randomEdit(t, m)
 			}
 			next := m.Done()
+			if got, want := text(f.PruneChange(old, next)), text(f.Prune(next)); got != want {
+				t.Fatalf("from %s\nto   %s\nPruneChange %s\nPrune       %s", text(old), text(next), got, want)
+			}
 			if rapid.Bool().Draw(t, "prune") {
 				next = f.Prune(next)
 			}
 			d := tree.Compare(old, next)
 			want := f.Tree(ctx, next, validate.Options{})
-			if !d.Empty() && f.StaysValid(next, d) != (len(want) == 0) {
+			if d.Empty() {
+				continue
+			}
+			if ok, _ := f.StaysValid(next, d); ok != (len(want) == 0) {
 				t.Fatalf("from %s\nto   %s\nTree finds %v", text(old), text(next), want)
 			}
 			if got := f.Change(ctx, old, next, d, validate.Options{}); !reflect.DeepEqual(lines(got), lines(want)) {
@@ -181,4 +188,59 @@ func TestPruneLeavesNothingForbidden(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestChangeCost checks that what a change visits does not grow with the lists.
+func TestChangeCost(t *testing.T) {
+	f := compile(t, `
+	list item { key name; leaf name { type uint32; }
+	  must "not(low > high)"; leaf low { type uint8; } leaf high { type uint8; default 9; }
+	  leaf on { type boolean; } container more { when "../on = 'true'"; leaf m { type string; mandatory true; } }
+	  leaf next { type leafref { path "/m:item/m:name"; } } leaf-list tag { max-elements 3; type leafref { path "/m:tag/m:id"; } } }
+	list tag { key id; leaf id { type string; } }`)
+	item := f.schema.Find("/m:item")
+	at := func(name string) *yang.Node { return f.schema.Find("/m:item/" + name) }
+	value := func(s *yang.Node, text string) yang.Value {
+		v, err := s.Type.Parse(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	key := func(i int) yang.Value { return value(at("name"), strconv.Itoa(i)) }
+	const size = 5000
+	m := tree.New(f.schema.Root).Mutate()
+	for i := range size {
+		e, _ := m.AddEntry(item, []yang.Value{key(i)}, tree.Position{})
+		e.SetLeaf(at("next"), key((i+1)%size))
+	}
+	full := m.Done()
+	if errs := f.Tree(context.Background(), full, validate.Options{}); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	for _, c := range []struct {
+		name  string
+		edit  func(m *tree.Mut)
+		valid bool
+		max   int
+	}{
+		{"leaf", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("low"), value(at("low"), "3")) }, true, 20},
+		{"broken must", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("low"), value(at("low"), "10")) }, false, 20},
+		{"when", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("on"), value(at("on"), "true")) }, false, 20},
+		{"create", func(m *tree.Mut) {
+			e, _ := m.AddEntry(item, []yang.Value{key(size)}, tree.Position{})
+			e.SetLeaf(at("next"), key(0))
+		}, true, 20},
+		{"delete what is referred to", func(m *tree.Mut) { m.DeleteEntry(item, "7") }, false, 4 * size},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := full.Mutate()
+			c.edit(m)
+			next := m.Done()
+			ok, visits := f.StaysValid(next, tree.Compare(full, next))
+			if ok != c.valid || visits > c.max {
+				t.Errorf("valid %v after %d visits, want %v after at most %d", ok, visits, c.valid, c.max)
+			}
+		})
+	}
 }

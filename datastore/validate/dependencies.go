@@ -19,6 +19,7 @@ type dependent struct {
 	// gone those of which only the deletion or change of an instance does.
 	touched, gone nodeSet
 	always        bool // everything matters
+	when          bool // the rule is a when expression of host
 	// One of them checks the rule: on one instance of host, or on all below c.
 	each func(w *walk, x *xpath.Cursor)
 	all  func(w *walk, c *xpath.Cursor)
@@ -51,7 +52,7 @@ func (v *Validator) collect(d *dependencies, p *yang.Node) {
 				ctx = s.DataParent
 			}
 			d.add(v, v.program(s, x.program, x.source.XPath, ctx),
-				&dependent{all: func(w *walk, c *xpath.Cursor) { w.child(c, s) }})
+				&dependent{when: true, all: func(w *walk, c *xpath.Cursor) { w.child(c, s) }})
 		}
 		for i := range r.uniques {
 			q := &r.uniques[i]
@@ -100,6 +101,19 @@ func (d *dependencies) add(v *Validator, s scope, k *dependent) {
 		return // only the leaf itself matters, which is checked when it changes
 	}
 	d.below[top.ID] = append(d.below[top.ID], k)
+}
+
+// concerned tells whether what t has recorded can invalidate the rule.
+func (k *dependent) concerned(t *touch) bool {
+	return k.always || k.touched.intersects(t.touched) || k.gone.intersects(t.gone)
+}
+
+// way leads from host, the first, up to below the ancestor top.
+func (k *dependent) way(top *yang.Node) (way []*yang.Node) {
+	for n := k.host; n != top; n = n.DataParent {
+		way = append(way, n)
+	}
+	return way
 }
 
 // nodeSet is a set of schema nodes, a bit for each ID.
