@@ -67,7 +67,7 @@ func TestOtherModules(t *testing.T) {
 	}
 	l := labOf(t, t.TempDir()+"/store", s)
 	server := campusServer()
-	server["cost-type"] = append(server["cost-type"].(list), object{"cost-type-name": "fun", "cost-mode": "ietf-alto:numerical", "cost-metric": "m1:fun"})
+	server["cost-type"] = append(server["cost-type"].(list), object{"cost-type-name": "fun", "cost-mode": "ietf-alto:numerical", "cost-metric": "m1:fun", "cost-context": object{"cost-source": "ietf-alto:sla"}})
 	mine := networkMap("mine", "campus", nil)
 	mine["resource-type"], mine["m1:colour"], mine["m1:paint"] = "m1:my-map", "red", object{"coats": 2}
 	server["resource"] = append(server["resource"].(list), mine)
@@ -84,7 +84,9 @@ func TestOtherModules(t *testing.T) {
 		{"ietf-alto:numerical", "m1:a-metric-whose-name-is-longer-than-alto-has-it", "cost-metric"},
 		{"m1:a.mode", "m1:fun", "cost-mode"},
 	} {
-		l.refusal(l.merge(object{"cost-type": list{object{"cost-type-name": "odd", "cost-mode": c.mode, "cost-metric": c.metric}}}),
+		l.refusal(l.merge(object{"cost-type": list{object{
+			"cost-type-name": "odd", "cost-mode": c.mode, "cost-metric": c.metric, "cost-context": object{"cost-source": "ietf-alto:sla"},
+		}}}),
 			"invalid-value", "/cost-type[cost-type-name='odd']/"+c.leaf, "")
 	}
 	l.must(l.session().Edit(ctx, datastore.Running, l.edit(edit.Merge, object{"ietf-alto:alto": object{"alto-client": list{object{"client-id": "c"}}}}), noOptions))

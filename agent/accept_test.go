@@ -19,13 +19,12 @@ func TestAccept(t *testing.T) {
 			"cost-context": object{"cost-source": "ietf-alto:sla"}, "description": "all of RFC 9439",
 		}))
 	}
-	server["cost-type"] = append(types, costType("path-vector", "array", "ane-path"))
+	server["cost-type"] = types
 	server["server-discovery"] = object{"rdns-naptr-records": object{"static-prefix": list{"192.0.2.0/24"}, "dynamic-prefix-source": list{"campus"}}}
 	server["logging-system"] = object{"syslog-params": object{"config-file": "file:///etc/syslog.conf"}}
 	server["resource"] = append(server["resource"].(list),
-		with(costMap("calendar", "campus", "net", object{
+		with(costMap("ordinal", "campus", "net", object{
 			"cost-type-name": list{"ord"}, "filtered": true, "max-cost-types": 1, "testable-cost-type-name": list{"ord"},
-			"calendar-attributes": object{"cost-type-name": list{"ord"}, "time-interval-size": "3600", "number-of-intervals": 24},
 		}), object{"resource-limits": object{"notify-res-mem-limit": "1000000"}}),
 		object{
 			"resource-id": "after", "resource-type": "ietf-alto:property-map", "dependency": list{"cdn", "elsewhere"},
@@ -38,12 +37,12 @@ func TestAccept(t *testing.T) {
 	}}
 	l.must(l.session().Edit(ctx, datastore.Running, l.edit(edit.Merge, content), noOptions))
 	ird := l.body("directory")
-	for _, want := range []string{`"cost-context":{"cost-source":"sla"}`, `"cost-mode":"array","cost-metric":"ane-path"`, `"uses":["cdn","elsewhere"]`} {
+	for _, want := range []string{`"cost-context":{"cost-source":"sla"}`, `"uses":["cdn","elsewhere"]`} {
 		if !strings.Contains(ird, want) {
 			t.Errorf("the root IRD lacks %s: %s", want, ird)
 		}
 	}
-	l.body("costmap/calendar")
+	l.body("costmap/ordinal")
 	if body := l.body("propmap/after"); !strings.Contains(body, `"rack"`) {
 		t.Errorf("property map: %s", body)
 	}

@@ -126,15 +126,10 @@ func (c *computation) plan(r *resource) (*resource, error) {
 	if before := c.prev.resources[r.id]; before != nil && before.kind == r.kind {
 		r.output = before.output
 	}
-	r.asked, r.uses, r.maps = make(map[string]bool), nil, nil
+	r.asked, r.maps = make(map[string]bool), nil
 	for _, id := range r.config.Dependency {
 		r.asked[id] = true
-		other := c.next.resources[id]
-		if other == nil || other.kind.unserved {
-			continue
-		}
-		r.uses = append(r.uses, id)
-		if other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
+		if other := c.next.resources[id]; other != nil && other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
 			r.maps = append(r.maps, id)
 		}
 	}

@@ -8,7 +8,10 @@ func httpStack(port int) object {
 }
 
 func costType(name, mode, metric string) object {
-	return object{"cost-type-name": name, "cost-mode": "ietf-alto:" + mode, "cost-metric": "ietf-alto:" + metric}
+	return object{
+		"cost-type-name": name, "cost-mode": "ietf-alto:" + mode, "cost-metric": "ietf-alto:" + metric,
+		"cost-context": object{"cost-source": "ietf-alto:nominal"},
+	}
 }
 
 // pid is a PID of a static source.

@@ -91,7 +91,7 @@ func (r *resource) leafOf(field alto.Field, value string) string {
 		return "resource-id"
 	case alto.FieldRoles:
 		return entry("accepted-role")
-	case alto.FieldUses:
+	case alto.FieldUses, alto.FieldCovers:
 		if slices.Contains(r.config.Dependency, value) {
 			return entry("dependency")
 		}

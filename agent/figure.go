@@ -30,19 +30,28 @@ var (
 	updateFigures = streamFigures()
 )
 
-// streamFigures are those of update streams. The server has no streams yet: all are
-// zero.
+// streamFigures are those of update streams.
 func streamFigures() []figure {
 	var list []figure
-	add := func(leaf, metric, help string) {
-		list = append(list, figure{"upd-stream-stats", leaf, "alto_update_" + metric, help, func(alto.ResourceStats) uint64 { return 0 }})
+	add := func(leaf, metric, help string, value func(alto.ResourceStats) uint64) {
+		list = append(list, figure{"upd-stream-stats", leaf, "alto_update_" + metric, help, value})
 	}
-	add("num-upd-stream", "streams", "Active update streams.")
-	for _, window := range []struct{ leaf, metric, help string }{{"", "", "."}, {"-last", "_last", " within the window."}} {
-		add("num-upd-msg-total"+window.leaf, "messages"+window.metric, "Messages sent over the active streams"+window.help)
-		add("num-upd-msg-max"+window.leaf, "messages_max"+window.metric, "Most messages sent over an active stream"+window.help)
-		add("num-upd-msg-min"+window.leaf, "messages_min"+window.metric, "Fewest messages sent over an active stream"+window.help)
-		add("num-upd-msg-avg"+window.leaf, "messages_avg"+window.metric, "Average of the messages sent over the active streams"+window.help)
+	add("num-upd-stream", "streams", "Active update streams.", func(s alto.ResourceStats) uint64 { return s.Updating.Streams })
+	for _, w := range []struct {
+		leaf, metric, help string
+		of                 func(alto.StreamStats) alto.MessageStats
+	}{
+		{"", "", ".", func(s alto.StreamStats) alto.MessageStats { return s.Total }},
+		{"-last", "_last", " within the window.", func(s alto.StreamStats) alto.MessageStats { return s.Last }},
+	} {
+		add("num-upd-msg-total"+w.leaf, "messages"+w.metric, "Messages sent over the active streams"+w.help,
+			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Total })
+		add("num-upd-msg-max"+w.leaf, "messages_max"+w.metric, "Most messages sent over an active stream"+w.help,
+			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Max })
+		add("num-upd-msg-min"+w.leaf, "messages_min"+w.metric, "Fewest messages sent over an active stream"+w.help,
+			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Min })
+		add("num-upd-msg-avg"+w.leaf, "messages_avg"+w.metric, "Average of the messages sent over the active streams"+w.help,
+			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Average })
 	}
 	return list
 }

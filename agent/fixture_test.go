@@ -54,7 +54,9 @@ func compile(texts ...string) (*yang.Schema, error) {
 		names = append(names, name)
 		files[name+".yang"] = &fstest.MapFile{Data: []byte(text)}
 	}
-	var o yang.Options
+	o := yang.Options{Features: map[string][]string{"ietf-alto": {
+		"alto-client", "alto-server", "cdni", "http-listen", "incr-update", "multi-cost", "performance-metrics", "propmap", "xdom-disc",
+	}}}
 	for _, name := range names {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}

@@ -83,7 +83,10 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	gauge(ch, windowDesc, s.Window.Seconds())
 	for _, id := range w.order {
 		r := w.resources[id]
-		s := a.statsOf(r)
+		s, ok := a.server.ResourceStats(id)
+		if !ok {
+			continue // it has been deleted in the meantime
+		}
 		resourceDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, id)
 		counter(ch, updatesDesc, s.Updates, id)
 		gauge(ch, memoryDesc, float64(s.MemoryBytes), id)

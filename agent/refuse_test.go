@@ -59,7 +59,7 @@ func TestRefuse(t *testing.T) {
 	}, {
 		name: "malformed file", bad: object{"data-source": list{file("f", malformed)}},
 		tag: rpcerr.OperationFailed, path: "/data-source[source-id='f']/source-params/altoam-source-file:file/path[.='" + malformed + "']", words: "",
-		good:     object{"data-source": list{file("f", fine)}, "resource": list{with(networkMap("n2", "f", nil), nil)}},
+		good:     object{"data-source": list{file("f", fine)}, "resource": list{networkMap("n2", "f", nil)}},
 		goodPath: "networkmap/n2",
 	}, {
 		name: "two default maps", bad: resources(networkMap("n2", "campus", object{"is-default": true})),
@@ -137,6 +137,13 @@ func TestRefuse(t *testing.T) {
 		name: "footprint of PIDs without a map", bad: object{"data-source": list{advertising("lan")}, "resource": list{cdni("cdn2", "cdn")}},
 		tag: rpcerr.InvalidValue, path: "/resource[resource-id='cdn2']/alto-cdni-params", words: "network map",
 	}, {
+		name: "stream without what its resources use", bad: resources(stream("s2", "rc")),
+		tag: rpcerr.InvalidValue, path: "/resource[resource-id='s2']/alto-update-params", words: `"net"`,
+		good: resources(stream("s2", "rc", "net")),
+	}, {
+		name: "stream about a stream", bad: resources(stream("s2", "stream")),
+		tag: rpcerr.InvalidValue, path: "/resource[resource-id='s2']/dependency[.='stream']", words: "no updates",
+	}, {
 		name: "property without a map", bad: resources(object{
 			"resource-id": "p2", "resource-type": "ietf-alto:endpoint-prop",
 			"alto-endpointprop-params": object{"altoam-algorithm-from-source:from-source": object{}, "prop-type": list{"rc.pid"}},
@@ -211,6 +218,12 @@ func advertising(pid string) object {
 func cdni(id, source string, dependency ...any) object {
 	return object{"resource-id": id, "resource-type": "ietf-alto:cdni", "dependency": append(list{}, dependency...), "alto-cdni-params": object{
 		"altoam-algorithm-from-source:from-source": object{"source": source},
+	}}
+}
+
+func stream(id string, dependency ...any) object {
+	return object{"resource-id": id, "resource-type": "ietf-alto:update", "dependency": append(list{}, dependency...), "alto-update-params": object{
+		"altoam-algorithm-on-change:on-change": object{},
 	}}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
@@ -21,18 +20,16 @@ type resource struct {
 	algorithm *driver.Algorithm // nil: there is nothing to compute
 	needs     driver.Needs
 	asked     map[string]bool // resources whose kind the plan depends on
-	uses      []string        // dependencies that are served
-	maps      []string        // those of them that are network maps
+	maps      []string        // dependencies that are network maps
 	output    *driver.Output
-	served    []*alto.Resource // nothing where there is no service for it
-	since     time.Time        // when its configuration was taken
+	served    []*alto.Resource
 }
 
 // readResource reads an entry of the list resource and finds its algorithm. The
 // error is a *driver.ParamError.
 func (a *Agent) readResource(id string, entry *tree.Node) (*resource, error) {
 	identity := entry.Leaf("resource-type").Identity()
-	r := &resource{id: id, kind: kinds[identityName(identity)], config: new(driver.Resource), since: a.now()}
+	r := &resource{id: id, kind: kinds[identityName(identity)], config: new(driver.Resource)}
 	if r.kind == nil {
 		return nil, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
 	}

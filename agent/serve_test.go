@@ -40,7 +40,7 @@ func TestServe(t *testing.T) {
 	l.must(l.merge(campusServer()))
 
 	d := l.directory()
-	want := []string{"both", "cdn", "ec", "elsewhere", "km", "map", "net", "net-filtered", "props", "rc", "rc-filtered"}
+	want := []string{"both", "cdn", "ec", "elsewhere", "km", "map", "net", "net-filtered", "props", "rc", "rc-filtered", "stream"}
 	if got := slices.Sorted(maps.Keys(d.Resources)); !slices.Equal(got, want) {
 		t.Errorf("root IRD lists %q, expected %q", got, want)
 	}

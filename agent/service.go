@@ -12,9 +12,8 @@ import (
 type kind struct {
 	params    string // container of its parameters
 	delegated bool   // another server has it: nothing is computed
-	unserved  bool   // there is no service for it yet
-	// serve returns what the server offers for the resource, nil where there is no
-	// service for it yet. The error is a *driver.ParamError.
+	// serve returns what the server offers for the resource: one entry of the IRD or,
+	// with its filtered variant, two. The error is a *driver.ParamError.
 	serve   func(*resource) ([]*alto.Resource, error)
 	figures []figure // statistics of this kind alone
 }
@@ -28,12 +27,12 @@ var kinds = map[string]*kind{
 	"endpoint-cost": {params: "alto-endpointcost-params", serve: serveEndpointCosts},
 	"property-map":  {params: "alto-propmap-params", serve: servePropertyMap, figures: propertyMapFigures},
 	"cdni":          {params: "alto-cdni-params", serve: serveCDNI, figures: cdniFigures},
-	"update":        {params: "alto-update-params", unserved: true, serve: serveNothing, figures: updateFigures},
+	"update":        {params: "alto-update-params", serve: serveUpdates, figures: updateFigures},
 }
 
 // offer makes the resource that stands for r itself.
 func (r *resource) offer(s alto.Service) *alto.Resource {
-	return &alto.Resource{ID: r.id, Roles: r.config.AcceptedRole, Uses: r.uses, Service: s}
+	return &alto.Resource{ID: r.id, Roles: r.config.AcceptedRole, Uses: r.config.Dependency, Service: s}
 }
 
 // filteredSuffix makes the ID of a filtered variant from that of the full map.
@@ -143,5 +142,6 @@ func serveDelegation(r *resource) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.Delegation{URI: r.config.AltoIrdParams.GetDelegation()})}, nil
 }
 
-// serveNothing is for services that the server does not have yet.
-func serveNothing(*resource) ([]*alto.Resource, error) { return nil, nil }
+func serveUpdates(r *resource) ([]*alto.Resource, error) {
+	return []*alto.Resource{r.offer(alto.UpdateStreams{Covers: r.output.Covers})}, nil
+}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
-	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -114,7 +113,10 @@ func (a *Agent) serverState(w *datastore.Writer) {
 }
 
 func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
-	s := a.statsOf(r)
+	s, ok := a.server.ResourceStats(r.id)
+	if !ok {
+		return // it has been deleted in the meantime
+	}
 	w.Set("discontinuity-time", a.timestamp(s.Discontinuity)).
 		Set("last-report-time", a.timestamp(s.Reported)).
 		Set("num-res-upd", s.Updates).
@@ -129,15 +131,6 @@ func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
 	for _, f := range r.kind.figures {
 		w.In(f.container).Set(f.leaf, f.value(s))
 	}
-}
-
-// statsOf returns the statistics of a resource. One without a service has no requests
-// and holds nothing.
-func (a *Agent) statsOf(r *resource) alto.ResourceStats {
-	if s, ok := a.server.ResourceStats(r.id); ok {
-		return s
-	}
-	return alto.ResourceStats{Discontinuity: r.since, Reported: a.now()}
 }
 
 func sourceState(w *datastore.Writer, s *source, data *driver.Data) {

@@ -1,7 +1,12 @@
 package agent_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -131,14 +136,6 @@ func TestSizes(t *testing.T) {
 			t.Errorf("%s: %d, expected %d", c.leaf, got, c.want)
 		}
 	}
-	for _, leaf := range []string{"total", "max", "min", "avg", "total-last", "max-last", "min-last", "avg-last"} {
-		if got := l.number(resourceStats("stream") + "upd-stream-stats/num-upd-msg-" + leaf); got != 0 {
-			t.Errorf("num-upd-msg-%s is %d without a stream", leaf, got)
-		}
-	}
-	if got := l.number(resourceStats("stream") + "upd-stream-stats/num-upd-stream"); got != 0 {
-		t.Errorf("num-upd-stream is %d", got)
-	}
 	// The encoding of a network map is the body without its meta.
 	body := l.body("networkmap/net")
 	encoded := l.number(resourceStats("net") + "res-enc-size")
@@ -207,4 +204,74 @@ func TestSelection(t *testing.T) {
 	if got := l.operational(serverStats + "num-total-req"); got != "" {
 		t.Errorf("statistics without a server: %s requests", got)
 	}
+}
+
+// open opens an update stream about resources until the function it returns is called.
+func (l *lab) open(ids ...string) (stop func()) {
+	l.Helper()
+	add := object{}
+	for _, id := range ids {
+		add["of-"+id] = object{"resource-id": id}
+	}
+	content, err := json.Marshal(object{"add": add})
+	if err != nil {
+		l.Fatal(err)
+	}
+	until, cancel := context.WithCancel(ctx)
+	r, err := http.NewRequestWithContext(until, http.MethodPost, l.base()+"updates/stream", bytes.NewReader(content))
+	if err != nil {
+		l.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/alto-updatestreamparams+json")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil || resp.StatusCode != 200 {
+		l.Fatalf("no stream: %v, %+v", err, resp)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _ = io.Copy(io.Discard, resp.Body) // ends with an error when the client goes
+		resp.Body.Close()
+	}()
+	return func() {
+		cancel()
+		<-read
+	}
+}
+
+// TestStreams has the leafs about update streams: one has a control message and two
+// maps, the other a control message and one map.
+func TestStreams(t *testing.T) {
+	l := newLab(t)
+	l.must(l.merge(with(campusServer(), object{"ietf-alto-stats:server-level-monitor-config": object{"time-window-size": 10}})))
+	leafs := []string{
+		"num-upd-stream", "num-upd-msg-total", "num-upd-msg-max", "num-upd-msg-min", "num-upd-msg-avg",
+		"num-upd-msg-total-last", "num-upd-msg-max-last", "num-upd-msg-min-last", "num-upd-msg-avg-last",
+	}
+	check := func(when string, want ...uint64) {
+		t.Helper()
+		var got []uint64
+		for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && !slices.Equal(got, want); time.Sleep(5 * time.Millisecond) {
+			got = got[:0]
+			for _, leaf := range leafs {
+				got = append(got, l.number(resourceStats("stream")+"upd-stream-stats/"+leaf))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\n%q are\n%v, expected\n%v", when, leafs, got, want)
+		}
+	}
+	check("without a stream", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	stopBoth := l.open("net", "rc")
+	check("with one stream", 1, 3, 3, 3, 3, 3, 3, 3, 3)
+	stopOne := l.open("net")
+	check("with two streams", 2, 5, 3, 2, 2, 5, 3, 2, 2)
+	l.clock.advance(11 * time.Second)
+	check("when the window has passed", 2, 5, 3, 2, 2, 0, 0, 0, 0)
+	l.must(l.merge(object{"data-source": list{static("campus", object{"pid": list{pid("lan", "198.51.100.0/24")}})}}))
+	check("after an update", 2, 8, 5, 3, 4, 3, 2, 1, 1)
+	stopBoth()
+	check("when the first is closed", 1, 3, 3, 3, 3, 1, 1, 1, 1)
+	stopOne()
+	check("when all are closed", 0, 0, 0, 0, 0, 0, 0, 0, 0)
 }
