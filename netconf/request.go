@@ -177,7 +177,9 @@ type params struct {
 func (p *params) read(parent *yang.Node, at tree.Path, path string) error {
 	return elements(p.x, func(t codec.XMLToken) error {
 		name, own := path+t.Local, t.Space == p.rpc.Module.Namespace
-		if f := p.streams[name]; f != nil && own {
+		// Clients that let their users write <config> and <filter> as text send
+		// them in no namespace at all: ncclient does.
+		if f := p.streams[name]; f != nil && (own || t.Space == "") {
 			var in *tree.Node
 			if so, err := p.sink.Tree(); err == nil {
 				in = so.Root()
