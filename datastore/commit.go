@@ -25,7 +25,11 @@ func (s *Store) commit(ctx context.Context, c change) (err error) {
 	defer func() { done(err) }()
 
 	old := s.running.Load()
-	ch := Change{Old: old.Tree, New: s.validator.Prune(c.to)}
+	to, err := s.prune(c.to)
+	if err != nil {
+		return err
+	}
+	ch := Change{Old: old.Tree, New: to}
 	ch.Diff = tree.Compare(ch.Old, ch.New)
 	if ch.Diff.Root == nil && old.Head.Revision > 0 {
 		return nil
@@ -77,13 +81,17 @@ func (s *Store) persist(ctx context.Context, old *Snapshot, ch Change, c change)
 	}
 	err := s.backend.Commit(ctx, persist.Txn{Base: old.Head.Revision, Head: head, Records: persist.Records(ch.Diff)})
 	if errors.Is(err, persist.ErrStale) {
-		return nil, &rpcerr.Error{Tag: rpcerr.InUse, Reason: rpcerr.Conflict, Err: err,
-			Message: "another writer changed the running datastore; read it and try again"}
+		return nil, &rpcerr.Error{
+			Tag: rpcerr.InUse, Reason: rpcerr.Conflict, Err: err,
+			Message: "another writer changed the running datastore; read it and try again",
+		}
 	}
 	if err != nil {
 		s.log.Error("commit not durable, refused", "error", err)
-		return nil, &rpcerr.Error{Tag: rpcerr.OperationFailed, Err: err,
-			Message: "the change could not be stored durably; running is unchanged"}
+		return nil, &rpcerr.Error{
+			Tag: rpcerr.OperationFailed, Err: err,
+			Message: "the change could not be stored durably; running is unchanged",
+		}
 	}
 	return &Snapshot{Tree: ch.New, Head: head}, nil
 }

@@ -119,8 +119,10 @@ func (s *Store) operational(ctx context.Context, sel Selection) (*tree.Tree, err
 			continue
 		}
 		if err := p.State(ctx, req, m); err != nil {
-			return nil, &rpcerr.Error{Tag: rpcerr.OperationFailed, Err: fmt.Errorf("state of %v: %w", p.Paths(), err),
-				Message: "operational state could not be produced"}
+			return nil, &rpcerr.Error{
+				Tag: rpcerr.OperationFailed, Err: fmt.Errorf("state of %v: %w", p.Paths(), err),
+				Message: "operational state could not be produced",
+			}
 		}
 	}
 	return m.Done(), nil

@@ -348,8 +348,10 @@ func TestCalls(t *testing.T) {
 	must(t, x.Edit(ctx, datastore.Running, f.room("hall"), datastore.EditOptions{}))
 	paint := f.node("/house:house/room/paint")
 	room := func(name string) tree.Path {
-		return tree.Path{{Schema: f.node("/house:house")}, {Schema: f.node("/house:house/room"),
-			Keys: []yang.Value{f.value("/house:house/room/name", name)}}}
+		return tree.Path{{Schema: f.node("/house:house")}, {
+			Schema: f.node("/house:house/room"),
+			Keys:   []yang.Value{f.value("/house:house/room/name", name)},
+		}}
 	}
 	in := tree.New(paint.Input()).Mutate()
 	datastore.NewWriter(in).Set("colour", "red")

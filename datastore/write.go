@@ -132,8 +132,12 @@ func (x *Session) Validate(ctx context.Context, ds Datastore) error {
 	return x.ValidateTree(ctx, x.store.current(ds))
 }
 
-// ValidateTree judges a complete configuration.
+// ValidateTree judges a complete configuration likewise.
 func (x *Session) ValidateTree(ctx context.Context, t *tree.Tree) error {
+	t, err := x.store.prune(t)
+	if err != nil {
+		return err
+	}
 	return rpcerr.Join(x.store.validator.Tree(ctx, t, validate.Options{}))
 }
 
@@ -149,7 +153,7 @@ func (x *Session) admit(ds Datastore, o EditOptions) error {
 func (x *Session) set(ctx context.Context, ds Datastore, t *tree.Tree, o EditOptions) error {
 	s := x.store
 	if o.Test == TestOnly || ds == Candidate && o.Test == TestThenSet {
-		if err := x.ValidateTree(ctx, s.validator.Prune(t)); err != nil || o.Test == TestOnly {
+		if err := x.ValidateTree(ctx, t); err != nil || o.Test == TestOnly {
 			return err
 		}
 	}
