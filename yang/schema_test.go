@@ -180,8 +180,10 @@ func TestContentID(t *testing.T) {
 	compile := func(text string, o Options) *Schema {
 		t.Helper()
 		o.Implement = append(o.Implement, ModuleSpec{Name: "a"})
-		s, err := Compile(NewLibrary(fstest.MapFS{"a.yang": {Data: []byte("module a { namespace urn:a; prefix a; " + text + "}")},
-			"b.yang": {Data: []byte("module b { namespace urn:b; prefix b; leaf x { type string; } }")}}), o)
+		s, err := Compile(NewLibrary(fstest.MapFS{
+			"a.yang": {Data: []byte("module a { namespace urn:a; prefix a; " + text + "}")},
+			"b.yang": {Data: []byte("module b { namespace urn:b; prefix b; leaf x { type string; } }")},
+		}), o)
 		if err != nil {
 			t.Fatal(err)
 		}

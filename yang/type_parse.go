@@ -109,8 +109,10 @@ func (t *Type) parseJSON(kind JSONKind, text string, r Resolver) (Value, *failur
 		return t.parseUnion(text, func(m *Type) (Value, *failure) { return m.parseJSON(kind, text, r) })
 	}
 	if want := t.Base.jsonKind(); kind != want {
-		return Value{}, &failure{t: t, text: text, want: "a JSON " + want.String(),
-			why: fmt.Sprintf("as JSON %s is no %s", kind, t.Base)}
+		return Value{}, &failure{
+			t: t, text: text, want: "a JSON " + want.String(),
+			why: fmt.Sprintf("as JSON %s is no %s", kind, t.Base),
+		}
 	}
 	switch kind {
 	case JSONNullArray:

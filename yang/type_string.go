@@ -9,8 +9,10 @@ import (
 func (t *Type) parseString(text string) (Value, *failure) {
 	n, bad := countCharacters(text)
 	if bad >= 0 {
-		return Value{}, &failure{t: t, text: text, why: "holds a character that YANG does not allow",
-			want: "tab, line feed, carriage return or Unicode characters from U+0020 on but no surrogates and noncharacters"}
+		return Value{}, &failure{
+			t: t, text: text, why: "holds a character that YANG does not allow",
+			want: "tab, line feed, carriage return or Unicode characters from U+0020 on but no surrogates and noncharacters",
+		}
 	}
 	if t.Length != nil && !inRanges(t.Length, n, Int64) {
 		return Value{}, t.failLength(text, "has the wrong length")

@@ -17,8 +17,10 @@ var testXPathOptions = XPathOptions{
 
 // dump writes an expression with explicit parentheses and axes.
 func dump(e Expr) string {
-	ops := map[Op]string{OpOr: "or", OpAnd: "and", OpEq: "=", OpNe: "!=", OpLt: "<", OpLe: "<=", OpGt: ">", OpGe: ">=",
-		OpAdd: "+", OpSub: "-", OpMul: "*", OpDiv: "div", OpMod: "mod", OpUnion: "|"}
+	ops := map[Op]string{
+		OpOr: "or", OpAnd: "and", OpEq: "=", OpNe: "!=", OpLt: "<", OpLe: "<=", OpGt: ">", OpGe: ">=",
+		OpAdd: "+", OpSub: "-", OpMul: "*", OpDiv: "div", OpMod: "mod", OpUnion: "|",
+	}
 	preds := func(l []Expr) string {
 		var b strings.Builder
 		for _, p := range l {
@@ -63,8 +65,10 @@ func dump(e Expr) string {
 }
 
 func dumpStep(s Step) string {
-	axes := []string{"", "parent", "self", "descendant", "descendant-or-self", "ancestor", "ancestor-or-self",
-		"following", "following-sibling", "preceding", "preceding-sibling", "attribute", "namespace"}
+	axes := []string{
+		"", "parent", "self", "descendant", "descendant-or-self", "ancestor", "ancestor-or-self",
+		"following", "following-sibling", "preceding", "preceding-sibling", "attribute", "namespace",
+	}
 	test := map[NodeTest]string{TestAny: "*", TestNode: "node()", TestText: "text()", TestNothing: "nothing()"}[s.Test]
 	if s.Test == TestName {
 		test = s.Name

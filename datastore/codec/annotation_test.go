@@ -30,6 +30,7 @@ func (r *recorder) Begin(s *yang.Node, attrs []tree.Attr) error {
 	r.add("begin "+s.Name, attrs)
 	return nil
 }
+
 func (r *recorder) Leaf(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
 	text := v.String()
 	if v.IsZero() {
@@ -38,6 +39,7 @@ func (r *recorder) Leaf(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
 	r.add("leaf "+s.Name+" "+text, attrs)
 	return nil
 }
+
 func (r *recorder) Any(s *yang.Node, a *tree.Any, attrs []tree.Attr) error {
 	r.add("any "+s.Name+" "+a.XML+a.JSON, attrs)
 	return nil
@@ -96,20 +98,28 @@ func TestJSONAnnotations(t *testing.T) {
 		{"container", `{"codec-a:all":{"@":{"x:m":"1","x:n":2},"text":"t"}}`, []string{"begin all x:m=1 x:n=2", "leaf text t", "end"}},
 		{"container, behind a leaf", `{"codec-a:all":{"text":"t","@":{"x:m":true}}}`, []string{"begin all x:m=true", "leaf text t", "end"}},
 		{"empty container", `{"codec-a:all":{"@":{"x:m":[null]}}}`, []string{"begin all x:m=", "end"}},
-		{"entries", `{"codec-a:item":[{"@":{"x:m":"1"},"name":"a"},{"name":"b"}]}`,
-			[]string{"begin item x:m=1", "leaf name a", "end", "begin item", "leaf name b", "end"}},
+		{
+			"entries", `{"codec-a:item":[{"@":{"x:m":"1"},"name":"a"},{"name":"b"}]}`,
+			[]string{"begin item x:m=1", "leaf name a", "end", "begin item", "leaf name b", "end"},
+		},
 		{"leaf", `{"codec-a:all":{"flag":true,"@flag":{"x:m":"1"},"text":"t"}}`, []string{"begin all", "leaf flag true x:m=1", "leaf text t", "end"}},
 		{"leaf, before it", `{"codec-a:all":{"@flag":{"x:m":"1"},"text":"t","flag":true}}`, []string{"begin all", "leaf text t", "leaf flag true x:m=1", "end"}},
 		{"leaf, later", `{"codec-a:all":{"flag":true,"text":"t","@flag":{"x:m":"1"}}}`, []string{"begin all", "leaf flag true x:m=1", "leaf text t", "end"}},
 		{"leaf of another module", `{"codec-a:all":{"codec-b:text":"t","@codec-b:text":{"x:m":"1"}}}`, []string{"begin all", "leaf text t x:m=1", "end"}},
-		{"leaf-list", `{"codec-a:all":{"tag":["6","3","7","8"],"@tag":[null,{"x:m":"1"},{"x:m":"2"}]}}`,
-			[]string{"begin all", "leaf tag 6", "leaf tag 3 x:m=1", "leaf tag 7 x:m=2", "leaf tag 8", "end"}},
-		{"leaf-list, before it", `{"codec-a:all":{"@tag":[null,{"x:m":"1"}],"tag":["6","3","7"]}}`,
-			[]string{"begin all", "leaf tag 6", "leaf tag 3 x:m=1", "leaf tag 7", "end"}},
+		{
+			"leaf-list", `{"codec-a:all":{"tag":["6","3","7","8"],"@tag":[null,{"x:m":"1"},{"x:m":"2"}]}}`,
+			[]string{"begin all", "leaf tag 6", "leaf tag 3 x:m=1", "leaf tag 7 x:m=2", "leaf tag 8", "end"},
+		},
+		{
+			"leaf-list, before it", `{"codec-a:all":{"@tag":[null,{"x:m":"1"}],"tag":["6","3","7"]}}`,
+			[]string{"begin all", "leaf tag 6", "leaf tag 3 x:m=1", "leaf tag 7", "end"},
+		},
 		{"anyxml", `{"codec-a:free":[1,null,"three"],"@codec-a:free":{"x:m":"1"}}`, []string{`any free [1,null,"three"] x:m=1`}},
 		{"anydata", `{"codec-a:stuff":{"@":{"x:m":"1"}, "a":{"b":1}}}`, []string{`any stuff {"a":{"b":1}} x:m=1`}},
-		{"before a container", `{"codec-a:all":{"@":{"x:m":"1"},"@text":{"x:n":"2"},"text":"t","plain":{}}}`,
-			[]string{"begin all x:m=1", "leaf text t x:n=2", "begin plain", "end", "end"}},
+		{
+			"before a container", `{"codec-a:all":{"@":{"x:m":"1"},"@text":{"x:n":"2"},"text":"t","plain":{}}}`,
+			[]string{"begin all x:m=1", "leaf text t x:n=2", "begin plain", "end", "end"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

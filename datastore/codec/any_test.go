@@ -60,8 +60,10 @@ func TestAnyCrossesEncodings(t *testing.T) {
 	}{
 		{"own module", `<stuff xmlns="urn:example:a"><a><b>1</b></a><c>x</c><c>y</c></stuff>`, `{"codec-a:stuff":{"a":{"b":"1"},"c":["x","y"]}}`, EncodeOptions{}},
 		{"other module", `<stuff xmlns="urn:example:a"><a xmlns="urn:example:b"><b>1</b></a></stuff>`, `{"codec-a:stuff":{"codec-b:a":{"b":"1"}}}`, EncodeOptions{}},
-		{"known schema", `<stuff xmlns="urn:example:a"><all><i8>1</i8><kind xmlns:c="urn:example:b">c:square</kind><tag>t</tag></all></stuff>`,
-			`{"codec-a:stuff":{"all":{"i8":1,"kind":"codec-b:square","tag":["t"]}}}`, typed},
+		{
+			"known schema", `<stuff xmlns="urn:example:a"><all><i8>1</i8><kind xmlns:c="urn:example:b">c:square</kind><tag>t</tag></all></stuff>`,
+			`{"codec-a:stuff":{"all":{"i8":1,"kind":"codec-b:square","tag":["t"]}}}`, typed,
+		},
 		{"anyxml text", `<free xmlns="urn:example:a">a &lt; b</free>`, `{"codec-a:free":"a < b"}`, EncodeOptions{}},
 		{"anyxml object", `<free xmlns="urn:example:a"><a>1</a></free>`, `{"codec-a:free":{"a":"1"}}`, EncodeOptions{}},
 	}

@@ -14,38 +14,58 @@ import (
 func TestEncodings(t *testing.T) {
 	tests := []struct{ name, xml, json string }{
 		{"nothing", ``, `{}`},
-		{"integers", `<all xmlns="urn:example:a"><i8>-8</i8><i64>-9223372036854775808</i64><u32>32</u32><u64>18446744073709551615</u64></all>`,
-			`{"codec-a:all":{"i8":-8,"i64":"-9223372036854775808","u32":32,"u64":"18446744073709551615"}}`},
+		{
+			"integers", `<all xmlns="urn:example:a"><i8>-8</i8><i64>-9223372036854775808</i64><u32>32</u32><u64>18446744073709551615</u64></all>`,
+			`{"codec-a:all":{"i8":-8,"i64":"-9223372036854775808","u32":32,"u64":"18446744073709551615"}}`,
+		},
 		{"decimal64", `<all xmlns="urn:example:a"><dec>-1.5</dec></all>`, `{"codec-a:all":{"dec":"-1.5"}}`},
 		{"boolean and empty", `<all xmlns="urn:example:a"><flag>true</flag><none/></all>`, `{"codec-a:all":{"flag":true,"none":[null]}}`},
 		{"empty string", `<all xmlns="urn:example:a"><text/></all>`, `{"codec-a:all":{"text":""}}`},
-		{"escapes", "<all xmlns=\"urn:example:a\"><text> &lt;a&gt; &amp; \"'\\\t\n&#13;é\U0001F600 </text></all>",
-			"{\"codec-a:all\":{\"text\":\" <a> & \\\"'\\\\\\t\\n\\ré\U0001F600 \"}}"},
+		{
+			"escapes", "<all xmlns=\"urn:example:a\"><text> &lt;a&gt; &amp; \"'\\\t\n&#13;é\U0001F600 </text></all>",
+			"{\"codec-a:all\":{\"text\":\" <a> & \\\"'\\\\\\t\\n\\ré\U0001F600 \"}}",
+		},
 		{"enumeration", `<all xmlns="urn:example:a"><colour>a &lt;b&gt; &amp; 'c' "d"</colour></all>`, `{"codec-a:all":{"colour":"a <b> & 'c' \"d\""}}`},
-		{"bits and binary", `<all xmlns="urn:example:a"><options>up left</options><blob>AAEC</blob></all>`,
-			`{"codec-a:all":{"options":"up left","blob":"AAEC"}}`},
-		{"identities", `<all xmlns="urn:example:a"><kind xmlns:c="urn:example:b">c:square</kind><kinds>round</kinds></all>`,
-			`{"codec-a:all":{"kind":"codec-b:square","kinds":["codec-a:round"]}}`},
-		{"instance-identifier with one prefix for two modules",
+		{
+			"bits and binary", `<all xmlns="urn:example:a"><options>up left</options><blob>AAEC</blob></all>`,
+			`{"codec-a:all":{"options":"up left","blob":"AAEC"}}`,
+		},
+		{
+			"identities", `<all xmlns="urn:example:a"><kind xmlns:c="urn:example:b">c:square</kind><kinds>round</kinds></all>`,
+			`{"codec-a:all":{"kind":"codec-b:square","kinds":["codec-a:round"]}}`,
+		},
+		{
+			"instance-identifier with one prefix for two modules",
 			`<all xmlns="urn:example:a"><where xmlns:c="urn:example:a" xmlns:c-="urn:example:b">/c:item[c:name='a/b]'][c:kind='c-:square']/c-:weight</where></all>`,
-			`{"codec-a:all":{"where":"/codec-a:item[name='a/b]'][kind='codec-b:square']/codec-b:weight"}}`},
+			`{"codec-a:all":{"where":"/codec-a:item[name='a/b]'][kind='codec-b:square']/codec-b:weight"}}`,
+		},
 		{"union", `<all xmlns="urn:example:a"><either>7</either></all>`, `{"codec-a:all":{"either":7}}`},
 		{"union of a boolean", `<all xmlns="urn:example:a"><either>true</either></all>`, `{"codec-a:all":{"either":true}}`},
 		{"union of a name", `<all xmlns="urn:example:a"><either>auto</either></all>`, `{"codec-a:all":{"either":"auto"}}`},
-		{"leaf-lists", `<all xmlns="urn:example:a"><tag>a</tag><tag>b</tag><number>2</number><number>1</number></all>`,
-			`{"codec-a:all":{"tag":["a","b"],"number":["2","1"]}}`},
-		{"other module", `<all xmlns="urn:example:a"><text>1</text><text xmlns="urn:example:b">2</text><extra xmlns="urn:example:b"><deep>3</deep></extra></all>` +
-			`<other xmlns="urn:example:b"><name>n</name></other>`,
-			`{"codec-a:all":{"text":"1","codec-b:text":"2","codec-b:extra":{"deep":"3"}},"codec-b:other":{"name":"n"}}`},
-		{"containers", `<all xmlns="urn:example:a"><second><x>1</x></second><gone/><plain/></all>`,
-			`{"codec-a:all":{"second":{"x":1},"gone":{},"plain":{}}}`},
-		{"lists", `<item xmlns="urn:example:a"><name>a</name><kind>round</kind><value>v</value>` +
-			`<nested><id>2</id></nested><nested><id>1</id><text>t</text></nested><weight xmlns="urn:example:b">1.0</weight></item>` +
-			`<item xmlns="urn:example:a"><name>b</name><kind>round</kind></item>`,
+		{
+			"leaf-lists", `<all xmlns="urn:example:a"><tag>a</tag><tag>b</tag><number>2</number><number>1</number></all>`,
+			`{"codec-a:all":{"tag":["a","b"],"number":["2","1"]}}`,
+		},
+		{
+			"other module", `<all xmlns="urn:example:a"><text>1</text><text xmlns="urn:example:b">2</text><extra xmlns="urn:example:b"><deep>3</deep></extra></all>` +
+				`<other xmlns="urn:example:b"><name>n</name></other>`,
+			`{"codec-a:all":{"text":"1","codec-b:text":"2","codec-b:extra":{"deep":"3"}},"codec-b:other":{"name":"n"}}`,
+		},
+		{
+			"containers", `<all xmlns="urn:example:a"><second><x>1</x></second><gone/><plain/></all>`,
+			`{"codec-a:all":{"second":{"x":1},"gone":{},"plain":{}}}`,
+		},
+		{
+			"lists", `<item xmlns="urn:example:a"><name>a</name><kind>round</kind><value>v</value>` +
+				`<nested><id>2</id></nested><nested><id>1</id><text>t</text></nested><weight xmlns="urn:example:b">1.0</weight></item>` +
+				`<item xmlns="urn:example:a"><name>b</name><kind>round</kind></item>`,
 			`{"codec-a:item":[{"name":"a","kind":"codec-a:round","value":"v","nested":[{"id":2},{"id":1,"text":"t"}],"codec-b:weight":"1.0"},` +
-				`{"name":"b","kind":"codec-a:round"}]}`},
-		{"state", `<state xmlns="urn:example:a"><up>false</up><event><code>1</code></event><event><code>1</code></event><seen>x</seen><seen>x</seen></state>`,
-			`{"codec-a:state":{"up":false,"event":[{"code":1},{"code":1}],"seen":["x","x"]}}`},
+				`{"name":"b","kind":"codec-a:round"}]}`,
+		},
+		{
+			"state", `<state xmlns="urn:example:a"><up>false</up><event><code>1</code></event><event><code>1</code></event><seen>x</seen><seen>x</seen></state>`,
+			`{"codec-a:state":{"up":false,"event":[{"code":1},{"code":1}],"seen":["x","x"]}}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -240,8 +260,10 @@ func TestXMLPath(t *testing.T) {
 	}{
 		{"one module", "/codec-a:all/plain/inner", "/c:all/c:plain/c:inner", map[string]string{"c": "urn:example:a"}},
 		{"two modules", "/codec-a:all/codec-b:extra/deep", "/c:all/c-:extra/c-:deep", map[string]string{"c": "urn:example:a", "c-": "urn:example:b"}},
-		{"keys", `/codec-a:item[name="it's/[x]"][kind='codec-b:square']/value`, `/c:item[c:name="it's/[x]"][c:kind='c-:square']/c:value`,
-			map[string]string{"c": "urn:example:a", "c-": "urn:example:b"}},
+		{
+			"keys", `/codec-a:item[name="it's/[x]"][kind='codec-b:square']/value`, `/c:item[c:name="it's/[x]"][c:kind='c-:square']/c:value`,
+			map[string]string{"c": "urn:example:a", "c-": "urn:example:b"},
+		},
 		{"text that looks like an identity", `/codec-a:item[name='codec-b:square']`, `/c:item[c:name='codec-b:square']`, map[string]string{"c": "urn:example:a"}},
 		{"leaf-list and position", "/codec-a:all/tag[.='a=b']", "/c:all/c:tag[.='a=b']", map[string]string{"c": "urn:example:a"}},
 		{"position", "/codec-a:state/event[2]/code", "/c:state/c:event[2]/c:code", map[string]string{"c": "urn:example:a"}},

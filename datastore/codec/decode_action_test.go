@@ -23,9 +23,11 @@ func TestDecodeAction(t *testing.T) {
 	}
 	const open = `<server xmlns="urn:example:server-farm"><name>apache-1</name>`
 	good := []struct{ name, in, at, action, input string }{
-		{"RFC 7950 Section 7.15.3", open + `
+		{
+			"RFC 7950 Section 7.15.3", open + `
 		    <reset><reset-at>2014-07-29T13:42:00Z</reset-at></reset> </server>`,
-			"/example-server-farm:server[name='apache-1']", "reset", `{"reset-at":"2014-07-29T13:42:00Z"}`},
+			"/example-server-farm:server[name='apache-1']", "reset", `{"reset-at":"2014-07-29T13:42:00Z"}`,
+		},
 		{"without input", open + `<ping/></server>`, "/example-server-farm:server[name='apache-1']", "ping", `{}`},
 		{"on a container", open + `<disk><wipe/></disk></server>`, "/example-server-farm:server[name='apache-1']/disk", "wipe", `{}`},
 	}

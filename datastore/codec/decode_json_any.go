@@ -136,8 +136,10 @@ func (d *jsonDecoder) metaObject() ([]tree.Attr, error) {
 		if err != nil {
 			return nil, err
 		}
-		attrs = append(attrs, tree.Attr{Module: module, Name: local, Value: value,
-			Resolver: &yang.JSONResolver{Schema: d.schema, Default: module}})
+		attrs = append(attrs, tree.Attr{
+			Module: module, Name: local, Value: value,
+			Resolver: &yang.JSONResolver{Schema: d.schema, Default: module},
+		})
 	}
 	_, err := d.in.ReadToken()
 	return attrs, d.syntax(err)

@@ -66,8 +66,10 @@ func (d draw) literal(t *yang.Type) string {
 	case yang.IdentityRef:
 		return rapid.SampledFrom([]string{"codec-a:round", "codec-b:square"}).Draw(d.T, "identity")
 	case yang.InstanceIdentifier:
-		return rapid.SampledFrom([]string{"/codec-a:all/text", "/codec-a:all/codec-b:extra/deep",
-			"/codec-a:item[name='a<b>]\"'][kind='codec-b:square']/codec-b:weight", "/codec-a:all/tag[.=\"it's\"]", "/codec-a:state/event[3]/code"}).Draw(d.T, "path")
+		return rapid.SampledFrom([]string{
+			"/codec-a:all/text", "/codec-a:all/codec-b:extra/deep",
+			"/codec-a:item[name='a<b>]\"'][kind='codec-b:square']/codec-b:weight", "/codec-a:all/tag[.=\"it's\"]", "/codec-a:state/event[3]/code",
+		}).Draw(d.T, "path")
 	case yang.Union:
 		m := rapid.SampledFrom(t.Members).Draw(d.T, "member")
 		return d.literal(m)

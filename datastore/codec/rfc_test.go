@@ -35,17 +35,23 @@ func TestRFC7951(t *testing.T) {
 	const ns = ` xmlns="http://example.com/foomod"`
 	tests := []struct{ name, json, xml string }{
 		{"Section 4", `{"example-foomod:top":{"foo":54}}`, `<top` + ns + `><foo>54</foo></top>`},
-		{"Section 4, augmented", `{"example-foomod:top":{"foo":54,"example-barmod:bar":true}}`,
-			`<top` + ns + `><foo>54</foo><bar xmlns="http://example.com/barmod">true</bar></top>`},
+		{
+			"Section 4, augmented", `{"example-foomod:top":{"foo":54,"example-barmod:bar":true}}`,
+			`<top` + ns + `><foo>54</foo><bar xmlns="http://example.com/barmod">true</bar></top>`,
+		},
 		{"Section 5.3", `{"example-foomod:folio":[0,123]}`, `<folio` + ns + `>0</folio><folio` + ns + `>123</folio>`},
-		{"Section 5.4", `{"example-foomod:bar":[{"foo":123,"baz":"zig"},{"foo":1230,"baz":"zag"}]}`,
-			`<bar` + ns + `><foo>123</foo><baz>zig</baz></bar><bar` + ns + `><foo>1230</foo><baz>zag</baz></bar>`},
+		{
+			"Section 5.4", `{"example-foomod:bar":[{"foo":123,"baz":"zig"},{"foo":1230,"baz":"zag"}]}`,
+			`<bar` + ns + `><foo>123</foo><baz>zig</baz></bar><bar` + ns + `><foo>1230</foo><baz>zag</baz></bar>`,
+		},
 		{"Section 5.6", `{"example-foomod:stuff":[true,null,true]}`, `<stuff` + ns + `>[true,null,true]</stuff>`},
 		{"Section 6.1", `{"example-foomod:big":"-123","example-foomod:dec":"13.5"}`, `<big` + ns + `>-123</big><dec` + ns + `>13.5</dec>`},
 		{"Section 6.9", `{"example-foomod:none":[null]}`, `<none` + ns + `/>`},
 		{"Section 6.10, a string", `{"example-foomod:either":"1"}`, `<either` + ns + `>1</either>`},
-		{"Section 6.11", `{"example-foomod:where":"/example-foomod:top/example-barmod:bar"}`,
-			`<where` + ns + ` xmlns:foomod="http://example.com/foomod" xmlns:barmod="http://example.com/barmod">/foomod:top/barmod:bar</where>`},
+		{
+			"Section 6.11", `{"example-foomod:where":"/example-foomod:top/example-barmod:bar"}`,
+			`<where` + ns + ` xmlns:foomod="http://example.com/foomod" xmlns:barmod="http://example.com/barmod">/foomod:top/barmod:bar</where>`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,8 +119,10 @@ func TestRFC7952(t *testing.T) {
 	json := `{"example-last-modified:cask":{"@":` + meta + `,"flag":true,"@flag":` + meta + `},` +
 		`"example-last-modified:seq":[{"@":` + meta + `,"name":"one"},{"name":"two"}],` +
 		`"example-last-modified:folio":[6,3],"@example-last-modified:folio":[null,` + meta + `]}`
-	want := []string{"begin cask" + saw, "leaf flag true" + saw, "end", "begin seq" + saw, "leaf name one", "end", "begin seq", "leaf name two", "end",
-		"leaf folio 6", "leaf folio 3" + saw}
+	want := []string{
+		"begin cask" + saw, "leaf flag true" + saw, "end", "begin seq" + saw, "leaf name one", "end", "begin seq", "leaf name two", "end",
+		"leaf folio 6", "leaf folio 3" + saw,
+	}
 	var x, j recorder
 	if err := decodeInto(&x, s, outer+xml+`</data>`); err != nil {
 		t.Fatal(err)

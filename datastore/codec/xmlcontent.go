@@ -40,8 +40,10 @@ func (x *XMLReader) textContent() ([]byte, error) {
 			return data, err
 		}
 	}
-	return nil, &rpcerr.Error{Tag: rpcerr.BadElement, Info: []rpcerr.Info{{Name: "bad-element", Value: t.Local}},
-		Message: "element " + t.Local + " stands where only text may (" + x.position() + ")"}
+	return nil, &rpcerr.Error{
+		Tag: rpcerr.BadElement, Info: []rpcerr.Info{{Name: "bad-element", Value: t.Local}},
+		Message: "element " + t.Local + " stands where only text may (" + x.position() + ")",
+	}
 }
 
 // atPlainEnd tells that the end tag of the open element follows in the window:

@@ -238,13 +238,17 @@ func (x *XMLReader) malformed(format string, args ...any) error {
 	if err := x.sourceError(); err != nil {
 		return err
 	}
-	return &rpcerr.Error{Type: rpcerr.RPC, Tag: rpcerr.MalformedMessage,
-		Message: "XML, " + x.position() + ": " + fmt.Sprintf(format, args...)}
+	return &rpcerr.Error{
+		Type: rpcerr.RPC, Tag: rpcerr.MalformedMessage,
+		Message: "XML, " + x.position() + ": " + fmt.Sprintf(format, args...),
+	}
 }
 
 func (x *XMLReader) tooBig(format string, args ...any) error {
-	return &rpcerr.Error{Type: rpcerr.RPC, Tag: rpcerr.TooBig,
-		Message: "XML, " + x.position() + ": " + fmt.Sprintf(format, args...)}
+	return &rpcerr.Error{
+		Type: rpcerr.RPC, Tag: rpcerr.TooBig,
+		Message: "XML, " + x.position() + ": " + fmt.Sprintf(format, args...),
+	}
 }
 
 // unexpectedEnd is the error where the input stops too early, or the one the

@@ -20,8 +20,10 @@ func TestApply(t *testing.T) {
 		{"an entry twice", "", "top{ item{ id=1 val=a } item{ id=1 size=b } }", "top{ item{ id=1 val=a size=b } }"},
 		{"an entry made twice", "top{ }", "top{ item{|create id=1 } item{|create id=1 } }", "data-exists /e:top/item[id='1']"},
 		{"an entry made and deleted", "top{ name=a }", "top{ item{ id=1 val=x } item{|delete id=1 } }", "top{ name=a }"},
-		{"operations deep down", "top{ item{ id=1 val=x } }", "top{ item{ id=1 val|delete part{ a=1 b=2 } } item{ id=2 val=y size=z|create } }",
-			"top{ item{ id=1 part{ a=1 b=2 } } item{ id=2 val=y size=z } }"},
+		{
+			"operations deep down", "top{ item{ id=1 val=x } }", "top{ item{ id=1 val|delete part{ a=1 b=2 } } item{ id=2 val=y size=z|create } }",
+			"top{ item{ id=1 part{ a=1 b=2 } } item{ id=2 val=y size=z } }",
+		},
 		{"merge anydata", "top{ blob=1 }", "top{ blob=2 }", "top{ blob=2 }"},
 		{"replace a leaf", "top{ name=a }", "top{ name=b|replace }", "top{ name=b }"},
 		{"replace an entry", "top{ item{ id=1 val=x part{ a=1 b=2 } } item{ id=2 } }", "top{ item{|replace id=1 size=s } }", "top{ item{ id=1 size=s } item{ id=2 } }"},

@@ -26,22 +26,36 @@ func TestRESTCONF(t *testing.T) {
 		insert                      string // first, or before/after and the point
 		want                        string // the tree, or the tag and reason
 	}{
-		{name: "PUT an entry", method: "PUT", path: "/e:top/item[id='1']", content: "item{ id=1 size=s }",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 size=s } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "PUT a new entry", method: "PUT", path: "/e:top/item[id='0']", content: "item{ id=0 }",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=0 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "PUT an entry keeps its place", method: "PUT", path: "/e:top/step[id='1']", content: "step{ id=1 val=n }",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 val=n } step{ id=2 val=w } }"},
-		{name: "PUT moves", method: "PUT", path: "/e:top/step[id='2']", content: "step{ id=2 }", insert: "first",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=2 } step{ id=1 } }"},
-		{name: "PUT a leaf", method: "PUT", path: "/e:top/name", content: "name=b",
-			want: "top{ name=b rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "PUT a value", method: "PUT", path: "/e:top/rank[.='z']", content: "rank=z", insert: "before /e:top/rank[.='y']",
-			want: "top{ name=a rank=x rank=z rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
+		{
+			name: "PUT an entry", method: "PUT", path: "/e:top/item[id='1']", content: "item{ id=1 size=s }",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 size=s } step{ id=1 } step{ id=2 val=w } }",
+		},
+		{
+			name: "PUT a new entry", method: "PUT", path: "/e:top/item[id='0']", content: "item{ id=0 }",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=0 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
+		{
+			name: "PUT an entry keeps its place", method: "PUT", path: "/e:top/step[id='1']", content: "step{ id=1 val=n }",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 val=n } step{ id=2 val=w } }",
+		},
+		{
+			name: "PUT moves", method: "PUT", path: "/e:top/step[id='2']", content: "step{ id=2 }", insert: "first",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=2 } step{ id=1 } }",
+		},
+		{
+			name: "PUT a leaf", method: "PUT", path: "/e:top/name", content: "name=b",
+			want: "top{ name=b rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
+		{
+			name: "PUT a value", method: "PUT", path: "/e:top/rank[.='z']", content: "rank=z", insert: "before /e:top/rank[.='y']",
+			want: "top{ name=a rank=x rank=z rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
 		{name: "PUT the datastore", method: "PUT", path: "/", content: "top{ name=z }", want: "top{ name=z }"},
 		{name: "PUT nothing", method: "PUT", path: "/", want: ""},
-		{name: "PUT below an implied container", method: "PUT", path: "/e:top/np/deep/y", content: "y=2",
-			want: "top{ name=a rank=x rank=y np{ x=1 deep{ y=2 } } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
+		{
+			name: "PUT below an implied container", method: "PUT", path: "/e:top/np/deep/y", content: "y=2",
+			want: "top{ name=a rank=x rank=y np{ x=1 deep{ y=2 } } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
 		{name: "PUT below a missing entry", method: "PUT", path: "/e:top/item[id='7']/val", content: "val=x", want: missing},
 		{name: "PUT another key", method: "PUT", path: "/e:top/item[id='1']", content: "item{ id=2 }", want: "invalid-value"},
 		{name: "PUT another value", method: "PUT", path: "/e:top/rank[.='x']", content: "rank=z", want: "invalid-value"},
@@ -55,10 +69,14 @@ func TestRESTCONF(t *testing.T) {
 		{name: "a point elsewhere", method: "PUT", path: "/e:top/step[id='3']", content: "step{ id=3 }", insert: "after /e:top/rank[.='x']", want: "invalid-value"},
 		{name: "a point that is a list", method: "PUT", path: "/e:top/step[id='3']", content: "step{ id=3 }", insert: "after /e:top/step", want: "invalid-value"},
 
-		{name: "POST an entry", method: "POST", path: "/e:top", content: "step{ id=3 }", insert: "after /e:top/step[id='1']",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=3 } step{ id=2 val=w } }"},
-		{name: "POST presence", method: "POST", path: "/e:top", content: "on{ x=1 }",
-			want: "top{ name=a rank=x rank=y np{ x=1 } on{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
+		{
+			name: "POST an entry", method: "POST", path: "/e:top", content: "step{ id=3 }", insert: "after /e:top/step[id='1']",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=3 } step{ id=2 val=w } }",
+		},
+		{
+			name: "POST presence", method: "POST", path: "/e:top", content: "on{ x=1 }",
+			want: "top{ name=a rank=x rank=y np{ x=1 } on{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
 		{name: "POST what exists", method: "POST", path: "/e:top", content: "item{ id=1 }", want: "data-exists"},
 		{name: "POST an existing leaf", method: "POST", path: "/e:top", content: "name=a", want: "data-exists"},
 		{name: "POST to the datastore", method: "POST", path: "/", content: "top{ }", want: "data-exists"},
@@ -67,21 +85,31 @@ func TestRESTCONF(t *testing.T) {
 		{name: "POST nothing", method: "POST", path: "/e:top", want: "invalid-value"},
 		{name: "POST state", method: "POST", path: "/e:top", content: "state=x", want: "invalid-value, method"},
 
-		{name: "PATCH", method: "PATCH", path: "/e:top/item[id='1']", content: "item{ id=1 size=s part{ a=0 b=0 } }",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v size=s part{ a=0 b=0 } part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "PATCH a leaf", method: "PATCH", path: "/e:top/name", content: "name=b",
-			want: "top{ name=b rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "PATCH the datastore", method: "PATCH", path: "/", content: "top{ item{ id=1 size=s } }",
-			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v size=s part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "PATCH an implied container", method: "PATCH", path: "/e:top/np/deep", content: "deep{ y=2 }",
-			want: "top{ name=a rank=x rank=y np{ x=1 deep{ y=2 } } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
+		{
+			name: "PATCH", method: "PATCH", path: "/e:top/item[id='1']", content: "item{ id=1 size=s part{ a=0 b=0 } }",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v size=s part{ a=0 b=0 } part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
+		{
+			name: "PATCH a leaf", method: "PATCH", path: "/e:top/name", content: "name=b",
+			want: "top{ name=b rank=x rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
+		{
+			name: "PATCH the datastore", method: "PATCH", path: "/", content: "top{ item{ id=1 size=s } }",
+			want: "top{ name=a rank=x rank=y np{ x=1 } item{ id=1 val=v size=s part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
+		{
+			name: "PATCH an implied container", method: "PATCH", path: "/e:top/np/deep", content: "deep{ y=2 }",
+			want: "top{ name=a rank=x rank=y np{ x=1 deep{ y=2 } } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
 		{name: "PATCH what is missing", method: "PATCH", path: "/e:top/item[id='7']", content: "item{ id=7 }", want: missing},
 		{name: "PATCH a missing leaf", method: "PATCH", path: "/e:top/count", content: "count=1", want: missing},
 		{name: "PATCH another key", method: "PATCH", path: "/e:top/item[id='1']", content: "item{ id=2 }", want: "invalid-value"},
 
 		{name: "DELETE an entry", method: "DELETE", path: "/e:top/item[id='1']", want: "top{ name=a rank=x rank=y np{ x=1 } step{ id=1 } step{ id=2 val=w } }"},
-		{name: "DELETE a value", method: "DELETE", path: "/e:top/rank[.='x']",
-			want: "top{ name=a rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
+		{
+			name: "DELETE a value", method: "DELETE", path: "/e:top/rank[.='x']",
+			want: "top{ name=a rank=y np{ x=1 } item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }",
+		},
 		{name: "DELETE a container", method: "DELETE", path: "/e:top/np", want: "top{ name=a rank=x rank=y item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
 		{name: "DELETE what is missing", method: "DELETE", path: "/e:top/count", want: missing},
 		{name: "DELETE below what is missing", method: "DELETE", path: "/e:top/item[id='7']/val", want: missing},

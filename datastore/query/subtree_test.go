@@ -159,10 +159,14 @@ func TestSubtreeDepth(t *testing.T) {
 		want         string
 	}{
 		{"from the selected container", `<c:top/>`, 1, `{"company:top":{}}`},
-		{"from the selected entries, which keep their keys", `<c:top><c:user/></c:top>`, 1,
-			`{"company:top":{"user":[{"name":"ann"},{"name":"bob"},{"name":"eve"}]}}`},
-		{"from the matched entry", `<c:top><c:user><c:name>bob</c:name></c:user></c:top>`, 2,
-			`{"company:top":{"user":[{"name":"bob","info":{}}]}}`},
+		{
+			"from the selected entries, which keep their keys", `<c:top><c:user/></c:top>`, 1,
+			`{"company:top":{"user":[{"name":"ann"},{"name":"bob"},{"name":"eve"}]}}`,
+		},
+		{
+			"from the matched entry", `<c:top><c:user><c:name>bob</c:name></c:user></c:top>`, 2,
+			`{"company:top":{"user":[{"name":"bob","info":{}}]}}`,
+		},
 		{"leafs have no levels", `<c:top><c:motto/></c:top>`, 1, `{"company:top":{"motto":"go"}}`},
 	}
 	for _, tt := range tests {

@@ -191,6 +191,8 @@ func All(err error) []*Error {
 	if errors.As(err, &e) {
 		return []*Error{e}
 	}
-	return []*Error{{Type: Application, Tag: OperationFailed, Reason: Internal, Err: err,
-		Message: "internal error; the agent's log has the cause"}}
+	return []*Error{{
+		Type: Application, Tag: OperationFailed, Reason: Internal, Err: err,
+		Message: "internal error; the agent's log has the cause",
+	}}
 }

@@ -52,12 +52,18 @@ func TestBuilder(t *testing.T) {
 		tag          rpcerr.Tag
 		info         string
 	}{
-		{name: "order of schema", script: "word=b top{ name=x item{ val=v id=2 } tag=t item{ id=1 } } word=a",
-			want: "/top{\n/top/name=x\n/top/tag=t\n/top/item{\n/top/item/id=1\n/top/item{\n/top/item/id=2\n/top/item/val=v\n/word=a\n/word=b\n"},
-		{name: "user order", script: "top{ rank=b rank=a step{ id=2 } step{ id=1 } }",
-			want: "/top{\n/top/rank=b\n/top/rank=a\n/top/step{\n/top/step/id=2\n/top/step{\n/top/step/id=1\n"},
-		{name: "state may repeat", script: "top{ seen=b seen=a seen=b event{ what=x } event{ what=x } event{ } }",
-			want: "/top{\n/top/seen=b\n/top/seen=a\n/top/seen=b\n/top/event{\n/top/event/what=x\n/top/event{\n/top/event/what=x\n/top/event{\n"},
+		{
+			name: "order of schema", script: "word=b top{ name=x item{ val=v id=2 } tag=t item{ id=1 } } word=a",
+			want: "/top{\n/top/name=x\n/top/tag=t\n/top/item{\n/top/item/id=1\n/top/item{\n/top/item/id=2\n/top/item/val=v\n/word=a\n/word=b\n",
+		},
+		{
+			name: "user order", script: "top{ rank=b rank=a step{ id=2 } step{ id=1 } }",
+			want: "/top{\n/top/rank=b\n/top/rank=a\n/top/step{\n/top/step/id=2\n/top/step{\n/top/step/id=1\n",
+		},
+		{
+			name: "state may repeat", script: "top{ seen=b seen=a seen=b event{ what=x } event{ what=x } event{ } }",
+			want: "/top{\n/top/seen=b\n/top/seen=a\n/top/seen=b\n/top/event{\n/top/event/what=x\n/top/event{\n/top/event/what=x\n/top/event{\n",
+		},
 		{name: "one case", script: "top{ one=1 uno=1 }", want: "/top{\n/top/one=1\n/top/uno=1\n"},
 		{name: "one nested case", script: "top{ ib=1 two=1 }", want: "/top{\n/top/two=1\n/top/ib=1\n"},
 		{name: "no key", script: "top{ item{ val=x } }", tag: rpcerr.MissingElement, want: "/t:top/item", info: "id"},

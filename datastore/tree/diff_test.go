@@ -13,20 +13,32 @@ func TestCompare(t *testing.T) {
 		{"nothing", "top{ name=x }", "top{ name=x }", ""},
 		{"leaf", "top{ name=x }", "top{ name=y }", "inside /t:top\nmodify /t:top/name\n"},
 		{"subtree", "", "top{ name=x item{ id=1 } }", "create /t:top\n"},
-		{"entries", "top{ item{ id=1 } item{ id=2 } }", "top{ item{ id=2 val=x } item{ id=3 } }",
-			"inside /t:top\ndelete /t:top/item[id='1']\ninside /t:top/item[id='2']\ncreate /t:top/item[id='2']/val\ncreate /t:top/item[id='3']\n"},
+		{
+			"entries", "top{ item{ id=1 } item{ id=2 } }", "top{ item{ id=2 val=x } item{ id=3 } }",
+			"inside /t:top\ndelete /t:top/item[id='1']\ninside /t:top/item[id='2']\ncreate /t:top/item[id='2']/val\ncreate /t:top/item[id='3']\n",
+		},
 		{"all entries", "top{ name=x }", "top{ name=x item{ id=1 } tag=a }", "inside /t:top\ncreate /t:top/tag[.='a']\ncreate /t:top/item[id='1']\n"},
-		{"one moves to the front", "top{ rank=a rank=b rank=c rank=d }", "top{ rank=d rank=a rank=b rank=c }",
-			"inside /t:top\ninside /t:top/rank[.='d'] moved first\n"},
-		{"one moves to the end", "top{ rank=a rank=b rank=c rank=d }", "top{ rank=b rank=c rank=d rank=a }",
-			"inside /t:top\ninside /t:top/rank[.='a'] moved after \"d\"\n"},
-		{"an insert moves nobody", "top{ rank=a rank=b }", "top{ rank=x rank=a rank=y rank=b }",
-			"inside /t:top\ncreate /t:top/rank[.='x'] first\ncreate /t:top/rank[.='y'] after \"a\"\n"},
+		{
+			"one moves to the front", "top{ rank=a rank=b rank=c rank=d }", "top{ rank=d rank=a rank=b rank=c }",
+			"inside /t:top\ninside /t:top/rank[.='d'] moved first\n",
+		},
+		{
+			"one moves to the end", "top{ rank=a rank=b rank=c rank=d }", "top{ rank=b rank=c rank=d rank=a }",
+			"inside /t:top\ninside /t:top/rank[.='a'] moved after \"d\"\n",
+		},
+		{
+			"an insert moves nobody", "top{ rank=a rank=b }", "top{ rank=x rank=a rank=y rank=b }",
+			"inside /t:top\ncreate /t:top/rank[.='x'] first\ncreate /t:top/rank[.='y'] after \"a\"\n",
+		},
 		{"a delete moves nobody", "top{ rank=a rank=b rank=c }", "top{ rank=b rank=c }", "inside /t:top\ndelete /t:top/rank[.='a']\n"},
-		{"move and change", "top{ step{ id=1 } step{ id=2 } step{ id=3 } }", "top{ step{ id=3 val=x } step{ id=1 } step{ id=2 } }",
-			"inside /t:top\ninside /t:top/step[id='3'] moved first\ncreate /t:top/step[id='3']/val\n"},
-		{"state", "top{ event{ what=x } event{ what=y } seen=a seen=a }", "top{ event{ what=x } event{ what=z } seen=a }",
-			"inside /t:top\ndelete /t:top/seen[.='a']\ninside /t:top/event\nmodify /t:top/event/what\n"},
+		{
+			"move and change", "top{ step{ id=1 } step{ id=2 } step{ id=3 } }", "top{ step{ id=3 val=x } step{ id=1 } step{ id=2 } }",
+			"inside /t:top\ninside /t:top/step[id='3'] moved first\ncreate /t:top/step[id='3']/val\n",
+		},
+		{
+			"state", "top{ event{ what=x } event{ what=y } seen=a seen=a }", "top{ event{ what=x } event{ what=z } seen=a }",
+			"inside /t:top\ndelete /t:top/seen[.='a']\ninside /t:top/event\nmodify /t:top/event/what\n",
+		},
 	} {
 		a, err := build(f, tree.NewBuilder(f.Root), c.a)
 		if err != nil {

@@ -76,8 +76,10 @@ func TestParsePath(t *testing.T) {
 
 func FuzzParsePath(f *testing.F) {
 	fx := newFixture(f)
-	for _, s := range []string{"/", "/t:top/item[id='x']/part[a='1'][b=\"2\"]", "/t:top/event[3]/what",
-		"/t:top/tag[.=concat('a',\"'\",'\"')]", "/t:top/u:typed[n='5'][k='u:good']"} {
+	for _, s := range []string{
+		"/", "/t:top/item[id='x']/part[a='1'][b=\"2\"]", "/t:top/event[3]/what",
+		"/t:top/tag[.=concat('a',\"'\",'\"')]", "/t:top/u:typed[n='5'][k='u:good']",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -67,8 +67,11 @@ func generate() ([]generated, error) {
 // the drivers and this project add to them.
 func agentStructs(drivers []folder) ([]byte, error) {
 	o := yang.Options{Implement: []yang.ModuleSpec{
-		{Name: "ietf-alto"}, {Name: "ietf-alto-stats"}, {Name: "altoam-source"},
-		{Name: "ietf-system", Features: []string{"authentication", "local-users"}}, {Name: "altoam-deviations"},
+		{Name: "ietf-alto"},
+		{Name: "ietf-alto-stats"},
+		{Name: "altoam-source"},
+		{Name: "ietf-system", Features: []string{"authentication", "local-users"}},
+		{Name: "altoam-deviations"},
 	}}
 	for _, d := range drivers {
 		for _, module := range d.modules {

@@ -36,16 +36,31 @@ func TestNetworkMapDefaultPID(t *testing.T) {
 		pids             []driver.PID
 		want             string
 	}{
-		{"new PID", "rest", []driver.PID{{Name: "a", Prefixes: prefixes("192.0.2.0/24")}},
-			"[{a [192.0.2.0/24]} {rest [0.0.0.0/0 ::/0]}]"},
-		{"PID of the source", "a", []driver.PID{{Name: "a", Prefixes: prefixes("192.0.2.0/24")}},
-			"[{a [0.0.0.0/0 192.0.2.0/24 ::/0]}]"},
-		{"one family is there", "rest", []driver.PID{{Name: "a", Prefixes: prefixes("0.0.0.0/0")}},
-			"[{a [0.0.0.0/0]} {rest [::/0]}]"},
-		{"both are there", "rest", []driver.PID{{Name: "a", Prefixes: prefixes("0.0.0.0/0")}, {Name: "b", Prefixes: prefixes("::/0")}},
-			"[{a [0.0.0.0/0]} {b [::/0]}]"},
-		{"complete without", "", []driver.PID{{Name: "a", Prefixes: prefixes("0.0.0.0/1", "128.0.0.0/1")}},
-			"[{a [0.0.0.0/1 128.0.0.0/1]}]"},
+		{
+			"new PID", "rest",
+			[]driver.PID{{Name: "a", Prefixes: prefixes("192.0.2.0/24")}},
+			"[{a [192.0.2.0/24]} {rest [0.0.0.0/0 ::/0]}]",
+		},
+		{
+			"PID of the source", "a",
+			[]driver.PID{{Name: "a", Prefixes: prefixes("192.0.2.0/24")}},
+			"[{a [0.0.0.0/0 192.0.2.0/24 ::/0]}]",
+		},
+		{
+			"one family is there", "rest",
+			[]driver.PID{{Name: "a", Prefixes: prefixes("0.0.0.0/0")}},
+			"[{a [0.0.0.0/0]} {rest [::/0]}]",
+		},
+		{
+			"both are there", "rest",
+			[]driver.PID{{Name: "a", Prefixes: prefixes("0.0.0.0/0")}, {Name: "b", Prefixes: prefixes("::/0")}},
+			"[{a [0.0.0.0/0]} {b [::/0]}]",
+		},
+		{
+			"complete without", "",
+			[]driver.PID{{Name: "a", Prefixes: prefixes("0.0.0.0/1", "128.0.0.0/1")}},
+			"[{a [0.0.0.0/1 128.0.0.0/1]}]",
+		},
 		{"no PID at all", "rest", nil, "[{rest [0.0.0.0/0 ::/0]}]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -123,18 +123,30 @@ func TestOpenRefuses(t *testing.T) {
 		p          *params
 		leaf, want string
 	}{
-		{"prefix in two PIDs", &params{Pid: map[string]*pidParams{"a": pid("192.0.2.0/24"), "b": pid("192.0.2.9/24")}},
-			"/pid[name='b']/prefix[.='192.0.2.9/24']", `in PID "a" already`},
-		{"rank with fraction", &params{CostTable: map[tableKey]*table{{Metric: "m", Mode: ordinal}: costs("a b 1.5")}},
-			"/cost-table[metric='m'][mode='ordinal']/cost[source='a'][destination='b']/value", "not a rank"},
-		{"negative rank", &params{CostTable: map[tableKey]*table{{Metric: "m", Mode: ordinal}: costs("a b -1")}},
-			"/cost-table[metric='m'][mode='ordinal']/cost[source='a'][destination='b']/value", "not a rank"},
-		{"property", &params{Pid: map[string]*pidParams{"a": {Property: map[string]*gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid_Property{"x": {JsonValue: ptr("{")}}}}},
-			"/pid[name='a']/property[name='x']/json-value", "not JSON"},
-		{"entity", &params{Entity: map[gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity_Key]*gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity{{Domain: "ipv4", Name: "host"}: {}}},
-			"/entity[domain='ipv4'][name='host']", "host"},
-		{"capability", &params{CdniAdvertisement: map[string]*gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement{"a": {CapabilityValue: ptr("[]")}}},
-			"/cdni-advertisement[name='a']/capability-value", "expected a JSON object"},
+		{
+			"prefix in two PIDs", &params{Pid: map[string]*pidParams{"a": pid("192.0.2.0/24"), "b": pid("192.0.2.9/24")}},
+			"/pid[name='b']/prefix[.='192.0.2.9/24']", `in PID "a" already`,
+		},
+		{
+			"rank with fraction", &params{CostTable: map[tableKey]*table{{Metric: "m", Mode: ordinal}: costs("a b 1.5")}},
+			"/cost-table[metric='m'][mode='ordinal']/cost[source='a'][destination='b']/value", "not a rank",
+		},
+		{
+			"negative rank", &params{CostTable: map[tableKey]*table{{Metric: "m", Mode: ordinal}: costs("a b -1")}},
+			"/cost-table[metric='m'][mode='ordinal']/cost[source='a'][destination='b']/value", "not a rank",
+		},
+		{
+			"property", &params{Pid: map[string]*pidParams{"a": {Property: map[string]*gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid_Property{"x": {JsonValue: ptr("{")}}}}},
+			"/pid[name='a']/property[name='x']/json-value", "not JSON",
+		},
+		{
+			"entity", &params{Entity: map[gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity_Key]*gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity{{Domain: "ipv4", Name: "host"}: {}}},
+			"/entity[domain='ipv4'][name='host']", "host",
+		},
+		{
+			"capability", &params{CdniAdvertisement: map[string]*gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement{"a": {CapabilityValue: ptr("[]")}}},
+			"/cdni-advertisement[name='a']/capability-value", "expected a JSON object",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := opened(c.p)
