@@ -131,6 +131,7 @@ func (t Types_Top_Double_Key) ΛListKeyMap() (map[string]interface{}, error) {
 // Types_Top struct. The keys of the list are populated from the input
 // arguments.
 func (t *Types_Top) NewDouble(Colour E_Types_Top_Double_Colour, Number int8) (*Types_Top_Double, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Double == nil {
@@ -161,6 +162,7 @@ func (t *Types_Top) NewDouble(Colour E_Types_Top_Double_Colour, Number int8) (*T
 // Types_Top struct. The keys of the list are populated from the input
 // arguments.
 func (t *Types_Top) NewSingle(Name string) (*Types_Top_Single, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Single == nil {
@@ -862,6 +864,7 @@ func (t *Types_Top_Double) GetValue() string {
 
 // ΛListKeyMap returns the keys of the Types_Top_Double struct, which is a YANG list entry.
 func (t *Types_Top_Double) ΛListKeyMap() (map[string]interface{}, error) {
+
 	if t.Number == nil {
 		return nil, fmt.Errorf("nil value for key Number")
 	}
@@ -986,6 +989,7 @@ func (*Types_Top_Single) IsYANGGoStruct() {}
 // Types_Top_Single struct. The keys of the list are populated from the input
 // arguments.
 func (t *Types_Top_Single) NewNested(Id uint32) (*Types_Top_Single_Nested, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Nested == nil {
@@ -1101,7 +1105,8 @@ func (*Types_Top_Single_Nested) ΛBelongingModule() string {
 }
 
 // Types_Top_Two represents the /types/top/two YANG schema element.
-type Types_Top_Two struct{}
+type Types_Top_Two struct {
+}
 
 // IsYANGGoStruct ensures that Types_Top_Two implements the yang.GoStruct
 // interface. This allows functions that need to handle this struct to
