@@ -15,7 +15,6 @@ type compiler struct {
 	context  types
 	deps     map[*yang.Node]bool
 	unknown  bool
-	scans    int
 	warnings []string
 }
 
@@ -41,13 +40,10 @@ func operation(n *yang.Node) *yang.Node {
 }
 
 func (k *compiler) program(text string, c code) *Program {
-	if c.kind == kindNodes && k.ctx == nil && c.set.types.unknown {
-		k.unknown = true
-	}
 	d := dependencies{seen: k.deps}
 	return &Program{
 		text: text, model: k.model, code: c,
-		deps: d.sorted(), unknown: k.unknown, scans: k.scans, warnings: k.warnings,
+		deps: d.sorted(), unknown: k.unknown, warnings: k.warnings,
 	}
 }
 

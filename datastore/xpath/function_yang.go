@@ -115,8 +115,7 @@ func compileDeref(k *compiler, _ *yang.CallExpr, args []code, _ types) code {
 			out.unknown = true
 		}
 		for _, t := range leafrefs(n.Type) {
-			k.reads(k.referenced(t, n))
-			out = out.union(types{nodes: []*yang.Node{t.Target}})
+			out = out.union(k.refersTo(t, n))
 		}
 	}
 	k.reads(out)
@@ -148,7 +147,7 @@ func (e *Env) follow(c *Cursor, out *sink) bool {
 	e.current = c
 	defer func() { e.current = current }()
 	for _, r := range e.model.nodes[c.Schema().ID].refs {
-		if !r.program.code.set.walk(e, frame{c, 1, 1}, out) {
+		if !r.code.set.walk(e, frame{c, 1, 1}, out) {
 			return false
 		}
 	}

@@ -22,7 +22,7 @@ type nodeInfo struct {
 	whens       []when       // its own and those of its choices and cases
 	conditional bool         // it stands in a case or has whens
 	cases       []*yang.Node // of a case: the data nodes in it
-	refs        []*Reference // of a leaf: its leafref, or those in its union
+	refs        []*Program   // of a leaf: the targets of its leafref, or of those in its union
 }
 
 type when struct {
@@ -108,24 +108,19 @@ func (m *Model) compileWhens(n *yang.Node, done map[*yang.When]*Program) error {
 	return errors.Join(errs...)
 }
 
+// compileRefs compiles the leafrefs of n, for deref().
 func (m *Model) compileRefs(n *yang.Node) error {
 	if n.Type == nil {
 		return nil
 	}
-	types := []*yang.Type{n.Type}
 	var errs []error
-	for len(types) > 0 {
-		t := types[0]
-		types = append(types[1:], t.Members...)
-		if t.Base != yang.LeafRef {
-			continue
-		}
-		r, err := m.reference(t, n)
+	for _, t := range leafrefs(n.Type) {
+		p, err := m.reference(t, n)
 		if err != nil {
 			errs = append(errs, located(n, "path", err))
 			continue
 		}
-		m.nodes[n.ID].refs = append(m.nodes[n.ID].refs, r)
+		m.nodes[n.ID].refs = append(m.nodes[n.ID].refs, p)
 	}
 	return errors.Join(errs...)
 }
@@ -143,10 +138,6 @@ func (m *Model) Whens(n *yang.Node) []*Program {
 	}
 	return l
 }
-
-// References are the compiled leafrefs of a leaf or leaf-list: one, or those
-// among the members of its union.
-func (m *Model) References(n *yang.Node) []*Reference { return m.nodes[n.ID].refs }
 
 // CaseNodes are the data nodes of a case, those of nested choices included.
 func (m *Model) CaseNodes(c *yang.Node) []*yang.Node { return m.nodes[c.ID].cases }

@@ -10,6 +10,7 @@ import (
 // sink takes the nodes of a node-set one by one.
 type sink struct {
 	collect bool // keep them in nodes
+	one     bool // the first is enough
 	byText  bool // wait for one whose string-value is text, else for any
 	text    string
 	found   bool
@@ -21,7 +22,7 @@ func (s *sink) take(e *Env, c *Cursor) bool {
 	switch {
 	case s.collect:
 		s.nodes = append(s.nodes, c)
-		return true
+		return !s.one
 	case s.byText && e.text(c) != s.text:
 		return true
 	}
@@ -115,7 +116,7 @@ func (n *nodeset) hasText(e *Env, f frame, text string) bool {
 func (n *nodeset) first(e *Env, f frame) *Cursor {
 	s := e.sink()
 	defer e.giveBack()
-	s.collect = true
+	s.collect, s.one = true, n.ordered
 	n.walk(e, f, s)
 	if len(s.nodes) == 0 {
 		return nil

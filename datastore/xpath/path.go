@@ -47,9 +47,6 @@ func (k *compiler) root() types {
 			n = s
 		}
 	}
-	if k.ctx == nil {
-		return types{nodes: []*yang.Node{n}, unknown: false}
-	}
 	return types{nodes: []*yang.Node{n}}
 }
 

@@ -14,18 +14,7 @@ type Program struct {
 	code     code
 	deps     []*yang.Node // sorted by ID
 	unknown  bool         // reads nodes that are not known
-	scans    int          // steps into a list that are no look-up
 	warnings []string
-}
-
-// Compile makes a Model for the schema and compiles one expression with it. To
-// compile many, make the Model once.
-func Compile(x *yang.XPath, schema *yang.Schema, ctx *yang.Node) (*Program, error) {
-	m, err := NewModel(schema)
-	if err != nil {
-		return nil, err
-	}
-	return m.Compile(x, ctx)
 }
 
 // Compile compiles an expression whose context nodes are instances of ctx; nil

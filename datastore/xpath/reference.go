@@ -7,30 +7,6 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
-// Reference is the compiled path of a leafref (RFC 7950 Section 9.9.2).
-type Reference struct {
-	// Type is the leafref, a member of the leaf's union perhaps.
-	Type *yang.Type
-	// Plain tells that the path has no predicates: what it selects depends on the
-	// ancestor that Climb leads to only.
-	Plain bool
-	// Climb is the number of ".." the path starts with, -1 for an absolute path.
-	Climb int
-
-	program *Program // selects the nodes with the value of the context node
-	all     *Program // selects all nodes of the path
-}
-
-// Fast tells that finding the target takes look-ups only.
-func (r *Reference) Fast() bool { return r.program.scans == 0 }
-
-// Targets is the program that selects the nodes that the leaf at the context node
-// refers to: those of the path with its value.
-func (r *Reference) Targets() *Program { return r.program }
-
-// All is the program that selects what the path leads to, whatever the value.
-func (r *Reference) All() *Program { return r.all }
-
 // leafrefs are the leafrefs in t: itself or members of the union.
 func leafrefs(t *yang.Type) (l []*yang.Type) {
 	if t.Base == yang.LeafRef {
@@ -47,8 +23,9 @@ func refersAnywhere(t *yang.Type) bool {
 	return t.Base == yang.InstanceIdentifier || slices.ContainsFunc(t.Members, refersAnywhere)
 }
 
-// reference compiles the leafref t of the leaf n.
-func (m *Model) reference(t *yang.Type, n *yang.Node) (*Reference, error) {
+// reference compiles the program that selects what a leaf n of type t refers to:
+// the nodes of the path with its value (RFC 7950 Section 10.3.1).
+func (m *Model) reference(t *yang.Type, n *yang.Node) (*Program, error) {
 	if t.Path == nil || t.Target == nil {
 		return nil, fmt.Errorf("the leafref has no target")
 	}
@@ -56,35 +33,17 @@ func (m *Model) reference(t *yang.Type, n *yang.Node) (*Reference, error) {
 	if !ok || len(path.Steps) == 0 {
 		return nil, fmt.Errorf("%q is no path", t.Path.Text)
 	}
-	r := &Reference{Type: t, Plain: true, Climb: -1}
-	for _, s := range path.Steps {
-		r.Plain = r.Plain && len(s.Preds) == 0
-	}
-	if !path.Absolute {
-		r.Climb = 0
-		for _, s := range path.Steps {
-			if s.Axis != yang.AxisParent {
-				break
-			}
-			r.Climb++
-		}
-	}
-	var err error
-	if r.all, err = m.Compile(t.Path, n); err != nil {
-		return nil, err
-	}
-	withValue := &yang.XPath{Text: t.Path.Text, Expr: withValue(path, t.Target)}
-	r.program, err = m.Compile(withValue, n)
-	return r, err
+	return m.Compile(&yang.XPath{Text: t.Path.Text, Expr: withValue(path, t.Target)}, n)
 }
 
-// referenced are the types that the path of the leafref t of n reads.
-func (k *compiler) referenced(t *yang.Type, n *yang.Node) types {
-	p, err := k.model.Compile(t.Path, n)
+// refersTo records what following the leafref t of n reads, and returns its target.
+func (k *compiler) refersTo(t *yang.Type, n *yang.Node) types {
+	p, err := k.model.reference(t, n)
 	if err != nil {
 		return types{unknown: true}
 	}
-	return types{nodes: p.deps, unknown: p.unknown}
+	k.reads(types{nodes: p.deps, unknown: p.unknown})
+	return p.code.set.types
 }
 
 // withValue narrows the path to the nodes whose value is that of current(), by a

@@ -10,6 +10,7 @@ import (
 type types struct {
 	nodes   []*yang.Node // sorted by ID, each once
 	unknown bool         // any
+	text    bool         // text nodes may be among them
 }
 
 func (t types) only() *yang.Node {
@@ -23,7 +24,9 @@ func (t types) union(o types) types {
 	if t.unknown || o.unknown {
 		return types{unknown: true}
 	}
-	return typesOf(append(slices.Clone(t.nodes), o.nodes...))
+	out := typesOf(append(slices.Clone(t.nodes), o.nodes...))
+	out.text = t.text || o.text
+	return out
 }
 
 func typesOf(l []*yang.Node) types {
@@ -77,8 +80,13 @@ func (k *compiler) follow(in types, axis yang.Axis) types {
 	if axis == yang.AxisAttribute || axis == yang.AxisNamespace {
 		return types{}
 	}
+	switch axis {
+	case yang.AxisSelf, yang.AxisChild, yang.AxisDescendant, yang.AxisDescendantOrSelf:
+	default:
+		in.unknown = in.unknown || in.text
+	}
 	if in.unknown {
-		return in
+		return types{unknown: true}
 	}
 	var l []*yang.Node
 	for _, n := range in.nodes {
@@ -111,7 +119,9 @@ func (k *compiler) follow(in types, axis yang.Axis) types {
 			}
 		}
 	}
-	return typesOf(l)
+	out := typesOf(l)
+	out.text = in.text
+	return out
 }
 
 // filter keeps the types that pass the node test.
@@ -120,11 +130,20 @@ func (t types) filter(s *yang.Step) types {
 	case s.Test == yang.TestNothing:
 		return types{}
 	case s.Test == yang.TestText:
-		return types{unknown: len(t.nodes) > 0 || t.unknown}
+		return types{text: true}
 	case t.unknown:
 		return t
 	}
-	var out types
+	out := types{}
+	if s.Test == yang.TestNode {
+		switch s.Axis {
+		case yang.AxisSelf, yang.AxisAncestorOrSelf:
+			out.text = t.text
+		case yang.AxisParent, yang.AxisAncestor:
+		default:
+			out.text = true
+		}
+	}
 	for _, n := range t.nodes {
 		if matches(s, n) {
 			out.nodes = append(out.nodes, n)

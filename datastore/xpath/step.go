@@ -22,6 +22,9 @@ type step struct {
 func (k *compiler) step(s yang.Step, in types) (*step, error) {
 	st := &step{Step: &s, in: in, out: k.follow(in, s.Axis).filter(&s)}
 	k.reads(st.out)
+	if s.Test == yang.TestText {
+		k.reads(k.follow(in, s.Axis))
+	}
 	if len(in.nodes) > 0 && !in.unknown && len(st.out.nodes) == 0 && !st.out.unknown && s.Test == yang.TestName {
 		k.warn("%s:%s matches nothing at %s", s.Module, s.Name, in.nodes[0].Path())
 	}
@@ -31,7 +34,8 @@ func (k *compiler) step(s yang.Step, in types) (*step, error) {
 			st.list = only
 		}
 	}
-	if (s.Axis == yang.AxisDescendant || s.Axis == yang.AxisDescendantOrSelf) && !in.unknown && !st.out.unknown {
+	if (s.Test == yang.TestName || s.Test == yang.TestAny) && !st.out.unknown &&
+		(s.Axis == yang.AxisDescendant || s.Axis == yang.AxisDescendantOrSelf) {
 		st.reach = make([]bool, len(k.model.schema.Nodes))
 		for _, n := range st.out.nodes {
 			for ; n != nil && !st.reach[n.ID]; n = k.parentOf(n) {
@@ -46,20 +50,12 @@ func (k *compiler) step(s yang.Step, in types) (*step, error) {
 			return nil, err
 		}
 	}
-	if st.lookup == nil && (st.list != nil || !st.downByName()) {
-		k.scans++
-	}
 	var err error
 	st.preds, err = k.predicates(preds, st.out)
 	for _, p := range st.preds {
 		st.counts = st.counts || p.positional
 	}
 	return st, err
-}
-
-// downByName tells whether the step visits one schema node a context node.
-func (st *step) downByName() bool {
-	return st.Axis == yang.AxisSelf || st.Axis == yang.AxisParent || st.Axis == yang.AxisChild && st.to != nil
 }
 
 // reshape returns the shape of what the step finds from nodes of shape in.

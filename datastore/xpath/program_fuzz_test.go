@@ -1,0 +1,53 @@
+package xpath_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/altoam/altoam/datastore/dstest"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/xpath"
+	"github.com/altoam/altoam/yang"
+)
+
+// FuzzProgram checks that no expression makes compilation or evaluation panic or
+// run on, whatever the context node, and that the only error is that of the budget.
+func FuzzProgram(f *testing.F) {
+	s := dstest.Schema(f, module)
+	model, err := xpath.NewModel(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	tr := data(f, s)
+	for _, text := range []string{
+		"//item[name='i1']/n", "count(//*/..//node())", "deref(top/who)/../n | //pair[x='x1'][y=current()//y]",
+		"string(//text()[last()])", "//*[//*[//*[//*]]]", "substring('abc', -1 div 0, 1e3)", "top/item[position()=last()]/following::*",
+		"translate(., 'a', 'b') = concat(/, /)", "re-match(top/b, '[a-z]+')", "top/tag[. = 'y']/preceding-sibling::node()",
+		"derived-from(//id, 'base') and bit-is-set(//flags, 'UP') or enum-value(//level) > 3", "--1 - -(2)", "lang('en')", "id('x')/..",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		x, err := yang.ParseXPath(text, yang.XPathOptions{Default: yang.AnyModule, MaxNodes: 200})
+		if err != nil {
+			return
+		}
+		for _, ctx := range []*yang.Node{s.Root, nil} {
+			p, err := model.Compile(x, ctx)
+			if err != nil {
+				continue
+			}
+			p.Depends()
+			e := xpath.NewEnv(model, tr)
+			e.Budget = 20000
+			_, err1 := p.Text(e, e.Root())
+			_, err2 := p.Bool(e, e.Root())
+			_, err3 := p.Nodes(e, e.Root())
+			for _, err := range []error{err1, err2, err3} {
+				if re := (*rpcerr.Error)(nil); err != nil && (!errors.As(err, &re) || re.Tag != rpcerr.ResourceDenied) {
+					t.Fatalf("%s: %v", text, err)
+				}
+			}
+		}
+	})
+}
