@@ -1,14 +1,20 @@
 // Package alto is an ALTO server (RFC 7285) with multi-cost requests (RFC 8189),
-// property maps (RFC 9240) and CDNI advertisements (RFC 9241). It knows neither YANG nor who configures it.
+// property maps (RFC 9240), CDNI advertisements (RFC 9241) and update streams (RFC
+// 8895). It knows neither YANG nor who configures it.
 //
 // There are only a few types. The data: [NetworkMap], [CostMatrix], [PropertyMap]
-// and [CDNIAdvertisement], immutable and each with a content hash. A [Resource] offers
-// data through one [Service] under one entry of the information resource
+// and [CDNIAdvertisement], immutable and each with a content hash. A [Resource]
+// offers data through one [Service] under one entry of the information resource
 // directory (IRD). A [Snapshot] is everything that is served, linked and checked
 // by [NewSnapshot]. A [Server] is the http.Handler that answers from the
 // snapshot published last and counts requests, and a [Stack] owns the sockets
 // it listens on.
 //
-// Not here: TLS client authentication, HTTP Digest (see Config.Authenticate),
-// cost calendars, path vectors.
+// An update stream is a request that lasts. Publishing leaves a message for each of
+// its substreams that has changed; the request's own goroutine makes the message,
+// once for all streams that want the same, and sends it. A client that reads too
+// slowly loses its stream. Streams end with the socket that they came in by.
+//
+// Not here: TLS client authentication, HTTP Digest (see Config.Authenticate), JSON
+// patch, cost calendars and path vectors.
 package alto

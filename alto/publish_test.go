@@ -52,8 +52,7 @@ func readGeneration(t *testing.T, s *Server, client int) {
 	var pid string
 	switch client % 4 {
 	case 0:
-		pid = tagIn(decode(t, get(s, "/nm").Body.String()), "vtag")
-		return
+		tagIn(decode(t, get(s, "/nm").Body.String()), "vtag")
 	case 1:
 		body := decode(t, get(s, "/cm").Body.String()).(map[string]any)
 		pid = body["meta"].(map[string]any)["dependent-vtags"].([]any)[0].(map[string]any)["tag"].(string)

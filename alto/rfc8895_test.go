@@ -1,14 +1,8 @@
 package alto
 
 import (
-	"net/http"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 )
 
 const (
@@ -58,8 +52,8 @@ func bandwidths(t testing.TB, values ...int) *Resource {
 	}}
 }
 
-// rfc8895Steps are the changes that scripts name.
-func rfc8895Steps(t testing.TB) map[string]func(*Config) {
+// rfc8895Changes are those that scripts name.
+func rfc8895Changes(t testing.TB) map[string]func(*Config) {
 	routing := func(cells ...float64) *Resource {
 		return &Resource{ID: "my-routingcost-map", Path: "costmap/routingcost", Service: FullCostMap{"my-network-map", "num-routingcost", costs(t, threePIDs, cells...)}}
 	}
@@ -84,72 +78,11 @@ func rfc8895Steps(t testing.TB) map[string]func(*Config) {
 	}
 }
 
-// TestRFC8895 replays the conversations of RFC 8895 Section 8: a script is a series
-// of files whose names say what happens.
-//
-//	post PATH        opens the stream with these parameters
-//	events           must come, in this order
-//	publish CHANGE   publishes
-//	control STATUS   sends a stream control request, answered so
-//	error            must have been the body of that answer
-//	end              of the stream must come
+// TestRFC8895 replays RFC 8895 Section 8. What is corrected stands at the head of a
+// script.
 func TestRFC8895(t *testing.T) {
+	t.Run("8.1", func(t *testing.T) { readVector(t, "rfc8895/8.1").check(t, serving(t, rfc8895Config(t))) })
 	for _, name := range []string{"8.2", "8.3", "8.4"} {
-		t.Run(name, func(t *testing.T) {
-			archive, err := txtar.ParseFile(filepath.Join("testdata/rfc8895", name+".txtar"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := serving(t, rfc8895Config(t))
-			base, steps := listening(t, s), rfc8895Steps(t)
-			var c *client
-			var answer string
-			for _, f := range archive.Files {
-				verb, what, _ := strings.Cut(f.Name, " ")
-				switch text := string(f.Data); verb {
-				case "post":
-					c = subscribe(t, base, what, text, http.Header{"Accept": {MediaEventStream + "," + MediaError}})
-					c.readControl()
-				case "events":
-					c.expect(eventsIn(text)...)
-				case "publish":
-					republish(t, s, steps[what])
-				case "control":
-					var status int
-					if status, answer = c.send(text, nil); strconv.Itoa(status) != what {
-						t.Errorf("control: status %d, want %s", status, what)
-					}
-				case "error":
-					if diff := cmp.Diff(decode(t, text), decode(t, answer)); diff != "" {
-						t.Errorf("error (-want +got):\n%s", diff)
-					}
-				case "end":
-					c.expectEnd()
-				default:
-					t.Fatalf("script step %q", f.Name)
-				}
-			}
-		})
+		t.Run(name, func(t *testing.T) { converse(t, "rfc8895/"+name, serving(t, rfc8895Config(t)), rfc8895Changes(t)) })
 	}
-}
-
-func eventsIn(text string) []event {
-	var list []event
-	for block := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
-		var e event
-		for line := range strings.SplitSeq(block, "\n") {
-			if name, ok := strings.CutPrefix(line, "event: "); ok {
-				e.name = name
-			} else {
-				e.data += strings.TrimPrefix(line, "data: ") + "\n"
-			}
-		}
-		list = append(list, e)
-	}
-	return list
-}
-
-// TestRFC8895Directory has the entries of RFC 8895 Section 8.1.
-func TestRFC8895Directory(t *testing.T) {
-	readVector(t, "rfc8895/8.1").check(t, serving(t, rfc8895Config(t)))
 }

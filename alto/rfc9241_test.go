@@ -2,14 +2,17 @@ package alto
 
 import "testing"
 
-const rfc9241Tag = "da65eca2eb7a10ce8b059740b0b2e3f8eb1d4785"
-
 func rfc9241Config(t testing.TB) Config {
+	capabilities := []string{"my-default-cdnifci.cdni-capabilities"}
+	withPID := append(capabilities[:1:1], "my-default-network-map.pid")
+	mappings := func(addresses []string) []Mapping {
+		return []Mapping{{"ipv4", addresses}, {"ipv6", addresses}, {"countrycode", capabilities}, {"asn", capabilities}}
+	}
 	return Config{BaseURI: "https://alto.example.com", Resources: []*Resource{
 		{ID: "my-default-network-map", Path: "networkmap", Service: FullNetworkMap{Map: rfcNetworkMap(t, ""), Default: true}},
 		{ID: "my-eu-netmap", Path: "myeunetmap", Service: FullNetworkMap{Map: networkMap(t, "3ee2cb7e8d63d9fab71b9b34cbf764436315542e",
 			"south-france 192.0.2.0/24 198.51.100.0/25 2001:db8::/32", "germany 203.0.113.0/24", "elsewhere 0.0.0.0/0 ::/0")}},
-		{ID: "my-default-cdnifci", Path: "cdnifci", Service: FullCDNIAdvertisement{Advertisement: advertisement(t, rfc9241Tag,
+		{ID: "my-default-cdnifci", Path: "cdnifci", Service: FullCDNIAdvertisement{Advertisement: advertisement(t, oldTag,
 			`{"capability-type": "FCI.DeliveryProtocol", "capability-value": {"delivery-protocols": ["http/1.1"]}, "footprints": [
 				{"footprint-type": "ipv4cidr", "footprint-value": ["192.0.2.0/24"]}, {"footprint-type": "ipv6cidr", "footprint-value": ["2001:db8::/32"]}]}`,
 			`{"capability-type": "FCI.DeliveryProtocol", "capability-value": {"delivery-protocols": ["https/1.1", "http/1.1"]}, "footprints": [
@@ -23,14 +26,42 @@ func rfc9241Config(t testing.TB) Config {
 				`{"capability-type": "FCI.AcquisitionProtocol", "capability-value": ["https/1.1"], "footprints": [{"footprint-type": "altopid", "footprint-value": ["germany", "south-france"]}]}`),
 		}},
 		{ID: "my-filtered-cdnifci", Path: "cdnifci/filtered", Service: FilteredCDNIAdvertisement{"my-default-cdnifci"}},
+		{ID: "cdnifci-property-map", Path: "propmap/full/cdnifci", Service: FullPropertyMap{Map: properties(t), Mappings: mappings(capabilities)}},
+		{ID: "filtered-cdnifci-property-map", Path: "propmap/lookup/cdnifci-pid", Service: FilteredPropertyMap{Map: properties(t), Mappings: mappings(withPID)}},
+		{ID: "update-my-cdni-fci", Path: "updates/cdnifci", Service: UpdateStreams{Covers: []string{
+			"my-default-network-map", "my-eu-netmap", "my-default-cdnifci", "my-filtered-cdnifci", "my-cdnifci-with-pid-footprints",
+		}}},
+		{ID: "update-my-props", Path: "updates/properties", Service: UpdateStreams{Covers: []string{
+			"my-default-network-map", "my-default-cdnifci", "cdnifci-property-map", "filtered-cdnifci-property-map",
+		}}},
 	}}
+}
+
+func rfc9241Changes(t testing.TB) map[string]func(*Config) {
+	return map[string]func(*Config){
+		"acquisition without south-france": replace(&Resource{ID: "my-cdnifci-with-pid-footprints", Path: "networkcdnifci", Service: FullCDNIAdvertisement{
+			NetworkMap: "my-eu-netmap",
+			Advertisement: advertisement(t, newTag,
+				`{"capability-type": "FCI.DeliveryProtocol", "capability-value": ["https/1.1"], "footprints": [{"footprint-type": "altopid", "footprint-value": ["south-france", "germany"]}]}`,
+				`{"capability-type": "FCI.AcquisitionProtocol", "capability-value": ["https/1.1"], "footprints": [{"footprint-type": "altopid", "footprint-value": ["germany"]}]}`),
+		}}),
+		"delivery to 192.0.2.0/24": replace(&Resource{ID: "my-default-cdnifci", Path: "cdnifci", Service: FullCDNIAdvertisement{
+			Advertisement: advertisement(t, newTag, `{"capability-type": "FCI.DeliveryProtocol", "capability-value": {"delivery-protocols": ["https/1.1", "http/1.1"]},
+				"footprints": [{"footprint-type": "ipv4cidr", "footprint-value": ["198.51.100.0/24", "192.0.2.0/24"]}]}`),
+		}}),
+	}
 }
 
 // TestRFC9241 replays examples of RFC 9241. What is corrected in a vector stands at
 // its head.
 func TestRFC9241(t *testing.T) {
 	s := serving(t, rfc9241Config(t))
-	for _, name := range []string{"3.7.2", "4.2.1", "4.2.2", "5.7.1"} {
+	for _, name := range []string{"3.7.1", "3.7.2", "4.2.1", "4.2.2", "5.7.1"} {
 		t.Run(name, func(t *testing.T) { readVector(t, "rfc9241/"+name).check(t, s) })
+	}
+	for _, name := range []string{"4.2.3", "5.7.2"} {
+		t.Run(name, func(t *testing.T) {
+			converse(t, "rfc9241/"+name, serving(t, rfc9241Config(t)), rfc9241Changes(t))
+		})
 	}
 }

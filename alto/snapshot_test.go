@@ -33,6 +33,9 @@ func TestConfigErrors(t *testing.T) {
 	add := func(list ...*Resource) func(*Config) {
 		return func(c *Config) { c.Resources = append(c.Resources, list...) }
 	}
+	streams := func(ids ...string) *Resource {
+		return &Resource{ID: "x", Service: UpdateStreams{Covers: ids}}
+	}
 	tests := []struct {
 		name   string
 		change func(*Config)
@@ -86,6 +89,18 @@ func TestConfigErrors(t *testing.T) {
 		{"footprints of another map", add(&Resource{ID: "y", Service: FullNetworkMap{Map: other}}, &Resource{ID: "x", Service: FullCDNIAdvertisement{ad, "y"}}), ConfigError{Resource: "x", Field: FieldAdvertisement, Value: "PID1"}},
 		{"filter of nothing", add(&Resource{ID: "x", Service: FilteredCDNIAdvertisement{"y"}}), ConfigError{Resource: "x", Field: FieldAdvertisement, Value: "y"}},
 		{"filter of a network map", add(&Resource{ID: "x", Service: FilteredCDNIAdvertisement{"nm"}}), ConfigError{Resource: "x", Field: FieldAdvertisement, Value: "nm"}},
+		{"streams", add(streams("nm", "nm-part", "cm", "ep", "ec", "pm")), ConfigError{}},
+		{"streams of nothing", add(streams()), ConfigError{Resource: "x", Field: FieldCovers}},
+		{"streams of the unknown", add(streams("y")), ConfigError{Resource: "x", Field: FieldCovers, Value: "y"}},
+		{"streams of the same twice", add(streams("nm", "nm")), ConfigError{Resource: "x", Field: FieldCovers, Value: "nm"}},
+		{"streams of themselves", add(streams("x")), ConfigError{Resource: "x", Field: FieldCovers, Value: "x"}},
+		{"streams of a directory", add(streams("y"), &Resource{ID: "y", Service: Directory{}}), ConfigError{Resource: "x", Field: FieldCovers, Value: "y"}},
+		{"streams without what costs use", add(streams("cm")), ConfigError{Resource: "x", Field: FieldCovers, Value: "nm"}},
+		{"streams without what properties use", add(streams("ep")), ConfigError{Resource: "x", Field: FieldCovers, Value: "nm"}},
+		{"streams that use more", add(&Resource{ID: "x", Uses: []string{"cm"}, Service: UpdateStreams{Covers: []string{"nm"}}}), ConfigError{Resource: "x", Field: FieldUses, Value: "cm"}},
+		{"streams that use what they cover", add(&Resource{ID: "x", Uses: []string{"nm"}, Service: UpdateStreams{Covers: []string{"cm", "nm"}}}), ConfigError{}},
+		{"negative limit", add(&Resource{ID: "x", Service: UpdateStreams{Covers: []string{"nm"}, MaxStreams: -1}}), ConfigError{Resource: "x", Field: FieldLimits}},
+		{"streams open to more", add(&Resource{ID: "y", Roles: []string{"r"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, streams("y")), ConfigError{Resource: "x", Field: FieldRoles}},
 		{"delegation without host", add(&Resource{ID: "x", Service: Delegation{"/maps"}}), ConfigError{Resource: "x", Field: FieldDelegatedURI, Value: "/maps"}},
 		{"unknown use", add(&Resource{ID: "x", Uses: []string{"y"}, Service: Directory{}}), ConfigError{Resource: "x", Field: FieldUses, Value: "y"}},
 		{"cyclic uses", add(&Resource{ID: "x", Uses: []string{"y"}, Service: Directory{}}, &Resource{ID: "y", Uses: []string{"x"}, Service: Directory{}}), ConfigError{Resource: "y", Field: FieldUses, Value: "x"}},

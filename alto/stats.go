@@ -22,13 +22,13 @@ type ResourceStats struct {
 	Window        time.Duration
 	Discontinuity time.Time // creation or last reconfiguration of the resource
 	Reported      time.Time
-	Updates       uint64 // changes of version since the resource was created
-	MemoryBytes   uint64 // data, tables and kept encodings; an estimate
-	EncodedBytes  uint64 // of the JSON encoding of all data
-	PIDs          uint64 // of a network map
-	Entries       uint64 // entities of a property map; prefixes and entities of endpoint properties
-	BaseObjects   uint64 // base advertisement objects of a CDNI advertisement
-	Updating      StreamStats
+	Updates       uint64      // changes of version since the resource was created
+	MemoryBytes   uint64      // data, tables and kept encodings; an estimate
+	EncodedBytes  uint64      // of the JSON encoding of all data
+	PIDs          uint64      // of a network map
+	Entries       uint64      // entities of a property map; prefixes and entities of endpoint properties
+	BaseObjects   uint64      // base advertisement objects of a CDNI advertisement
+	Streams       StreamStats // of an update stream service
 }
 
 // account is what a server keeps of an account from snapshot to snapshot.
@@ -81,7 +81,7 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 		Total: total, Last: last, Window: window, Updates: a.updates.Load(),
 		Discontinuity: s.started.Add(time.Duration(a.discontinuity.Load())), Reported: s.started.Add(elapsed),
 	}
-	stats.Updating = s.streamStats(e.snapshot.accounts[name], int64(elapsed/time.Second), window)
+	stats.Streams = s.streamStats(e.snapshot.accounts[name], int64(elapsed/time.Second), window)
 	seen := make(map[string]bool)
 	for _, n := range e.snapshot.accounts[name] {
 		stats.PIDs = max(stats.PIDs, n.pids)

@@ -5,9 +5,9 @@ import "time"
 // StreamStats are the statistics of an update stream service. A stream counts while
 // it is open; a message is a data or control update message (RFC 8895 Section 2).
 type StreamStats struct {
-	Streams uint64       // open at this moment
-	Total   MessageStats // since each stream was opened
-	Last    MessageStats // over the last Window
+	Open  uint64       // at this moment
+	Total MessageStats // since each stream was opened
+	Last  MessageStats // over the last Window
 }
 
 // MessageStats are figures over the messages that each of the open streams has been
@@ -26,7 +26,7 @@ func (s *Server) streamStats(resources []*served, second int64, window time.Dura
 			total, last = append(total, all.Requests), append(last, recent.Requests)
 		}
 	}
-	return StreamStats{Streams: uint64(len(total)), Total: messageStats(total), Last: messageStats(last)}
+	return StreamStats{Open: uint64(len(total)), Total: messageStats(total), Last: messageStats(last)}
 }
 
 func messageStats(perStream []uint64) MessageStats {
