@@ -156,6 +156,9 @@ func TestFilteredAdvertisement(t *testing.T) {
 			}
 		})
 	}
+	if got := s.Snapshot().byID["ad"].Service.(FullCDNIAdvertisement).Advertisement.NumObjects(); got != 4 {
+		t.Errorf("%d objects", got)
+	}
 	if got := statsOf(t, s, "ad"); got.BaseObjects != 4 || got.EncodedBytes == 0 || got.MemoryBytes <= got.EncodedBytes {
 		t.Errorf("%d base objects, %d bytes encoded, %d in memory", got.BaseObjects, got.EncodedBytes, got.MemoryBytes)
 	}

@@ -102,13 +102,13 @@ func (st *stream) stop(ids []string, description string) {
 // by the server.
 const hurryTime = 2 * time.Second
 
-// end closes the stream at once: of what waits, only the last message is sent.
+// end closes the stream at once: of what waits, only the last message is sent. One
+// that has ended is not waited for any longer.
 func (st *stream) end(description string) {
-	if st.ended {
-		return
+	if !st.ended {
+		st.queue = nil
+		st.stop(st.ids(), description)
 	}
-	st.queue = nil
-	st.stop(st.ids(), description)
 	st.hurried = true
 	if st.deadline != nil {
 		_ = st.deadline(time.Now().Add(hurryTime)) // a writer without deadlines never blocks
