@@ -1,5 +1,7 @@
 package xpath
 
+import "math"
+
 // kind is one of the four types of XPath 1.0.
 type kind uint8
 
@@ -61,8 +63,15 @@ func (c code) asNumber() numberFunc {
 	case kindNumber:
 		return c.number
 	}
-	text := c.asText()
-	return func(e *Env, f frame) float64 { return numberOf(text(e, f)) }
+	if c.kind == kindText {
+		return func(e *Env, f frame) float64 { return numberOf(c.text(e, f)) }
+	}
+	return func(e *Env, f frame) float64 {
+		if x := c.set.first(e, f); x != nil {
+			return e.number(x)
+		}
+		return math.NaN()
+	}
 }
 
 // asText converts as string() does (XPath 1.0 Section 4.2).

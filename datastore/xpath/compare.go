@@ -23,8 +23,12 @@ func equality(eq bool, l, r code) boolFunc {
 	case l.kind == kindNodes && r.kind == kindNumber:
 		return func(e *Env, f frame) bool {
 			n := r.number(e, f)
+			if l.set.one {
+				c := l.set.first(e, f)
+				return c != nil && (e.number(c) == n) == eq
+			}
 			for _, c := range l.set.collect(e, f) {
-				if (numberOf(e.text(c)) == n) == eq {
+				if (e.number(c) == n) == eq {
 					return true
 				}
 			}
@@ -124,9 +128,15 @@ func (c code) extreme(e *Env, f frame, better func(a, b float64) float64) float6
 	if c.kind != kindNodes {
 		return c.asNumber()(e, f)
 	}
+	if c.set.one {
+		if x := c.set.first(e, f); x != nil {
+			return e.number(x)
+		}
+		return math.NaN()
+	}
 	best := math.NaN()
 	for _, x := range c.set.collect(e, f) {
-		n := numberOf(e.text(x))
+		n := e.number(x)
 		switch {
 		case math.IsNaN(n):
 		case math.IsNaN(best):

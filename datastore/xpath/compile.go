@@ -16,10 +16,11 @@ type compiler struct {
 	deps     map[*yang.Node]bool
 	unknown  bool
 	warnings []string
+	done     map[yang.Expr]code // what was compiled
 }
 
 func newCompiler(m *Model, ctx *yang.Node) *compiler {
-	k := &compiler{model: m, ctx: ctx, deps: map[*yang.Node]bool{}, context: types{unknown: ctx == nil}}
+	k := &compiler{model: m, ctx: ctx, deps: map[*yang.Node]bool{}, done: map[yang.Expr]code{}, context: types{unknown: ctx == nil}}
 	if ctx != nil {
 		k.context.nodes = []*yang.Node{ctx}
 		k.op = operation(ctx)
@@ -71,8 +72,21 @@ func (k *compiler) warn(format string, args ...any) {
 	k.warnings = append(k.warnings, fmt.Sprintf(format, args...))
 }
 
-// expr compiles x for context nodes of the types in.
+// expr compiles x, which stands in one place, for context nodes of the types in. A
+// key predicate that turns out to be no look-up is read twice at every level of
+// nesting, so what was compiled is kept.
 func (k *compiler) expr(x yang.Expr, in types) (code, error) {
+	if c, ok := k.done[x]; ok {
+		return c, nil
+	}
+	c, err := k.compile(x, in)
+	if err == nil {
+		k.done[x] = c
+	}
+	return c, err
+}
+
+func (k *compiler) compile(x yang.Expr, in types) (code, error) {
 	switch x := x.(type) {
 	case yang.NumberExpr:
 		c := numberCode(func(*Env, frame) float64 { return float64(x) })

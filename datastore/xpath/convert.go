@@ -19,6 +19,18 @@ func (e *Env) text(c *Cursor) string {
 	return b.String()
 }
 
+// number is number() of the string-value.
+func (e *Env) number(c *Cursor) float64 {
+	v := c.node.Value()
+	if n, ok := v.Int(); ok {
+		return float64(n)
+	}
+	if n, ok := v.Uint(); ok {
+		return float64(n)
+	}
+	return numberOf(e.text(c))
+}
+
 func (e *Env) appendText(b *strings.Builder, c *Cursor) bool {
 	if c.Schema().IsLeafy() {
 		b.WriteString(c.node.Value().String())

@@ -32,7 +32,7 @@ type Env struct {
 	arena   arena
 	sinks   []*sink
 	inUse   int // of sinks
-	ranks   map[*tree.Node]int
+	ranks   map[entry]int
 }
 
 // mask alters the accessible tree while a when expression is evaluated (RFC 7950

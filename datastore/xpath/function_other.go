@@ -32,7 +32,7 @@ var otherFunctions = map[string]function{
 		return numberCode(func(e *Env, f frame) float64 {
 			sum := 0.0
 			for _, c := range args[0].set.collect(e, f) {
-				sum += numberOf(e.text(c))
+				sum += e.number(c)
 			}
 			return sum
 		})

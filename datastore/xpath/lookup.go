@@ -128,7 +128,11 @@ func keyStep(list *yang.Node, x yang.Expr) int {
 	if s.Axis != yang.AxisChild || s.Test != yang.TestName {
 		return -1
 	}
-	return slices.IndexFunc(list.Keys, func(n *yang.Node) bool { return matches(s, n) })
+	named := func(n *yang.Node) bool { return matches(s, n) }
+	if i := slices.IndexFunc(list.Data, named); i < 0 || slices.ContainsFunc(list.Data[i+1:], named) {
+		return -1 // a name in any module may be that of several children
+	}
+	return slices.IndexFunc(list.Keys, named)
 }
 
 // find passes on the entries below c that the look-up leads to.

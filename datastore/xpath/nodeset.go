@@ -217,22 +217,25 @@ func ranked(s *yang.Node) bool {
 	return s.OrderedByUser || s.Kind == yang.LeafList && !s.Config || s.Kind == yang.List && len(s.Keys) == 0
 }
 
+// entry is an entry of a list of parent: one node can stand in several lists.
+type entry struct{ parent, node *tree.Node }
+
 // rank is the position of an entry in its list.
 func (e *Env) rank(c *Cursor) int {
-	if r, ok := e.ranks[c.node]; ok {
+	if r, ok := e.ranks[entry{c.parent.node, c.node}]; ok {
 		return r
 	}
 	if e.ranks == nil {
-		e.ranks = map[*tree.Node]int{}
+		e.ranks = map[entry]int{}
 	}
 	i := 0
 	for n := range c.parent.node.Entries(c.Schema()) {
 		i++
-		e.ranks[n] = i
+		e.ranks[entry{c.parent.node, n}] = i
 	}
 	for j, n := range e.model.nodes[c.Schema().ID].virtual {
-		e.ranks[n] = j
+		e.ranks[entry{c.parent.node, n}] = j
 	}
 	e.charge(i)
-	return e.ranks[c.node]
+	return e.ranks[entry{c.parent.node, c.node}]
 }

@@ -74,7 +74,7 @@ func (p *Program) Nodes(e *Env, c *Cursor) ([]*Cursor, error) {
 			l[i] = x.parent
 		}
 	}
-	return slices.CompactFunc(l, func(a, b *Cursor) bool { return a == b }), e.end(p, c)
+	return slices.CompactFunc(l, same), e.end(p, c)
 }
 
 // Depends returns the schema nodes whose instances can change the result: when

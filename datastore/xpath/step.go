@@ -98,6 +98,9 @@ func (st *step) walk(e *Env, c *Cursor, next walker, out *sink) bool {
 	tmp := e.sink()
 	tmp.collect = true
 	st.axis(e, c, collector, tmp)
+	if st.lookup != nil && !oneKey(st.lookup) {
+		e.sort(tmp.nodes) // found in the order of keys; positions count in list order
+	}
 	more := true
 	for _, x := range selectAll(e, tmp.nodes, st.preds) {
 		if more = next(e, x, out); !more {
