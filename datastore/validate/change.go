@@ -103,14 +103,7 @@ func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
 	if len(dependents) == 0 {
 		return
 	}
-	for _, k := range dependents {
-		if w.full() {
-			return
-		}
-		if k.concerned(own) {
-			w.recheck(c, k)
-		}
-	}
+	w.recheck(c, concerned(dependents, own))
 	outer.addAll(own)
 }
 
@@ -165,40 +158,5 @@ func (w *walk) casesChanged(c *xpath.Cursor, s *yang.Node) {
 				w.amount(c, k)
 			}
 		}
-	}
-}
-
-// recheck checks the rule k wherever its host stands below the node at c.
-func (w *walk) recheck(c *xpath.Cursor, k *dependent) {
-	if k.host == c.Schema() && k.each != nil {
-		k.each(w, c)
-		return
-	}
-	w.descend(c, k.way(c.Schema()), k)
-}
-
-// descend follows way, its end first, to where k applies. Nothing applies below
-// nodes that may not exist, which are errors themselves.
-func (w *walk) descend(c *xpath.Cursor, way []*yang.Node, k *dependent) {
-	switch {
-	case len(way) == 0:
-		k.each(w, c)
-		return
-	case len(way) == 1 && k.all != nil:
-		k.all(w, c)
-		return
-	}
-	s := way[len(way)-1]
-	if ok, err := w.rules(s).holds(w.env, c, s); err != nil || !ok {
-		if err != nil {
-			w.fail(err)
-		}
-		return
-	}
-	for x := range w.env.Instances(c, s) {
-		if !w.visit() {
-			return
-		}
-		w.descend(x, way[:len(way)-1], k)
 	}
 }

@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/altoam/altoam/datastore/xpath"
 	"github.com/altoam/altoam/yang"
 )
@@ -15,11 +17,13 @@ type dependencies struct {
 // dependent is a rule of host that other nodes can invalidate.
 type dependent struct {
 	host *yang.Node
+	top  *yang.Node // it is filed under
 	// touched are the schema nodes whose creation, deletion or change matters,
 	// gone those of which only the deletion or change of an instance does.
 	touched, gone nodeSet
 	always        bool // everything matters
 	when          bool // the rule is a when expression of host
+	stored        bool // only stored instances of host matter
 	// One of them checks the rule: on one instance of host, or on all below c.
 	each func(w *walk, x *xpath.Cursor)
 	all  func(w *walk, c *xpath.Cursor)
@@ -86,6 +90,7 @@ func (d *dependencies) add(v *Validator, s scope, k *dependent) {
 		s.reach = min(s.reach, depth(s.host)-1)
 	}
 	k.host, k.always = s.host, s.always
+	k.stored = k.each != nil && !standsIn(s.host)
 	k.touched, k.gone = newNodeSet(v.schema), newNodeSet(v.schema)
 	for _, n := range s.touched {
 		k.touched.add(n)
@@ -100,6 +105,7 @@ func (d *dependencies) add(v *Validator, s scope, k *dependent) {
 	if top.IsLeafy() {
 		return // only the leaf itself matters, which is checked when it changes
 	}
+	k.top = top
 	d.below[top.ID] = append(d.below[top.ID], k)
 }
 
@@ -108,11 +114,12 @@ func (k *dependent) concerned(t *touch) bool {
 	return k.always || k.touched.intersects(t.touched) || k.gone.intersects(t.gone)
 }
 
-// way leads from host, the first, up to below the ancestor top.
+// way leads from below the ancestor top down to host.
 func (k *dependent) way(top *yang.Node) (way []*yang.Node) {
 	for n := k.host; n != top; n = n.DataParent {
 		way = append(way, n)
 	}
+	slices.Reverse(way)
 	return way
 }
 

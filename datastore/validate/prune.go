@@ -110,9 +110,9 @@ func (p *pruning) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
 	}
 }
 
-// recheck judges the first of way wherever it is stored below c.
+// recheck judges the end of way wherever it is stored below c.
 func (p *pruning) recheck(c *xpath.Cursor, way []*yang.Node) {
-	s := way[len(way)-1]
+	s := way[0]
 	if len(way) == 1 {
 		if c.Node().Has(s) {
 			p.forbids(c, s)
@@ -120,6 +120,6 @@ func (p *pruning) recheck(c *xpath.Cursor, way []*yang.Node) {
 		return
 	}
 	for n := range c.Node().Entries(s) {
-		p.recheck(xpath.NewCursor(n, c), way[:len(way)-1])
+		p.recheck(xpath.NewCursor(n, c), way[1:])
 	}
 }

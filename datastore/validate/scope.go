@@ -63,7 +63,7 @@ func (s *scope) close(v *Validator) {
 			continue
 		}
 		seen[n] = true
-		if len(n.Defaults) == 0 && (n.Kind != yang.Container || n.Presence) {
+		if !standsIn(n) {
 			continue
 		}
 		var more []*yang.Node

@@ -130,9 +130,14 @@ func (v *Validator) compile(s *yang.Node) error {
 	k.uniques = compileUniques(s)
 	k.each = len(k.musts) > 0 || k.refs != nil || len(s.Keys) > 0
 	k.level = s.Mandatory || s.MinElements > 0 || s.MaxElements > 0 || len(k.uniques) > 0
-	standsIn := len(s.Defaults) > 0 || s.Kind == yang.Container && !s.Presence
-	k.absent = s.Mandatory || s.MinElements > 0 || standsIn && (len(k.musts) > 0 || k.refs != nil)
+	k.absent = s.Mandatory || s.MinElements > 0 || standsIn(s) && (len(k.musts) > 0 || k.refs != nil)
 	return errors.Join(err1, err2)
+}
+
+// standsIn tells whether the accessible tree can have instances of s that are not
+// stored: defaults and non-presence containers.
+func standsIn(s *yang.Node) bool {
+	return len(s.Defaults) > 0 || s.Kind == yang.Container && !s.Presence
 }
 
 // Tree judges a complete configuration: t has the schema's Root as its root. The
