@@ -25,17 +25,12 @@ func (s *Store) commit(ctx context.Context, c change) (err error) {
 	defer func() { done(err) }()
 
 	old := s.running.Load()
-	to, err := s.prune(c.to)
+	ch, err := s.validate(ctx, c.to)
 	if err != nil {
 		return err
 	}
-	ch := Change{Old: old.Tree, New: to}
-	ch.Diff = tree.Compare(ch.Old, ch.New)
 	if ch.Diff.Root == nil && old.Head.Revision > 0 {
 		return nil
-	}
-	if err := s.validate(ctx, ch); err != nil {
-		return err
 	}
 	prepared, err := s.prepare(ctx, ch)
 	if err != nil {
@@ -51,10 +46,26 @@ func (s *Store) commit(ctx context.Context, c change) (err error) {
 	return nil
 }
 
-// validate judges the new tree as a whole.
-func (s *Store) validate(ctx context.Context, ch Change) error {
+// validate judges to as the successor of running. What a when forbids and the
+// change itself did not write is removed first: see prune. A valid change costs
+// what it touches; only one with errors is looked at whole.
+func (s *Store) validate(ctx context.Context, to *tree.Tree) (Change, error) {
 	defer s.metrics.phase("validate")()
-	return rpcerr.Join(s.validator.Change(ctx, ch.Old, ch.New, ch.Diff, validate.Options{}))
+	old := s.running.Load().Tree
+	ch := Change{Old: old, New: to, Diff: tree.Compare(old, to)}
+	errs := s.validator.Change(ctx, old, to, ch.Diff, validate.Options{})
+	if len(errs) == 0 {
+		return ch, nil
+	}
+	pruned, err := s.prune(to)
+	if err != nil {
+		return ch, err
+	}
+	if pruned != to {
+		ch.New, ch.Diff = pruned, tree.Compare(old, pruned)
+		errs = s.validator.Change(ctx, old, pruned, ch.Diff, validate.Options{})
+	}
+	return ch, rpcerr.Join(errs)
 }
 
 // prepare asks the participants in order; the first refusal aborts those that agreed.
