@@ -33,7 +33,6 @@ type code struct {
 	text   textFunc
 	set    *nodeset
 
-	fixed      bool // the same for every context node, position and size
 	positional bool // depends on position or size
 }
 

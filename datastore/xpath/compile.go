@@ -16,15 +16,13 @@ type compiler struct {
 	deps     map[*yang.Node]bool
 	unknown  bool
 	warnings []string
-	done     map[yang.Expr]code // what was compiled
 }
 
 func newCompiler(m *Model, ctx *yang.Node) *compiler {
-	k := &compiler{model: m, ctx: ctx, deps: map[*yang.Node]bool{}, done: map[yang.Expr]code{}, context: types{unknown: ctx == nil}}
+	k := &compiler{model: m, ctx: ctx, deps: map[*yang.Node]bool{}, context: types{unknown: ctx == nil}}
 	if ctx != nil {
 		k.context.nodes = []*yang.Node{ctx}
 		k.op = operation(ctx)
-		k.reads(k.context)
 	}
 	return k
 }
@@ -72,30 +70,13 @@ func (k *compiler) warn(format string, args ...any) {
 	k.warnings = append(k.warnings, fmt.Sprintf(format, args...))
 }
 
-// expr compiles x, which stands in one place, for context nodes of the types in. A
-// key predicate that turns out to be no look-up is read twice at every level of
-// nesting, so what was compiled is kept.
+// expr compiles x for context nodes of the types in.
 func (k *compiler) expr(x yang.Expr, in types) (code, error) {
-	if c, ok := k.done[x]; ok {
-		return c, nil
-	}
-	c, err := k.compile(x, in)
-	if err == nil {
-		k.done[x] = c
-	}
-	return c, err
-}
-
-func (k *compiler) compile(x yang.Expr, in types) (code, error) {
 	switch x := x.(type) {
 	case yang.NumberExpr:
-		c := numberCode(func(*Env, frame) float64 { return float64(x) })
-		c.fixed = true
-		return c, nil
+		return numberCode(func(*Env, frame) float64 { return float64(x) }), nil
 	case yang.LiteralExpr:
-		c := textCode(func(*Env, frame) string { return string(x) })
-		c.fixed = true
-		return c, nil
+		return textCode(func(*Env, frame) string { return string(x) }), nil
 	case yang.VariableExpr:
 		return code{}, fmt.Errorf("there is no variable $%s: YANG expressions have none", string(x))
 	case *yang.NegateExpr:
@@ -120,11 +101,9 @@ func (k *compiler) negate(x *yang.NegateExpr, in types) (code, error) {
 	return numberCode(func(e *Env, f frame) float64 { return -number(e, f) }).like(c), nil
 }
 
-// like gives c the context dependence of its operands.
+// like makes c positional where an operand is.
 func (c code) like(operands ...code) code {
-	c.fixed = true
 	for _, o := range operands {
-		c.fixed = c.fixed && o.fixed
 		c.positional = c.positional || o.positional
 	}
 	return c

@@ -47,12 +47,7 @@ func (k *compiler) call(x *yang.CallExpr, in types) (code, error) {
 		}
 		args[i] = c
 	}
-	out := f.compile(k, x, args, in)
-	positional := out.positional
-	out = out.like(args...)
-	out.positional = out.positional || positional
-	out.fixed = out.fixed && !positional && !(f.context && len(args) == 0)
-	return out, nil
+	return f.compile(k, x, args, in).like(args...), nil
 }
 
 // self is the context node as an argument.

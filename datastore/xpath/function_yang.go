@@ -11,7 +11,6 @@ import (
 // yangFunctions are those of RFC 7950 Section 10.
 var yangFunctions = map[string]function{
 	"current": {compile: func(k *compiler, _ *yang.CallExpr, _ []code, _ types) code {
-		k.reads(k.context)
 		return nodesCode(&nodeset{types: k.context, shape: single, walk: func(e *Env, _ frame, out *sink) bool {
 			return e.charge(1) && out.take(e, e.current)
 		}})

@@ -13,8 +13,6 @@ type source struct {
 	set  *nodeset
 }
 
-func (s source) given() bool { return s.text != nil || s.set != nil }
-
 func (s source) texts(e *Env) []string {
 	f := frame{at: e.current, pos: 1, size: 1}
 	if s.set == nil {
@@ -41,12 +39,13 @@ func oneKey(l []source) bool {
 
 // keyLookup tells whether the first predicates, up to one that counts positions,
 // give every key of the list, or the value of the leaf-list, independently of the
-// entry. It returns where the keys come from and the other predicates.
+// entry. It returns where the keys come from and the other predicates. Only what
+// is used of the predicates is compiled.
 func (k *compiler) keyLookup(list *yang.Node, preds []yang.Expr) ([]source, []yang.Expr, error) {
 	if list.Kind == yang.List && len(list.Keys) == 0 || list.Kind == yang.LeafList && !list.Config {
 		return nil, preds, nil
 	}
-	keys := make([]source, max(len(list.Keys), 1))
+	values := make([]yang.Expr, max(len(list.Keys), 1))
 	given := 0
 	var rest []yang.Expr
 	flat := conjuncts(preds)
@@ -56,29 +55,69 @@ func (k *compiler) keyLookup(list *yang.Node, preds []yang.Expr) ([]source, []ya
 			break
 		}
 		at, value := keyEquality(list, x)
-		if at < 0 || keys[at].given() {
+		if at < 0 || values[at] != nil || !givesTexts(value) || !independent(value) {
 			rest = append(rest, x)
 			continue
 		}
-		c, err := k.expr(value, types{nodes: []*yang.Node{list}})
+		values[at] = value
+		given++
+	}
+	if given < len(values) {
+		return nil, preds, nil
+	}
+	keys := make([]source, len(values))
+	for i, x := range values {
+		c, err := k.expr(x, types{nodes: []*yang.Node{list}})
 		if err != nil {
 			return nil, nil, err
 		}
-		if !c.fixed || c.kind != kindText && c.kind != kindNodes {
-			rest = append(rest, x)
-			continue
-		}
 		k.readsBelow(c)
-		keys[at] = source{text: c.text, set: c.set}
-		given++
+		keys[i] = source{text: c.text, set: c.set}
 	}
-	if given < len(keys) {
-		return nil, preds, nil
-	}
-	for _, key := range list.Keys {
-		k.reads(types{nodes: []*yang.Node{key}})
-	}
+	k.reads(types{nodes: list.Keys})
 	return keys, rest, nil
+}
+
+// givesTexts tells whether x is a string or node-set, which "=" compares by text.
+func givesTexts(x yang.Expr) bool {
+	switch x := x.(type) {
+	case yang.LiteralExpr, *yang.PathExpr:
+		return true
+	case *yang.BinaryExpr:
+		return x.Op == yang.OpUnion
+	case *yang.CallExpr:
+		switch x.Name {
+		case "current", "deref", "id", "string", "concat", "substring", "substring-before", "substring-after",
+			"normalize-space", "translate", "name", "local-name", "namespace-uri":
+			return true
+		}
+	}
+	return false
+}
+
+// independent tells whether x is the same for every context node, position and size.
+func independent(x yang.Expr) bool {
+	switch x := x.(type) {
+	case yang.LiteralExpr, yang.NumberExpr:
+		return true
+	case *yang.NegateExpr:
+		return independent(x.X)
+	case *yang.BinaryExpr:
+		return independent(x.L) && independent(x.R)
+	case *yang.PathExpr:
+		return x.Absolute || x.Base != nil && independent(x.Base)
+	case *yang.CallExpr:
+		if x.Name == "position" || x.Name == "last" || len(x.Args) == 0 && functions[x.Name].context {
+			return false
+		}
+		for _, a := range x.Args {
+			if !independent(a) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // conjuncts splits predicates at "and", up to the first that counts positions.

@@ -27,7 +27,6 @@ func (k *compiler) path(x *yang.PathExpr, in types) (code, error) {
 		start.types = k.root()
 		k.reads(start.types)
 		start.walk = func(e *Env, f frame, out *sink) bool { return e.charge(1) && out.take(e, f.at.top()) }
-		c.fixed = true
 	default:
 		start.walk = func(e *Env, f frame, out *sink) bool { return e.charge(1) && out.take(e, f.at) }
 	}

@@ -77,9 +77,9 @@ func (p *Program) Nodes(e *Env, c *Cursor) ([]*Cursor, error) {
 	return slices.CompactFunc(l, same), e.end(p, c)
 }
 
-// Depends returns the schema nodes whose instances can change the result: when
-// none is created, deleted, changed or moved, and nothing on the way to them is,
-// the result stays. Those that make defaults come and go are included: nodes of
+// Depends returns the schema nodes whose instances can change the result, besides
+// the context node: when none is created, deleted, changed or moved, and nothing on
+// the way to them is, the result stays. Those that make defaults come and go are included: nodes of
 // the same choice and what when expressions read. ok is false when they are not
 // known, as with deref() of an instance-identifier.
 func (p *Program) Depends() (nodes []*yang.Node, ok bool) {
