@@ -3,7 +3,6 @@ package datastore
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -73,8 +72,8 @@ func (x *Session) CallAction(ctx context.Context, path tree.Path, action *yang.N
 
 func (x *Session) call(ctx context.Context, c Call) (*tree.Tree, error) {
 	s := x.store
-	if errs := s.validator.Input(ctx, c.Node, c.Input, s.running.Load().Tree); len(errs) > 0 {
-		return nil, rpcerr.Join(c.placed(errs))
+	if errs := s.validator.InputAt(ctx, c.Node, c.Path, c.Input, s.running.Load().Tree); len(errs) > 0 {
+		return nil, rpcerr.Join(errs)
 	}
 	h := s.handlers[c.Node]
 	if h == nil {
@@ -84,18 +83,4 @@ func (x *Session) call(ctx context.Context, c Call) (*tree.Tree, error) {
 		}
 	}
 	return h(ctx, c)
-}
-
-// placed makes the paths of errors about the input of an action start with the
-// data node that it belongs to.
-func (c Call) placed(errs []*rpcerr.Error) []*rpcerr.Error {
-	if len(c.Path) == 0 {
-		return errs
-	}
-	for i, e := range errs {
-		if below, ok := strings.CutPrefix(e.Path, "/"+c.Node.QName()); ok {
-			errs[i] = e.At(c.Path.Join(tree.Step{Schema: c.Node}).String() + below)
-		}
-	}
-	return errs
 }
