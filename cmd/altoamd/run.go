@@ -27,6 +27,7 @@ type runOptions struct {
 	DataDir                       string
 	NetconfSSH, Restconf, Metrics string
 	Seed                          string
+	Programs                      []string // --program
 	Hints, Debug                  bool
 }
 
@@ -49,6 +50,7 @@ func runCommand() *cobra.Command {
 	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with further YANG modules (repeatable)")
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
 	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
+	f.StringArrayVar(&o.Programs, "program", nil, "PATH=FILE: the executable that carries out the RPC or action at PATH (repeatable; see docs/running.md)")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
 	f.BoolVar(&o.Bare, "bare", false, "a plain NETCONF and RESTCONF server for the modules of --module: no ALTO, the administrator outside the datastores")
 	f.BoolVar(&o.Hints, "hints", false, "print commands to try once the server is up")
@@ -163,7 +165,7 @@ func (s *server) assemble() error {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		s.store, s.netconf, s.restconf,
 	)
-	return nil
+	return s.addPrograms()
 }
 
 func newLogger(debug bool) *slog.Logger {

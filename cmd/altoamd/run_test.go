@@ -29,7 +29,7 @@ func start(t *testing.T, o runOptions) *started {
 	o.NetconfSSH, o.Restconf, o.Metrics = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	ctx, stop := context.WithCancel(context.Background())
 	r, w := io.Pipe()
-	s := &started{t: t, stop: stop, done: make(chan error, 1), password: "x"}
+	s := &started{t: t, stop: stop, done: make(chan error, 1)}
 	go func() {
 		err := run(ctx, o, w)
 		w.CloseWithError(io.EOF)
@@ -69,11 +69,22 @@ var client = &http.Client{Transport: &http.Transport{
 
 func (s *started) get(path, password string) (int, string) {
 	s.t.Helper()
-	r, err := http.NewRequest(http.MethodGet, "https://"+s.Restconf+path, nil)
+	return s.do(http.MethodGet, path, password, "")
+}
+
+func (s *started) post(path, body string) (int, string) {
+	s.t.Helper()
+	return s.do(http.MethodPost, path, "x", body)
+}
+
+func (s *started) do(method, path, password, body string) (int, string) {
+	s.t.Helper()
+	r, err := http.NewRequest(method, "https://"+s.Restconf+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	r.SetBasicAuth(adminUser, password)
+	r.Header.Set("Content-Type", "application/yang-data+json")
 	a, err := client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)

@@ -17,7 +17,11 @@ module acme-garden {
       leaf name { type string; }
       leaf-list plant { type string; }
       choice cover { leaf mulch { type empty; } leaf fleece { type uint8; } }
-      action water { input { leaf litres { type uint8; mandatory true; } } }
+      action water {
+        input { leaf litres { type uint8; mandatory true; } }
+        output { leaf wet { type boolean; } leaf by { type string; } }
+      }
+      action dig;
     }
     leaf most { type uint8; default 2; }
     leaf favourite { type leafref { path "../bed/name"; } }
@@ -50,11 +54,22 @@ def walk(a, greenhouse):
         m.edit_config(target="running", config=bed("<bed><name>south</name><fleece>3</fleece></bed>"))
         xml = m.get_config(source="running").data_xml
         assert "<fleece>3</fleece>" in xml and "mulch" not in xml, xml
-        try:
-            m.dispatch(to_ele(f'<action xmlns="urn:ietf:params:xml:ns:yang:1"><garden xmlns="{NS}"><bed><name>south</name>'
-                              f'<water><litres>5</litres></water></bed></garden></action>'))
-        except RPCError as e:
-            same(e.tag, "operation-not-supported")  # no code stands behind it
+        def act(inner):
+            return m.dispatch(to_ele(f'<action xmlns="urn:ietf:params:xml:ns:yang:1"><garden xmlns="{NS}"><bed>'
+                                     f'<name>south</name>{inner}</bed></garden></action>'))
+        assert "<wet xmlns=\"urn:acme:garden\">true</wet>" in str(act("<water><litres>5</litres></water>"))
+        for inner, tag, message in (("<water><litres>9</litres></water>", "operation-failed", "too much"),
+                                    ("<water/>", "missing-element", "litres"),
+                                    ("<dig/>", "operation-not-supported", "dig")):
+            try:
+                act(inner)
+                raise AssertionError("accepted: " + inner)
+            except RPCError as e:
+                same(e.tag, tag, inner)
+                assert message in e.message, e.message
+    status, _, text = a.rest("POST", "/restconf/data/acme-garden:garden/bed=south/water", '{"acme-garden:input":{"litres":3}}')
+    same((status, json.loads(text)), (200, {"acme-garden:output": {"wet": True, "by": "admin"}}))
+    same(a.rest("POST", "/restconf/data/acme-garden:garden/bed=north/water", '{"acme-garden:input":{"litres":3}}')[0], 404)
     got = a.data("acme-garden:garden/bed=south")
     same(got["acme-garden:bed"][0]["fleece"], 3)
     status = a.rest("PUT", "/restconf/data/acme-garden:garden/glass", '{"acme-garden:glass":"x"}')[0]
@@ -70,7 +85,17 @@ folder = os.path.join("/tmp", f"altoam-garden-{os.getpid()}")
 os.makedirs(folder, exist_ok=True)
 with open(os.path.join(folder, "acme-garden.yang"), "w") as f:
     f.write(MODULE)
-flags = ["--yang-path", folder, "--module", "acme-garden"]
+water = os.path.join(folder, "water")
+with open(water, "w") as f:
+    f.write("""#!/usr/bin/python3
+import json, sys
+call = json.load(sys.stdin)
+if call["input"]["litres"] > 8:
+    sys.exit("too much for " + call["path"])
+print(json.dumps({"wet": True, "by": call["user"]}))
+""")
+os.chmod(water, 0o755)
+flags = ["--yang-path", folder, "--module", "acme-garden", "--program", "/acme-garden:garden/bed/water=" + water]
 with Agent(*flags, seed=example("lab.json", free_port())) as a:
     walk(a, greenhouse=True)
 with Agent(*flags, "--feature", "acme-garden:", "--bare") as a:
