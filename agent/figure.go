@@ -36,7 +36,7 @@ func streamFigures() []figure {
 	add := func(leaf, metric, help string, value func(alto.ResourceStats) uint64) {
 		list = append(list, figure{"upd-stream-stats", leaf, "alto_update_" + metric, help, value})
 	}
-	add("num-upd-stream", "streams", "Active update streams.", func(s alto.ResourceStats) uint64 { return s.Updating.Streams })
+	add("num-upd-stream", "streams", "Active update streams.", func(s alto.ResourceStats) uint64 { return s.Streams.Open })
 	for _, w := range []struct {
 		leaf, metric, help string
 		of                 func(alto.StreamStats) alto.MessageStats
@@ -45,13 +45,13 @@ func streamFigures() []figure {
 		{"-last", "_last", " within the window.", func(s alto.StreamStats) alto.MessageStats { return s.Last }},
 	} {
 		add("num-upd-msg-total"+w.leaf, "messages"+w.metric, "Messages sent over the active streams"+w.help,
-			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Total })
+			func(s alto.ResourceStats) uint64 { return w.of(s.Streams).Total })
 		add("num-upd-msg-max"+w.leaf, "messages_max"+w.metric, "Most messages sent over an active stream"+w.help,
-			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Max })
+			func(s alto.ResourceStats) uint64 { return w.of(s.Streams).Max })
 		add("num-upd-msg-min"+w.leaf, "messages_min"+w.metric, "Fewest messages sent over an active stream"+w.help,
-			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Min })
+			func(s alto.ResourceStats) uint64 { return w.of(s.Streams).Min })
 		add("num-upd-msg-avg"+w.leaf, "messages_avg"+w.metric, "Average of the messages sent over the active streams"+w.help,
-			func(s alto.ResourceStats) uint64 { return w.of(s.Updating).Average })
+			func(s alto.ResourceStats) uint64 { return w.of(s.Streams).Average })
 	}
 	return list
 }

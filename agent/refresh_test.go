@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -175,7 +176,9 @@ func TestUnfitDataTogether(t *testing.T) {
 
 	l.veto.Store(true) // while this change is being agreed on, no data is taken
 	l.hold = make(chan struct{})
-	vetoed := make(chan error)
+	release := sync.OnceFunc(func() { close(l.hold) })
+	t.Cleanup(release)
+	vetoed := make(chan error, 1)
 	before := map[string]string{}
 	for _, name := range names {
 		before[name] = state(name, "last-success")
@@ -187,7 +190,7 @@ func TestUnfitDataTogether(t *testing.T) {
 	for _, name := range names {
 		l.eventually(name+" is read", func() bool { return state(name, "last-success") != before[name] })
 	}
-	close(l.hold)
+	release()
 	if err := <-vetoed; err == nil {
 		t.Error("the change was made")
 	}

@@ -18,7 +18,8 @@ const settle = 100 * time.Millisecond
 
 // Watch calls look when files change: on the system's word where it gives one, and
 // when size, time or identity of a file differ at one of the looks that are taken
-// every interval. A file that is replaced, deleted or not there yet is watched too.
+// every interval; first of all it calls look once, for what changed before it watched.
+// A file that is replaced, deleted or not there yet is watched too.
 // A look that returns an error is repeated at each interval. Watch returns when ctx
 // ends, with nil, and look is not called after that. log may not be nil.
 func Watch(ctx context.Context, files []string, interval time.Duration, log *slog.Logger, look func() error) error {
@@ -30,6 +31,7 @@ func Watch(ctx context.Context, files []string, interval time.Duration, log *slo
 		defer notify.Close()
 		events, faults = notify.Events, notify.Errors
 	}
+	w.failed = ctx.Err() == nil && look() != nil
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	settled := time.NewTimer(time.Hour)

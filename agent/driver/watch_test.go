@@ -12,7 +12,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// watching runs Watch on one file; each look is a receive from the channel.
+// watching runs Watch on one file; each look but the first is a receive from the channel.
 func watching(t *testing.T, file string, interval time.Duration, result func() error) <-chan struct{} {
 	t.Helper()
 	looks := make(chan struct{}, 100)
@@ -32,7 +32,7 @@ func watching(t *testing.T, file string, interval time.Duration, result func() e
 		// ygot links in glog, which has a goroutine for as long as the program runs
 		goleak.VerifyNone(t, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
 	})
-	time.Sleep(50 * time.Millisecond) // until the folder is watched
+	expect(t, looks, "the start") // the folder is watched by now
 	return looks
 }
 
