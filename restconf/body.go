@@ -93,6 +93,7 @@ func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o
 
 func (q *request) readJSON(r *bufio.Reader, parent *yang.Node, sink tree.Sink, in *envelope, o codec.DecodeOptions) error {
 	if in == nil {
+		o.Qualified = true
 		return codec.DecodeJSON(r, q.schema, parent, sink, o)
 	}
 	inner, err := unwrap(r, in.module.Name+":"+in.name)

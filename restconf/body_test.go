@@ -33,7 +33,10 @@ func TestBodies(t *testing.T) {
 		{"put entry without key", "PUT /restconf/data/example-top:top/queue=a" + jsonBody + `{"example-top:queue": [{}]}`, 400, "missing-element", "/example-top:top/queue"},
 		{"put two entries", "PUT /restconf/data/example-top:top/queue=a" + jsonBody + `{"example-top:queue": [{"id": "a"}, {"id": "b"}]}`, 400, "invalid-value", "/example-top:top"},
 		{"put the same entry twice", "PUT /restconf/data/example-top:top/queue=a" + jsonBody + `{"example-top:queue": [{"id": "a"}, {"id": "a"}]}`, 400, "bad-element", "/example-top:top/queue[id='a']"},
-		{"put a whole list", "PUT /restconf/data/example-top:top/queue" + jsonBody + `{"example-top:queue": [{"id": "a"}]}`, 400, "invalid-value", "/example-top:top/queue"},
+		{"put a whole list", "PUT /restconf/data/example-top:top/queue" + jsonBody + `{"example-top:queue": [{"id": "a"}]}`, 405, "operation-not-supported", "/example-top:top/queue"},
+		{"put an entry without module", "PUT /restconf/data/example-top:top/queue=a" + jsonBody + `{"queue": [{"id": "a"}]}`, 400, "unknown-element", "/example-top:top"},
+		{"post without module", "POST /restconf/data/example-top:top" + jsonBody + `{"queue": [{"id": "q"}]}`, 400, "unknown-element", "/example-top:top"},
+		{"patch without module", "PATCH /restconf/data/example-top:top/queue=x" + jsonBody + `{"queue": [{"id": "x"}]}`, 400, "unknown-element", "/example-top:top"},
 		{"put another value", "PUT /restconf/data/example-top:top/Y=1" + jsonBody + `{"example-top:Y": [2]}`, 400, "invalid-value", "/example-top:top/Y[.='1']"},
 		{"put below nothing", "PUT /restconf/data/example-top:machine/wheel=a/size" + jsonBody + `{"example-top:size": 1}`, 404, "invalid-value", "/example-top:machine/wheel[name='a']"},
 
@@ -70,11 +73,11 @@ func TestBodies(t *testing.T) {
 		{"post", "POST /restconf/data" + jsonBody + `{"example-top:top": {"Y": [1]}}`, 201, "", ""},
 		{"post two", "POST /restconf/data" + jsonBody + `{"example-top:top": {}, "example-top:machine": {}}`, 400, "invalid-value", ""},
 		{"post nothing", "POST /restconf/data" + jsonBody, 400, "invalid-value", ""},
-		{"post to a list", "POST /restconf/data/example-top:top/queue" + jsonBody + `{"example-top:queue":[{"id":"y"}]}`, 400, "invalid-value", "/example-top:top/queue"},
+		{"post to a list", "POST /restconf/data/example-top:top/queue" + jsonBody + `{"example-top:queue":[{"id":"y"}]}`, 405, "operation-not-supported", "/example-top:top/queue"},
 		{"post below nothing", "POST /restconf/data/example-top:machine/wheel=a" + jsonBody + `{"example-top:size": 1}`, 404, "invalid-value", "/example-top:machine/wheel[name='a']"},
 		{"post a key", "POST /restconf/data/example-top:machine/wheel=a" + jsonBody + `{"example-top:name": "b"}`, 404, "invalid-value", "/example-top:machine/wheel[name='a']"},
 
-		{"delete a list", "DELETE /restconf/data/example-top:top/queue", 400, "invalid-value", "/example-top:top/queue"},
+		{"delete a list", "DELETE /restconf/data/example-top:top/queue", 405, "operation-not-supported", "/example-top:top/queue"},
 		{"delete nothing", "DELETE /restconf/data/example-top:top", 404, "invalid-value", "/example-top:top"},
 
 		{"call with the wrong envelope", "POST /restconf/operations/example-top:measure" + jsonBody + `{"input": {}}`, 400, "unknown-element", ""},

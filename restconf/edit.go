@@ -7,9 +7,7 @@ import (
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/edit"
-	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
-	"github.com/altoam/altoam/yang"
 )
 
 // edit makes e one commit of running, if the request's preconditions hold, and
@@ -32,22 +30,10 @@ func (q *request) represented(target tree.Step) (*tree.Tree, error) {
 	if len(path) == 0 {
 		return q.content(q.schema.Root, tree.NewBuilder(q.schema.Root), &envelope{q.own, "data"}, o)
 	}
-	if err := single(path); err != nil {
-		return nil, err
-	}
 	parent := path.Schema().DataParent
 	b := tree.NewBuilder(parent)
 	b.At, b.Target = path.Parent(), target
 	return q.content(parent, b, nil, o)
-}
-
-// single refuses a list or leaf-list as a whole where one resource is needed.
-func single(path tree.Path) error {
-	if last := path[len(path)-1]; (last.Schema.Kind == yang.List || last.Schema.Kind == yang.LeafList) && len(last.Keys) == 0 {
-		return rpcerr.NewProtocol(rpcerr.InvalidValue, "%s is several resources: name one as %s", last.Schema.Name, keyForm(last.Schema)).
-			At(path.String())
-	}
-	return nil
 }
 
 // put creates or replaces a resource (RFC 8040 Section 4.5).
@@ -99,9 +85,6 @@ func (q *request) patch() error {
 
 // delete deletes a resource (RFC 8040 Section 4.7).
 func (q *request) delete() error {
-	if err := single(q.res.path); err != nil {
-		return err
-	}
 	e, err := edit.DeleteResource(q.res.path)
 	if err != nil {
 		return err
@@ -117,10 +100,7 @@ func (q *request) post() error {
 	}
 	parent := q.schema.Root
 	if len(q.res.path) > 0 {
-		if parent = q.res.path.Schema(); single(q.res.path) != nil {
-			return rpcerr.NewProtocol(rpcerr.InvalidValue,
-				"POST creates below one resource: send it to the parent of %s to create an entry", parent.Name).At(q.res.path.String())
-		}
+		parent = q.res.path.Schema()
 	}
 	b := tree.NewBuilder(parent)
 	b.At = q.res.path

@@ -37,7 +37,7 @@ func (q *request) get() error {
 	}
 	if q.tagged(rd) {
 		q.stamp(head)
-		if q.notModified(head) {
+		if q.configOnly(rd) && q.notModified(head) {
 			q.w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
@@ -52,6 +52,16 @@ func (q *request) get() error {
 // tagged tells whether the answer has an entity tag: not where it is all state.
 func (q *request) tagged(rd reading) bool {
 	return rd.content != query.NonConfig && (len(q.res.path) == 0 || q.res.path.Schema().Config)
+}
+
+// configOnly tells whether the answer has no state that could have changed while
+// running did not.
+func (q *request) configOnly(rd reading) bool {
+	top := q.schema.Root
+	if len(q.res.path) > 0 {
+		top = q.res.path.Schema()
+	}
+	return rd.content == query.Config || !query.HasState(top)
 }
 
 // selected is what is to be sent of the resource: full reduced to it and its

@@ -37,6 +37,10 @@ func TestMethodsAndMedia(t *testing.T) {
 		{"DELETE /restconf/data/example-top:machine/wheel=a/name", 405, read},
 		{"POST /restconf/data/example-top:machine/wheel=a/size", 405, "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"},
 		{"OPTIONS /restconf/data/example-top:machine", 200, all},
+		{"OPTIONS /restconf/data/example-top:top/queue=a", 200, all},
+		{"OPTIONS /restconf/data/example-top:top/queue", 200, read},
+		{"OPTIONS /restconf/data/example-top:top/names", 200, read},
+		{"PATCH /restconf/data/example-top:top/names", 405, read},
 		{"OPTIONS /restconf/operations/example-top:reset", 200, call},
 		{"OPTIONS /restconf/operations/example-top:reset\nAccept: text/html", 200, call},
 

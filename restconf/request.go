@@ -1,6 +1,7 @@
 package restconf
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -105,6 +106,10 @@ func rawPath(u *url.URL) string {
 func (q *request) notAllowed() error {
 	e := rpcerr.NewProtocol(rpcerr.OperationNotSupported, "this resource does not support %s; it supports %s",
 		clip(q.r.Method), q.res.methods.allow())
+	if path := q.res.path; q.res.operation == nil && several(path) && path.Schema().Config {
+		e.Message += fmt.Sprintf("; to edit one entry name it as %s, to create one POST to its parent", keyForm(path.Schema()))
+		e.Path = path.String()
+	}
 	return &statusError{e, http.StatusMethodNotAllowed, http.Header{"Allow": {q.res.methods.allow()}}}
 }
 

@@ -40,13 +40,15 @@ func datastoreMethods() methods {
 	}
 }
 
-func dataMethods(s *yang.Node) methods {
-	m := datastoreMethods()
+// dataMethods are the methods of the data resource at path. All entries of a list
+// or leaf-list together are no resource that could be edited.
+func dataMethods(path tree.Path) methods {
+	s, m := path.Schema(), datastoreMethods()
 	m[http.MethodDelete] = method{(*request).delete, nil}
 	if s.Kind != yang.Container && s.Kind != yang.List {
 		delete(m, http.MethodPost)
 	}
-	if !s.Config || s.IsKey {
+	if !s.Config || s.IsKey || several(path) {
 		return methods{http.MethodGet: m[http.MethodGet]}
 	}
 	return m
@@ -109,5 +111,14 @@ func dataResource(s *Server, rest string) (resource, error) {
 	case len(path) == 0:
 		return resource{methods: datastoreMethods()}, nil
 	}
-	return resource{path: path, methods: dataMethods(path.Schema())}, nil
+	return resource{path: path, methods: dataMethods(path)}, nil
+}
+
+// several tells whether path leads to a list or leaf-list as a whole.
+func several(path tree.Path) bool {
+	if len(path) == 0 {
+		return false
+	}
+	last := path[len(path)-1]
+	return (last.Schema.Kind == yang.List || last.Schema.Kind == yang.LeafList) && len(last.Keys) == 0
 }

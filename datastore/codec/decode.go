@@ -16,6 +16,9 @@ type DecodeOptions struct {
 	ConfigOnly bool
 	// IgnoreUnknown skips nodes that the schema does not have.
 	IgnoreUnknown bool
+	// Qualified demands the module on the names of the outermost JSON members,
+	// whatever the parent, as in a message of its own (RFC 7951 Section 4).
+	Qualified bool
 	// At is the path of the parent: errors name nodes below it.
 	At tree.Path
 	// MaxDepth bounds the nesting of containers and list entries; default 128.

@@ -16,7 +16,7 @@ import (
 // DecodeJSON reads one JSON object whose members are instances of parent's
 // children (RFC 7951), and nothing behind it, and hands them to sink as they
 // come. Member names carry their module at the top level of a Root schema node
-// and where it is not the parent's; elsewhere they may.
+// or with Qualified, and where it is not the parent's; elsewhere they may.
 //
 // Annotations (RFC 7952 Section 5.2) become Attrs. To stream, a node is handed on
 // at the latest when a container, list or the end of its object follows: an
@@ -24,7 +24,11 @@ import (
 //
 // Errors are as those of DecodeXML; malformed-message names the byte offset.
 func DecodeJSON(r io.Reader, schema *yang.Schema, parent *yang.Node, sink tree.Sink, o DecodeOptions) error {
-	return newJSONDecoder(r, schema, parent.Module, sink, o).document(parent)
+	top := parent.Module
+	if o.Qualified {
+		top = nil
+	}
+	return newJSONDecoder(r, schema, top, sink, o).document(parent)
 }
 
 // newJSONDecoder makes a decoder; top is the module of unqualified names at the

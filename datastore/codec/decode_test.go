@@ -220,3 +220,28 @@ func (e *errorAtEnd) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// A message of its own names the modules of its outermost members; below, the
+// parent's may be left out.
+func TestQualified(t *testing.T) {
+	s := schemaOf(t)
+	all := s.Root.Child("codec-a", "all")
+	for _, c := range []struct {
+		in        string
+		qualified bool
+		want      rpcerr.Tag
+	}{
+		{`{"plain":{}}`, false, ""},
+		{`{"plain":{}}`, true, rpcerr.UnknownElement},
+		{`{"@text":{},"codec-a:text":"x"}`, true, rpcerr.UnknownElement},
+		{`{"codec-a:plain":{}}`, true, ""},
+		{`{"codec-a:text":"x"}`, true, ""},
+	} {
+		err := DecodeJSON(strings.NewReader(c.in), s, all, ignore{}, DecodeOptions{Qualified: c.qualified})
+		if c.want == "" && err != nil {
+			t.Errorf("%s: %v", c.in, err)
+		} else if c.want != "" {
+			checkError(t, err, c.want, "needs its module")
+		}
+	}
+}

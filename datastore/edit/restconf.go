@@ -146,13 +146,17 @@ func only(parent tree.Path, content *tree.Tree) (*tree.Node, error) {
 	return found, nil
 }
 
-// single checks that path leads to one configuration node.
+// single checks that path leads to one configuration node that can be edited by
+// itself: a key goes with its entry.
 func single(path tree.Path) error {
 	for _, st := range path {
 		entry := st.Schema.Kind == yang.List || st.Schema.Kind == yang.LeafList
 		switch {
 		case !st.Schema.Config:
 			return notConfig(path)
+		case st.Schema.IsKey:
+			return rpcerr.New(rpcerr.InvalidValue, path.String(), "%s is a key: it stays as it is while its entry exists", st.Schema.QName()).
+				WithReason(rpcerr.MethodForbidden)
 		case entry && len(st.Keys) == 0:
 			return rpcerr.New(rpcerr.InvalidValue, path.String(), "%s needs the keys of one entry", st.Schema.QName())
 		}

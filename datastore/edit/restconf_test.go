@@ -61,6 +61,9 @@ func TestRESTCONF(t *testing.T) {
 		{name: "PUT another value", method: "PUT", path: "/e:top/rank[.='x']", content: "rank=z", want: "invalid-value"},
 		{name: "PUT another node", method: "PUT", path: "/e:top/name", content: "count=1", want: "invalid-value"},
 		{name: "PUT no content", method: "PUT", path: "/e:top/name", want: "invalid-value"},
+		{name: "PUT a key", method: "PUT", path: "/e:top/item[id='1']/id", content: "id=1", want: "invalid-value, method"},
+		{name: "PUT another value of a key", method: "PUT", path: "/e:top/item[id='1']/id", content: "id=2", want: "invalid-value, method"},
+		{name: "PUT a key of nothing", method: "PUT", path: "/e:top/item[id='7']/id", content: "id=7", want: "invalid-value, method"},
 		{name: "PUT several", method: "PUT", path: "/e:top/item[id='1']", content: "item{ id=1 } item{ id=2 }", want: "invalid-value"},
 		{name: "PUT a whole list", method: "PUT", path: "/e:top/item", content: "item{ id=1 }", want: "invalid-value"},
 		{name: "PUT state", method: "PUT", path: "/e:top/state", content: "state=x", want: "invalid-value, method"},
@@ -81,6 +84,8 @@ func TestRESTCONF(t *testing.T) {
 		{name: "POST an existing leaf", method: "POST", path: "/e:top", content: "name=a", want: "data-exists"},
 		{name: "POST to the datastore", method: "POST", path: "/", content: "top{ }", want: "data-exists"},
 		{name: "POST below what is missing", method: "POST", path: "/e:top/item[id='7']", content: "val=x", want: missing},
+		{name: "POST a key", method: "POST", path: "/e:top/item[id='1']", content: "id=1", want: "data-exists"},
+		{name: "POST another key", method: "POST", path: "/e:top/item[id='1']", content: "id=2", want: "data-exists"},
 		{name: "POST several", method: "POST", path: "/e:top", content: "count=1 tag=2", want: "invalid-value"},
 		{name: "POST nothing", method: "POST", path: "/e:top", want: "invalid-value"},
 		{name: "POST state", method: "POST", path: "/e:top", content: "state=x", want: "invalid-value, method"},
@@ -104,6 +109,7 @@ func TestRESTCONF(t *testing.T) {
 		{name: "PATCH what is missing", method: "PATCH", path: "/e:top/item[id='7']", content: "item{ id=7 }", want: missing},
 		{name: "PATCH a missing leaf", method: "PATCH", path: "/e:top/count", content: "count=1", want: missing},
 		{name: "PATCH another key", method: "PATCH", path: "/e:top/item[id='1']", content: "item{ id=2 }", want: "invalid-value"},
+		{name: "PATCH a key", method: "PATCH", path: "/e:top/item[id='1']/id", content: "id=2", want: "invalid-value, method"},
 
 		{name: "DELETE an entry", method: "DELETE", path: "/e:top/item[id='1']", want: "top{ name=a rank=x rank=y np{ x=1 } step{ id=1 } step{ id=2 val=w } }"},
 		{
@@ -113,6 +119,7 @@ func TestRESTCONF(t *testing.T) {
 		{name: "DELETE a container", method: "DELETE", path: "/e:top/np", want: "top{ name=a rank=x rank=y item{ id=1 val=v part{ a=1 b=2 c=3 } } step{ id=1 } step{ id=2 val=w } }"},
 		{name: "DELETE what is missing", method: "DELETE", path: "/e:top/count", want: missing},
 		{name: "DELETE below what is missing", method: "DELETE", path: "/e:top/item[id='7']/val", want: missing},
+		{name: "DELETE a key", method: "DELETE", path: "/e:top/item[id='1']/id", want: "invalid-value, method"},
 		{name: "DELETE a list", method: "DELETE", path: "/e:top/item", want: "invalid-value"},
 		{name: "DELETE the datastore", method: "DELETE", path: "/", want: "operation-not-supported, method"},
 	} {

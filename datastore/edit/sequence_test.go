@@ -76,6 +76,11 @@ func TestSequenceRefuses(t *testing.T) {
 			_, err := edit.At(f.path("/e:top/item[id='1']"), edit.Create, f.tree(f.path("/e:top").Schema(), "item{ id=2 }"), nil)
 			return err
 		},
+		"a key": func() error { _, err := edit.At(f.path("/e:top/item[id='1']/id"), edit.Remove, nil, nil); return err },
+		"the value of a key": func() error {
+			_, err := edit.At(f.path("/e:top/item[id='1']/id"), edit.Merge, f.tree(f.path("/e:top/item").Schema(), "id=2"), nil)
+			return err
+		},
 		"order of the system": func() error {
 			_, err := edit.Move(f.path("/e:top/item[id='1']"), edit.Insert{Where: tree.First})
 			return err

@@ -80,9 +80,9 @@ func dropState(m *tree.Mut) {
 		case !m.Node().Has(s):
 		case !s.Config:
 			m.Delete(s)
-		case s.Kind == yang.Container && hasState(s):
+		case s.Kind == yang.Container && HasState(s):
 			dropState(m.Child(s))
-		case s.Kind == yang.List && hasState(s):
+		case s.Kind == yang.List && HasState(s):
 			n := m.Node()
 			for e := range n.Entries(s) {
 				if holdsState(e) {
@@ -93,9 +93,11 @@ func dropState(m *tree.Mut) {
 	}
 }
 
-func hasState(s *yang.Node) bool {
+// HasState tells whether there can be state (config false) below s, a configuration
+// node or the root.
+func HasState(s *yang.Node) bool {
 	for _, c := range s.Data {
-		if !c.Config || hasState(c) {
+		if !c.Config || HasState(c) {
 			return true
 		}
 	}
