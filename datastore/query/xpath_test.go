@@ -32,8 +32,10 @@ func TestXPath(t *testing.T) {
 		{"unknown node", "/top/roof", query.Explicit, 0, `{}`},
 		{"no node-set", "1 + 1", query.Explicit, 0, ""},
 		{"syntax", "/top[", query.Explicit, 0, ""},
-		{"defaults of what is selected and of nothing else", "/top/user/info", query.ReportAll, 0,
-			`{"company:top":{"user":[{"name":"ann","info":{"dept":1,"id":1}},{"name":"bob","info":{"dept":1}}]}}`},
+		{
+			"defaults of what is selected and of nothing else", "/top/user/info", query.ReportAll, 0,
+			`{"company:top":{"user":[{"name":"ann","info":{"dept":1,"id":1}},{"name":"bob","info":{"dept":1}}]}}`,
+		},
 		{"a default selected", "/top/empty/x", query.ReportAll, 0, `{"company:top":{"empty":{"x":"y"}}}`},
 		{"a default that is not seen", "/top/empty/x", query.Explicit, 0, `{}`},
 		{"trimmed below", "/top/user", query.Trim, 0, `{"company:top":{"user":[{"name":"ann","info":{"id":1}},{"name":"bob","type":"root"}]}}`},

@@ -57,8 +57,10 @@ func TestInput(t *testing.T) {
 		{"no input at all", func() []string {
 			return lines(f.Input(context.Background(), f.schema.RPC("m", "knock"), nil, running))
 		}, nil},
-		{"mandatory", func() []string { return lines(f.Input(context.Background(), ask, nil, running)) },
-			[]string{"missing-element /m:ask/q"}},
+		{
+			"mandatory", func() []string { return lines(f.Input(context.Background(), ask, nil, running)) },
+			[]string{"missing-element /m:ask/q"},
+		},
 		{"action", func() []string {
 			return lines(f.InputAt(context.Background(), grow, at, f.parse(grow.Input(), `{"m:by":6}`), running))
 		}, nil},

@@ -20,8 +20,10 @@ func TestPrune(t *testing.T) {
 		{"nothing to do", `{"m:a":"1","m:b":"2","m:c":"3","m:d":["4","5"],"m:free":{"x":"y"}}`, ""},
 		{"one after the other", `{"m:b":"2","m:c":"3","m:d":["4","5"],"m:free":{"x":"y"}}`, `{"m:free":{"x":"y"}}`},
 		{"the last", `{"m:a":"1","m:b":"2","m:d":["4"]}`, `{"m:a":"1","m:b":"2"}`},
-		{"in entries", `{"m:l":[{"k":"a","in":{"v":"1"}},{"k":"b","on":false,"in":{"v":"1"}},{"k":"c","on":true,"in":{"v":"1"}}]}`,
-			`{"m:l":[{"k":"a","in":{"v":"1"}},{"k":"b","on":false},{"k":"c","on":true,"in":{"v":"1"}}]}`},
+		{
+			"in entries", `{"m:l":[{"k":"a","in":{"v":"1"}},{"k":"b","on":false,"in":{"v":"1"}},{"k":"c","on":true,"in":{"v":"1"}}]}`,
+			`{"m:l":[{"k":"a","in":{"v":"1"}},{"k":"b","on":false},{"k":"c","on":true,"in":{"v":"1"}}]}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			data := f.data(c.data)

@@ -27,9 +27,12 @@ func TestMandatory(t *testing.T) {
 	  container sw { when "../on = 'true'"; leaf in { type string; mandatory true; } } }
 	container state { presence x; leaf st { config false; type string; mandatory true; } }`).check(t, []rule{
 		{name: "nothing", data: `{}`},
-		{name: "presence container", data: `{"m:p":{}}`, want: []string{
-			"data-missing /m:p/a", "data-missing /m:p/np/b", "data-missing /m:p/np/deep/any"},
-			message: "container /m:p must have the mandatory leaf m:a"},
+		{
+			name: "presence container", data: `{"m:p":{}}`, want: []string{
+				"data-missing /m:p/a", "data-missing /m:p/np/b", "data-missing /m:p/np/deep/any",
+			},
+			message: "container /m:p must have the mandatory leaf m:a",
+		},
 		{name: "all there", data: `{"m:p":{"a":"1","np":{"b":"2","deep":{"any":{}}}}}`},
 		{name: "in a stored non-presence container", data: `{"m:p":{"a":"1","np":{"deep":{"any":{}}}}}`, want: []string{"data-missing /m:p/np/b"}},
 		{name: "case not chosen", data: `{"m:q":{"w":"1"}}`},
@@ -84,12 +87,16 @@ func TestElements(t *testing.T) {
 	  choice c { case a { leaf-list w { type int8; min-elements 2; } leaf o { type int8; } } leaf z { type int8; } }
 	}`).check(t, []rule{
 		{name: "none", data: `{}`},
-		{name: "too few", data: `{"m:p":{}}`, want: []string{few + "/m:p/l", few + "/m:p/np/v"},
-			message: "list /m:p/l has no entries, min-elements is 1"},
+		{
+			name: "too few", data: `{"m:p":{}}`, want: []string{few + "/m:p/l", few + "/m:p/np/v"},
+			message: "list /m:p/l has no entries, min-elements is 1",
+		},
 		{name: "just enough", data: `{"m:p":{"l":[{"k":"a"}],"np":{"v":[1,2]}}}`},
 		{name: "not too many", data: `{"m:p":{"l":[{"k":"a"},{"k":"b"}],"np":{"v":[1,2,3]}}}`},
-		{name: "too many", data: `{"m:p":{"l":[{"k":"a"},{"k":"b"},{"k":"c"}],"np":{"v":[1,2,3,4]}}}`,
-			want: []string{many + "/m:p/l", many + "/m:p/np/v"}, message: "3 entries, max-elements is 2"},
+		{
+			name: "too many", data: `{"m:p":{"l":[{"k":"a"},{"k":"b"},{"k":"c"}],"np":{"v":[1,2,3,4]}}}`,
+			want: []string{many + "/m:p/l", many + "/m:p/np/v"}, message: "3 entries, max-elements is 2",
+		},
 		{name: "case", data: `{"m:p":{"l":[{"k":"a"}],"np":{"v":[1,2]},"o":1}}`, want: []string{few + "/m:p/w"}},
 		{name: "other case", data: `{"m:p":{"l":[{"k":"a"}],"np":{"v":[1,2]},"z":1}}`},
 	})
@@ -103,20 +110,26 @@ func TestUnique(t *testing.T) {
 	dup := "operation-failed data-not-unique "
 	f.check(t, []rule{
 		{name: "different", data: `{"m:l":[{"k":"a","ip":"x","n":{"port":1}},{"k":"b","ip":"x","n":{"port":2}}]}`},
-		{name: "same", data: `{"m:l":[{"k":"a","ip":"x","n":{"port":1}},{"k":"b","ip":"x","n":{"port":1}}]}`, want: []string{dup + "/m:l[k='b']"},
-			message: `list entry /m:l[k='b'] has the same values as /m:l[k='a'], expected unique values of "ip n/port"`},
+		{
+			name: "same", data: `{"m:l":[{"k":"a","ip":"x","n":{"port":1}},{"k":"b","ip":"x","n":{"port":1}}]}`, want: []string{dup + "/m:l[k='b']"},
+			message: `list entry /m:l[k='b'] has the same values as /m:l[k='a'], expected unique values of "ip n/port"`,
+		},
 		{name: "incomplete do not count", data: `{"m:l":[{"k":"a"},{"k":"b"}]}`},
 		{name: "defaults count", data: `{"m:l":[{"k":"a","ip":"x"},{"k":"b","ip":"x","n":{"port":25}}]}`, want: []string{dup + "/m:l[k='b']"}},
-		{name: "each later one", data: `{"m:one":[{"k":"a","v":"1"},{"k":"b","v":"1"},{"k":"c","v":"2"},{"k":"d","v":"1"}]}`,
-			want: []string{dup + "/m:one[k='b']", dup + "/m:one[k='d']"}},
+		{
+			name: "each later one", data: `{"m:one":[{"k":"a","v":"1"},{"k":"b","v":"1"},{"k":"c","v":"2"},{"k":"d","v":"1"}]}`,
+			want: []string{dup + "/m:one[k='b']", dup + "/m:one[k='d']"},
+		},
 	})
 	e := f.Tree(context.Background(), f.data(`{"m:l":[{"k":"a","ip":"x"},{"k":"b","ip":"x"}]}`), validate.Options{})[0]
 	var got []string
 	for _, i := range e.Info {
 		got = append(got, i.Module+":"+i.Name+" "+i.Value)
 	}
-	want := []string{"yang:non-unique /m:l[k='a']/ip", "yang:non-unique /m:l[k='a']/n/port",
-		"yang:non-unique /m:l[k='b']/ip", "yang:non-unique /m:l[k='b']/n/port"}
+	want := []string{
+		"yang:non-unique /m:l[k='a']/ip", "yang:non-unique /m:l[k='a']/n/port",
+		"yang:non-unique /m:l[k='b']/ip", "yang:non-unique /m:l[k='b']/n/port",
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("info %q, want %q", got, want)
 	}
@@ -135,10 +148,13 @@ func TestMust(t *testing.T) {
 		{name: "holds", data: `{"m:p":{"low":1,"high":4}}`},
 		{name: "own error", data: `{"m:p":{"low":4,"high":1}}`, want: []string{"operation-failed order /m:p"}, message: "low above high"},
 		{name: "with a default", data: `{"m:p":{"high":1}}`, want: []string{"operation-failed order /m:p"}},
-		{name: "own text", data: `{"m:p":{"high":13}}`, want: []string{"operation-failed must-violation /m:p/high"},
-			message: `leaf /m:p/high must satisfy ". != 13"`},
+		{
+			name: "own text", data: `{"m:p":{"high":13}}`, want: []string{"operation-failed must-violation /m:p/high"},
+			message: `leaf /m:p/high must satisfy ". != 13"`,
+		},
 		{name: "leaf-list", data: `{"m:p":{"even":[2,3,4,5]}}`, want: []string{
-			"operation-failed must-violation /m:p/even[.='3']", "operation-failed must-violation /m:p/even[.='5']"}},
+			"operation-failed must-violation /m:p/even[.='3']", "operation-failed must-violation /m:p/even[.='5']",
+		}},
 		{name: "on a default", data: `{"m:p":{"low":8}}`, want: []string{"operation-failed must-violation /m:absent/d"}},
 		{name: "on a container that is not stored", data: `{"m:p":{"low":100},"m:absent":{"d":101}}`, want: []string{"operation-failed must-violation /m:absent"}},
 	})
@@ -153,13 +169,17 @@ func TestWhen(t *testing.T) {
 	list l { when "kind = 'plain'" ; key k; leaf k { type string; } }
 	list w { key k; leaf k { type string; } leaf on { type boolean; default true; } leaf v { when "../on = 'true'"; type string; } }`).check(t, []rule{
 		{name: "true", data: `{"m:kind":"fancy","m:fancy":{"a":1}}`},
-		{name: "false, and nothing else is said below", data: `{"m:fancy":{"a":-1}}`, want: []string{"unknown-element /m:fancy"},
-			message: `container /m:fancy may exist only when "../kind = 'fancy'" is true`},
+		{
+			name: "false, and nothing else is said below", data: `{"m:fancy":{"a":-1}}`, want: []string{"unknown-element /m:fancy"},
+			message: `container /m:fancy may exist only when "../kind = 'fancy'" is true`,
+		},
 		{name: "choice and case", data: `{"m:kind":"fancy","m:more":[null],"m:y":"1"}`},
 		{name: "choice", data: `{"m:more":[null],"m:y":"1"}`, want: []string{"unknown-element /m:y"}},
 		{name: "case", data: `{"m:kind":"fancy","m:y":"1"}`, want: []string{"unknown-element /m:y"}, message: `"more" and "kind = 'fancy'" are true`},
-		{name: "per entry", data: `{"m:w":[{"k":"a","v":"1"},{"k":"b","on":false,"v":"1"},{"k":"c","on":false}]}`,
-			want: []string{"unknown-element /m:w[k='b']/v"}},
+		{
+			name: "per entry", data: `{"m:w":[{"k":"a","v":"1"},{"k":"b","on":false,"v":"1"},{"k":"c","on":false}]}`,
+			want: []string{"unknown-element /m:w[k='b']/v"},
+		},
 	})
 }
 
@@ -183,26 +203,34 @@ func TestReferences(t *testing.T) {
 	  leaf chain { type leafref { path "../key"; } }
 	}`).check(t, []rule{
 		{name: "key", data: `{"m:item":[{"name":"a"}],"m:r":{"key":"a","chain":"a"}}`},
-		{name: "no key", data: `{"m:item":[{"name":"a"}],"m:r":{"key":"b","chain":"a"}}`, want: []string{gone + "/m:r/key", gone + "/m:r/chain"},
-			message: `leaf /m:r/key has the value "b", expected that of an existing /m:item/name (leafref path "/m:item/m:name")`},
+		{
+			name: "no key", data: `{"m:item":[{"name":"a"}],"m:r":{"key":"b","chain":"a"}}`, want: []string{gone + "/m:r/key", gone + "/m:r/chain"},
+			message: `leaf /m:r/key has the value "b", expected that of an existing /m:item/name (leafref path "/m:item/m:name")`,
+		},
 		{name: "leaf", data: `{"m:item":[{"name":"a","tag":"t"}],"m:r":{"tag":"t"}}`},
 		{name: "no leaf", data: `{"m:item":[{"name":"a","tag":"t"}],"m:r":{"tag":"a"}}`, want: []string{gone + "/m:r/tag"}},
 		{name: "predicate", data: `{"m:item":[{"name":"a","part":[{"id":"1"}]}],"m:r":{"key":"a","part":"1"}}`},
 		{name: "other entry", data: `{"m:item":[{"name":"a","part":[{"id":"1"}]},{"name":"b"}],"m:r":{"key":"b","part":"1"}}`, want: []string{gone + "/m:r/part"}},
 		{name: "across lists", data: `{"m:item":[{"name":"a"},{"name":"b","part":[{"id":"1"}]}],"m:r":{"any-part":"1","weight":7}}`},
-		{name: "nowhere", data: `{"m:item":[{"name":"a"},{"name":"b","part":[{"id":"1","weight":8}]}],"m:r":{"any-part":"2","weight":7}}`,
-			want: []string{gone + "/m:r/any-part", gone + "/m:r/weight"}},
+		{
+			name: "nowhere", data: `{"m:item":[{"name":"a"},{"name":"b","part":[{"id":"1","weight":8}]}],"m:r":{"any-part":"2","weight":7}}`,
+			want: []string{gone + "/m:r/any-part", gone + "/m:r/weight"},
+		},
 		{name: "leaf-lists", data: `{"m:color":["red"],"m:item":[{"name":"a"}],"m:r":{"color":"red","many":["a"]}}`},
-		{name: "no value", data: `{"m:color":["red"],"m:item":[{"name":"a"}],"m:r":{"color":"blue","many":["a","b"]}}`,
-			want: []string{gone + "/m:r/color", gone + "/m:r/many[.='b']"}},
+		{
+			name: "no value", data: `{"m:color":["red"],"m:item":[{"name":"a"}],"m:r":{"color":"blue","many":["a","b"]}}`,
+			want: []string{gone + "/m:r/color", gone + "/m:r/many[.='b']"},
+		},
 		{name: "not required", data: `{"m:r":{"free":"x"}}`},
 		{name: "union by instance", data: `{"m:item":[{"name":"a"}],"m:r":{"either":"a"}}`},
 		{name: "union by type", data: `{"m:r":{"either":5}}`},
 		{name: "union by neither", data: `{"m:r":{"either":"a"}}`, want: []string{gone + "/m:r/either"}},
 		{name: "instance", data: `{"m:item":[{"name":"a"}],"m:r":{"at":"/m:item[name='a']"}}`},
 		{name: "default instance", data: `{"m:item":[{"name":"a","part":[{"id":"1"}]}],"m:r":{"at":"/m:item[name='a']/part[id='1']/weight"}}`},
-		{name: "no instance", data: `{"m:item":[{"name":"a"}],"m:r":{"at":"/m:item[name='b']"}}`, want: []string{gone + "/m:r/at"},
-			message: "refers to /m:item[name='b'], which does not exist"},
+		{
+			name: "no instance", data: `{"m:item":[{"name":"a"}],"m:r":{"at":"/m:item[name='b']"}}`, want: []string{gone + "/m:r/at"},
+			message: "refers to /m:item[name='b'], which does not exist",
+		},
 	})
 }
 

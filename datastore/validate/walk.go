@@ -53,8 +53,10 @@ const visitsPerCheck = 1024
 func (w *walk) visit() bool {
 	if w.visits++; w.visits%visitsPerCheck == 0 && w.ctx.Err() != nil && !w.full() {
 		w.max = len(w.errs) + 1
-		w.report(&rpcerr.Error{Type: rpcerr.Application, Tag: rpcerr.OperationFailed, Err: w.ctx.Err(),
-			Message: "the validation was interrupted before its end"})
+		w.report(&rpcerr.Error{
+			Type: rpcerr.Application, Tag: rpcerr.OperationFailed, Err: w.ctx.Err(),
+			Message: "the validation was interrupted before its end",
+		})
 	}
 	return !w.full()
 }

@@ -91,8 +91,10 @@ func TestPlace(t *testing.T) {
 		{"count(/r/u[k = 'b'])", "1"},
 		{"count(/r/u[k = 'c'])", "0"},
 	} {
-		x, err := yang.ParseXPath(c.text, yang.XPathOptions{Default: yang.AnyModule,
-			Resolve: func(p string) (string, bool) { return p, s.Module(p) != nil }})
+		x, err := yang.ParseXPath(c.text, yang.XPathOptions{
+			Default: yang.AnyModule,
+			Resolve: func(p string) (string, bool) { return p, s.Module(p) != nil },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
