@@ -59,9 +59,7 @@ func (c *compiler) structure(u *unit, s *stmt, others []*draft) *draft {
 	if !isIdentifier(s.arg) {
 		c.at(s, "%s is %q, expected an identifier", s.kw, s.arg)
 	}
-	for _, m := range s.all("must") {
-		d.musts = append(d.musts, m)
-	}
+	d.musts = append(d.musts, s.all("must")...)
 	d.status = s.one("status")
 	c.expand(d, s)
 	if strings.HasSuffix(s.kw, ":yang-data") && c.extensionOf(s).is("ietf-restconf", "yang-data") && !isOneContainer(d) {

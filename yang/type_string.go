@@ -1,7 +1,6 @@
 package yang
 
 import (
-	"math"
 	"unicode/utf8"
 )
 
@@ -34,7 +33,7 @@ func countCharacters(s string) (n int64, bad int) {
 		case r >= ' ' && r < 0x80 || r == '\t' || r == '\n' || r == '\r':
 		case r < ' ',
 			r >= 0xfdd0 && r <= 0xfdef,
-			r&0xfffe == 0xfffe && r <= math.MaxInt32:
+			r&0xfffe == 0xfffe:
 			return n, i
 		case r == utf8.RuneError:
 			if _, size := utf8.DecodeRuneInString(s[i:]); size <= 1 {

@@ -19,7 +19,6 @@ type started struct {
 	t                          *testing.T
 	stop                       context.CancelFunc
 	done                       chan error
-	password                   string
 	Restconf, Metrics, Netconf string
 	ALTO                       []string
 }
