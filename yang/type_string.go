@@ -1,8 +1,6 @@
 package yang
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // parseString checks characters, length in characters, and patterns (RFC 7950 Section 9.4).
 func (t *Type) parseString(text string) (Value, *failure) {
