@@ -167,3 +167,10 @@ func elementError(tag rpcerr.Tag, name, format string, args ...any) error {
 	e.Info = []rpcerr.Info{{Name: "bad-element", Value: name}}
 	return e
 }
+
+// attributeError is an error of the protocol layer about an attribute of element.
+func attributeError(tag rpcerr.Tag, attribute, element, format string, args ...any) error {
+	e := rpcerr.NewProtocol(tag, format, args...)
+	e.Info = []rpcerr.Info{{Name: "bad-attribute", Value: attribute}, {Name: "bad-element", Value: element}}
+	return e
+}

@@ -34,13 +34,13 @@ func (r *request) readFilter(f *filter) stream {
 		case !given, kind == "subtree":
 			return r.readSubtree(f)(start, in)
 		case kind != "xpath" || !enabled(r.schema, baseModule, "xpath"):
-			return attributeError(rpcerr.BadAttribute, "type", "the filter type %q is not known", kind)
+			return attributeError(rpcerr.BadAttribute, "type", "filter", "the filter type %.40q is not known", kind)
 		}
 		text, ok := attrs["select"]
 		if !ok {
-			return attributeError(rpcerr.MissingAttribute, "select", "a filter of type xpath needs the attribute select")
+			return attributeError(rpcerr.MissingAttribute, "select", "filter", "a filter of type xpath needs the attribute select")
 		}
-		if err := r.setXPath(f, text, r.x.Resolver(r.schema)); err != nil {
+		if err := r.setXPath(f, text, r.x.PathResolver(r.schema)); err != nil {
 			return err
 		}
 		content, err := r.x.Text()
@@ -49,12 +49,6 @@ func (r *request) readFilter(f *filter) stream {
 		}
 		return err
 	}
-}
-
-func attributeError(tag rpcerr.Tag, attribute, format string, args ...any) error {
-	e := rpcerr.NewProtocol(tag, format, args...)
-	e.Info = []rpcerr.Info{{Name: "bad-attribute", Value: attribute}, {Name: "bad-element", Value: "filter"}}
-	return e
 }
 
 // readSubtree returns the stream that reads an element whose content is a
@@ -74,7 +68,7 @@ func (r *request) readSubtree(f *filter) stream {
 // readXPath returns the stream that reads an element whose text is an expression.
 func (r *request) readXPath(f *filter) stream {
 	return func(codec.XMLToken, *tree.Node) error {
-		resolver := r.x.Resolver(r.schema)
+		resolver := r.x.PathResolver(r.schema)
 		text, err := r.x.Text()
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package netconf
 
 import (
 	"context"
+	"errors"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
@@ -53,23 +54,37 @@ func validateOp(r *request) (action, error) {
 }
 
 // readSource reads the parameters, and the inline configuration of the
-// parameter source, nil when there is none, as a tree.
+// parameter source, nil when there is none, as a tree. It is a document: an entry
+// that it has twice is an error.
 func (r *request) readSource() (in *tree.Node, config *tree.Tree, err error) {
-	in, err = r.params(map[string]stream{"source/config": func(codec.XMLToken, *tree.Node) error {
+	in, err = r.params(map[string]stream{"source/config": func(start codec.XMLToken, _ *tree.Node) error {
 		if config != nil {
 			return badElement("config", "the parameter config stands twice")
 		}
 		// Through an edit: so attributes mean what they mean there.
-		e, err := r.editContent(edit.Replace)
+		e, err := r.editContent(start, edit.Create)
 		if err == nil {
 			config, err = edit.Apply(tree.New(r.schema.Root), e, edit.Options{})
 		}
-		return err
+		return r.standsTwice(err)
 	}})
 	if err == nil && config != nil && !param(in, "source").Empty() {
 		err = badElement("source", "the parameter source names a datastore and holds a configuration")
 	}
 	return in, config, err
+}
+
+// standsTwice is err, or what creating in an empty tree what is there already means.
+func (r *request) standsTwice(err error) error {
+	var e *rpcerr.Error
+	if !errors.As(err, &e) || e.Tag != rpcerr.DataExists {
+		return err
+	}
+	twice := rpcerr.New(rpcerr.BadElement, e.Path, "the configuration has this node twice")
+	if at, err := tree.ParsePath(r.schema, e.Path); err == nil {
+		twice.Info = []rpcerr.Info{{Name: "bad-element", Value: at.Schema().Name}}
+	}
+	return twice
 }
 
 // deleteConfigOp is <delete-config> (RFC 6241 Section 7.4). Nothing that can be

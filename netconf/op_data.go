@@ -47,8 +47,14 @@ func getDataOp(r *request) (action, error) {
 // that only trim leaves some out (RFC 8526 Section 3.1.1.2).
 func nmdaMode(in *tree.Node, from datastore.Datastore) query.Mode {
 	mode := defaultsMode(in)
-	if from == datastore.Operational && mode == query.Explicit {
+	if from != datastore.Operational {
+		return mode
+	}
+	switch mode {
+	case query.Explicit:
 		return query.ReportAll
+	case query.ReportAllTagged:
+		return query.ReportInUseTagged
 	}
 	return mode
 }

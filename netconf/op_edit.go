@@ -6,6 +6,7 @@ import (
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 )
 
@@ -56,11 +57,11 @@ func (r *request) editing(ds datastore.Datastore, e *edit.Edit, o datastore.Edit
 // order of the schema (RFC 7950 Section 7.14.4).
 func (r *request) readEdit() (*tree.Node, *edit.Edit, error) {
 	var e *edit.Edit
-	in, err := r.params(map[string]stream{"config": func(_ codec.XMLToken, in *tree.Node) (err error) {
+	in, err := r.params(map[string]stream{"config": func(start codec.XMLToken, in *tree.Node) (err error) {
 		if e != nil {
 			return badElement("config", "the parameter config stands twice")
 		}
-		e, err = r.editContent(defaultOperation(in))
+		e, err = r.editContent(start, defaultOperation(in))
 		return err
 	}})
 	switch {
@@ -80,8 +81,16 @@ func defaultOperation(in *tree.Node) edit.Op {
 	return op
 }
 
-// editContent reads the content of the element just started.
-func (r *request) editContent(op edit.Op) (*edit.Edit, error) {
+// editContent reads the content of the element that start began. An operation
+// attribute on that element has no meaning (RFC 6241 Section 7.2), and is refused
+// rather than passed over.
+func (r *request) editContent(start codec.XMLToken, op edit.Op) (*edit.Edit, error) {
+	for _, a := range start.Attrs {
+		if a.Local == "operation" {
+			return nil, attributeError(rpcerr.UnknownAttribute, a.Local, start.Local,
+				"the operation of a whole configuration is the parameter default-operation, not an attribute of %s", start.Local)
+		}
+	}
 	b := edit.NewBuilder(r.schema.Root, op)
 	if err := codec.DecodeXML(r.x, r.schema, r.schema.Root, b, codec.DecodeOptions{ConfigOnly: true}); err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ func (s *Server) getSchema(_ context.Context, c datastore.Call) (*tree.Tree, err
 	in := c.Input.Root()
 	name, format := text(in, "identifier"), param(in, "format")
 	if format != nil && format.Value().String() != monitoringModule+":yang" {
-		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "schema %s is not available in the format %s, only in yang", name, format.Value())
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "schema %.100s is not available in the format %s, only in yang", name, format.Value())
 	}
 	version := param(in, "version")
 	var found []source
@@ -25,9 +25,9 @@ func (s *Server) getSchema(_ context.Context, c datastore.Call) (*tree.Tree, err
 	}
 	switch {
 	case len(found) == 0 && version != nil:
-		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no schema %s of the version %q", name, version.Value())
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no schema %.100s of the version %.40q", name, version.Value().String())
 	case len(found) == 0:
-		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no schema %s", name)
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no schema %.100s", name)
 	case len(found) > 1:
 		return nil, rpcerr.NewProtocol(rpcerr.OperationFailed, "schema %s has several versions; the parameter version must name one", name).
 			WithApp(rpcerr.AppNotUnique)

@@ -148,8 +148,12 @@ func (d *xmlDecoder) owner(space string) string {
 	return space
 }
 
+// leaf reads a leaf. Names in its value without a prefix are in the default
+// namespace (RFC 7950 Section 9.10.3); where none is declared, which is how
+// clients that give every element a prefix write <format>yang</format>, they are
+// in the leaf's module.
 func (d *xmlDecoder) leaf(s *yang.Node, attrs []tree.Attr) error {
-	d.resolver.scope = d.x.scope
+	d.resolver.scope, d.resolver.fallback = d.x.scope, s.Module.Name
 	text, err := d.x.textContent()
 	if err != nil {
 		return d.inLeaf(s, err)

@@ -233,22 +233,29 @@ func (x *XMLReader) undeclared(prefix string) error {
 // open now; it stays valid when the reader goes on. An unprefixed name is in the
 // default namespace.
 func (x *XMLReader) Resolver(schema *yang.Schema) yang.Resolver {
-	return &xmlResolver{schema, x.scope}
+	return &xmlResolver{schema: schema, scope: x.scope}
+}
+
+// PathResolver is Resolver for XPath expressions, in which a name of a namespace
+// that no module has selects nothing: the URI stands for the module.
+func (x *XMLReader) PathResolver(schema *yang.Schema) yang.Resolver {
+	return &xmlResolver{schema: schema, scope: x.scope, foreign: true}
 }
 
 type xmlResolver struct {
-	schema *yang.Schema
-	scope  *binding
+	schema   *yang.Schema
+	scope    *binding
+	foreign  bool   // namespaces of no module stand for themselves
+	fallback string // module of a name without prefix where no default namespace is declared
 }
 
 func (r *xmlResolver) ModuleOf(prefix string) (string, bool) {
 	uri, ok := r.scope.lookup(prefix)
 	if !ok || uri == "" {
-		return "", false
+		return r.fallback, prefix == "" && r.fallback != ""
 	}
-	m := r.schema.ModuleByNamespace(uri)
-	if m == nil {
-		return "", false
+	if m := r.schema.ModuleByNamespace(uri); m != nil {
+		return m.Name, true
 	}
-	return m.Name, true
+	return uri, r.foreign
 }

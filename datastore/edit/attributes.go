@@ -20,7 +20,9 @@ var (
 // attributes are those that mean something in an edit; nil where absent.
 type attributes struct{ operation, insert, key, value, toDefault *tree.Attr }
 
-// annotate sets what n's attributes say. Attributes of other namespaces say nothing here.
+// annotate sets what n's attributes say. Attributes of other namespaces say nothing
+// here; one without a namespace is refused, for a client that writes operation="delete"
+// must not have its value merged.
 func (b *Builder) annotate(n *Node, attrs []tree.Attr) error {
 	n.Op = b.top().node.Op
 	if len(attrs) == 0 {
@@ -33,7 +35,7 @@ func (b *Builder) annotate(n *Node, attrs []tree.Attr) error {
 	if at.operation != nil {
 		op, ok := ParseOp(at.operation.Value)
 		if !ok || op == None {
-			return b.badAttribute(n, "operation", "the operation %q is none of merge, replace, create, delete, remove", at.operation.Value)
+			return b.badAttribute(n, "operation", "the operation %.40q is none of merge, replace, create, delete, remove", at.operation.Value)
 		}
 		n.Op = op
 	}
@@ -57,10 +59,14 @@ func (b *Builder) sort(n *Node, attrs []tree.Attr) (at attributes, err error) {
 			field = map[string]**tree.Attr{"insert": &at.insert, "key": &at.key, "value": &at.value}[a.Name]
 		case slices.Contains(defaultsNames, a.Module) && a.Name == "default":
 			field = &at.toDefault
-		case !slices.Contains(netconfNames, a.Module):
+		case a.Module != "" && !slices.Contains(netconfNames, a.Module):
 			continue
 		}
-		if field == nil {
+		switch {
+		case field == nil && a.Module == "":
+			return at, b.attribute(rpcerr.UnknownAttribute, n, a.Name,
+				"the attribute %s is in no namespace; operation is in %s, insert, key and value are in %s", a.Name, netconfNames[1], yangNames[1])
+		case field == nil:
 			return at, b.attribute(rpcerr.UnknownAttribute, n, a.Name, "the attribute %s is not known", a.Name)
 		}
 		*field = a
@@ -103,7 +109,7 @@ func (b *Builder) position(n *Node, at attributes) error {
 	}
 	where, ok := map[string]tree.Where{"first": tree.First, "last": tree.Last, "before": tree.Before, "after": tree.After}[at.insert.Value]
 	if !ok {
-		return b.badAttribute(n, "insert", "insert is %q, none of first, last, before, after", at.insert.Value)
+		return b.badAttribute(n, "insert", "insert is %.40q, none of first, last, before, after", at.insert.Value)
 	}
 	n.Pos = &tree.Position{Where: where}
 	if where != tree.Before && where != tree.After {

@@ -22,7 +22,7 @@ func coarseInto(out *tree.Mut, n *tree.Node, elements []*element) {
 			if e.names(s) {
 				named = append(named, e)
 				below = append(below, e.kids...)
-				whole = whole || e.isSelection()
+				whole = whole || len(selecting(e.kids)) == 0 // all of it, if the content matches hold
 			}
 		}
 		if len(named) == 0 {

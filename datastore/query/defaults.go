@@ -9,12 +9,17 @@ import (
 // Mode is a with-defaults mode (RFC 6243 Section 3).
 type Mode uint8
 
-// The modes. Explicit, what clients set and no more, is how data is stored.
+// The modes. Explicit, what clients set and no more, is how data is stored. It is
+// also what decides which values are default data that ReportAllTagged marks: not
+// one that a client set (RFC 6243 Appendix A.3.2). ReportInUseTagged is the same
+// mode for operational, which marks every value that matches the default (RFC 8526
+// Section 3.1.1.2).
 const (
 	Explicit Mode = iota
 	ReportAll
 	ReportAllTagged
 	Trim
+	ReportInUseTagged
 )
 
 // ParseMode returns the mode of that name: "report-all", "report-all-tagged",
@@ -30,10 +35,9 @@ func ParseMode(name string) (Mode, bool) {
 
 // Defaults returns t as the mode wants it. t is all of full or a part of it that
 // holds its nodes or copies of them; whether a default is in use is judged in
-// full. With ReportAll and ReportAllTagged the defaults in use are added, with
-// Trim the leafs that hold their default are removed; with ReportAllTagged, leafs
-// that hold their default are marked whoever set them (RFC 6243 Section 3.4). Cost
-// is proportional to t, subtrees whose schema has no defaults excepted.
+// full. Trim removes the leafs that hold their default, Explicit changes nothing,
+// the others add the defaults in use. Cost is proportional to t, subtrees whose
+// schema has no defaults excepted.
 func Defaults(t, full *tree.Tree, mode Mode, model *xpath.Model) *tree.Tree {
 	if mode == Explicit {
 		return t
@@ -66,10 +70,15 @@ func (d *defaulter) selected(c *xpath.Cursor) *tree.Node {
 		return m.Done().Root()
 	case d.mode == Trim && d.isDefault(n):
 		return nil
-	case d.mode == ReportAllTagged && d.isDefault(n):
+	case d.marks(n):
 		return n.WithDefault(true)
 	}
 	return n
+}
+
+// marks tells whether the mode marks the leaf n, which is there without d.
+func (d *defaulter) marks(n *tree.Node) bool {
+	return (d.mode == ReportInUseTagged || d.mode == ReportAllTagged && !n.Schema().Config) && d.isDefault(n)
 }
 
 // isDefault tells whether the leaf n holds its default.
@@ -101,16 +110,13 @@ func (d *defaulter) walk(m *tree.Mut, c *xpath.Cursor) {
 }
 
 func (d *defaulter) leaf(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
-	stored := m.Node().Has(s)
 	switch {
-	case stored && d.mode == ReportAll:
-	case stored:
-		if n := m.Node().Child(s); s.Kind == yang.Leaf && d.isDefault(n) {
-			if d.mode == Trim {
-				m.Delete(s)
-			} else {
-				m.Put(n.WithDefault(true), tree.Position{})
-			}
+	case m.Node().Has(s):
+		n := m.Node().First(s)
+		if d.mode == Trim && d.isDefault(n) {
+			m.Delete(s)
+		} else if d.marks(n) {
+			m.Put(n.WithDefault(true), tree.Position{})
 		}
 	case d.mode != Trim && !c.Node().Has(s) && d.env.InUse(c, s):
 		for _, n := range tree.DefaultLeaf(s) {

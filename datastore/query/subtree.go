@@ -60,6 +60,8 @@ func (f *Filter) selectInto(out *tree.Mut, n *tree.Node, elements []*element) {
 }
 
 // selectNode adds n to out as far as one of the elements that name it selects it.
+// What is inside anydata has no schema: it is shown with all of the node, which
+// an element that looks inside selects.
 func (f *Filter) selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
 	var below []*element
 	for _, e := range elements {
@@ -68,6 +70,9 @@ func (f *Filter) selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
 			putTo(out, n, f.Depth)
 			return
 		case n.Schema().IsLeafy() || e.isMatch() || !matchesAll(n, e.kids):
+		case n.Schema().Kind == yang.AnyData, n.Schema().Kind == yang.AnyXML:
+			putTo(out, n, f.Depth)
+			return
 		default:
 			rest := selecting(e.kids)
 			if len(rest) == 0 { // only content matches, and they hold

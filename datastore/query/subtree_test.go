@@ -127,12 +127,44 @@ func TestSubtree(t *testing.T) {
 			"nested content match", `<top xmlns="urn:c"><user><info><dept>3</dept></info></user></top>`,
 			`{"company:top":{"user":[{"name":"eve","info":{"dept":3,"id":3}}]}}`,
 		},
+		{
+			"content match in a container, beside a list", `<top xmlns="urn:c"><motto>go</motto></top>`,
+			`{"company:top":{"motto":"go","user":[` +
+				`{"name":"ann","type":"superuser","role":"company:boss","info":{"dept":1,"id":1},"seen":"today","group":["a","b"]},` +
+				`{"name":"bob","info":{"id":2}},{"name":"eve","type":"user","info":{"dept":3,"id":3}}]}}`,
+		},
+		{"content match in a container fails", `<top xmlns="urn:c"><motto>stop</motto></top>`, `{}`},
 		{"value of the wrong type", `<top xmlns="urn:c"><user><info><dept>x</dept></info></user></top>`, `{}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := show(t, query.Subtree(data, filter(t, schema, tt.filter)), codec.EncodeOptions{})
-			if got != tt.want {
+			f := filter(t, schema, tt.filter)
+			if got := show(t, query.Subtree(data, f), codec.EncodeOptions{}); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if got := show(t, query.Subtree(query.Coarse(data, f), f), codec.EncodeOptions{}); got != tt.want {
+				t.Errorf("of the coarse part\ngot  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestSubtreeOfAnydata: what is inside has no schema, so it is shown whole.
+func TestSubtreeOfAnydata(t *testing.T) {
+	schema := dstest.Schema(t, `module notes { yang-version 1.1; namespace "urn:n"; prefix n;
+		container top { leaf a { type string; } anydata note; anyxml old; } }`)
+	data := parse(t, schema, `{"notes:top":{"a":"1","note":{"x:y":{"z":1}},"old":[1]}}`)
+	tests := []struct{ name, filter, want string }{
+		{"selected", `<top xmlns="urn:n"><note/></top>`, `{"notes:top":{"note":{"x:y":{"z":1}}}}`},
+		{"looked into", `<top xmlns="urn:n"><note><y xmlns="urn:x" a="1"/></note></top>`, `{"notes:top":{"note":{"x:y":{"z":1}}}}`},
+		{"anyxml looked into", `<top xmlns="urn:n"><old><y/></old></top>`, `{"notes:top":{"old":[1]}}`},
+		{"compared with text", `<top xmlns="urn:n"><note>1</note><a/></top>`, `{}`},
+		{"in an entry that does not match", `<top xmlns="urn:n"><a>2</a><note><y/></note></top>`, `{}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := filter(t, schema, tt.filter)
+			if got := show(t, query.Subtree(query.Coarse(data, f), f), codec.EncodeOptions{}); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})

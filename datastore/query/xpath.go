@@ -43,10 +43,13 @@ func CompileXPath(text string, o yang.XPathOptions, model *xpath.Model) (*XPath,
 
 // Apply returns the nodes of t that the filter selects, whole, with their
 // ancestors and the keys of entries on the way. Defaults are seen and selected
-// with ReportAll and ReportAllTagged only; see Defaults for the modes.
+// as the mode has them, for it comes before the filter (RFC 6243 Section 4.5.1).
 func (x *XPath) Apply(t *tree.Tree, mode Mode) (*tree.Tree, error) {
+	if mode == Trim {
+		t, mode = Defaults(t, t, Trim, x.model), Explicit
+	}
 	env := xpath.NewEnv(x.model, t)
-	env.Explicit = mode == Explicit || mode == Trim
+	env.Explicit = mode == Explicit
 	found, err := x.program.Nodes(env, env.Root())
 	if err != nil {
 		return nil, err

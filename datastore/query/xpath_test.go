@@ -40,11 +40,13 @@ func TestXPath(t *testing.T) {
 		{"a default that is not seen", "/top/empty/x", query.Explicit, 0, `{}`},
 		{"trimmed below", "/top/user", query.Trim, 0, `{"company:top":{"user":[{"name":"ann","info":{"id":1}},{"name":"bob","type":"root"}]}}`},
 		{"trimmed itself", "/top/user/type", query.Trim, 0, `{"company:top":{"user":[{"name":"bob","type":"root"}]}}`},
+		{"trimmed before it is looked at", "/top/user[type='user']", query.Trim, 0, `{}`},
+		{"a namespace of no module", "/x:top", query.Explicit, 0, `{}`},
 		{"depth from the selected entries", "/top/user", query.Explicit, 1, `{"company:top":{"user":[{"name":"ann"},{"name":"bob"}]}}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			x, err := query.CompileXPath(tt.expr, yang.XPathOptions{Default: yang.AnyModule}, model)
+			x, err := query.CompileXPath(tt.expr, yang.XPathOptions{Default: yang.AnyModule, Resolve: func(p string) (string, bool) { return "urn:" + p, true }}, model)
 			got := ""
 			if err == nil {
 				x.Depth = tt.depth

@@ -147,7 +147,11 @@ func (b *Builder) insert(n *Node) error {
 
 // refuse is a bad-element error at n.
 func (b *Builder) refuse(n *Node, format string, args ...any) error {
-	e := rpcerr.New(rpcerr.BadElement, b.path().Join(StepTo(n)).String(), format, args...)
+	st := Step{Schema: n.schema}
+	if !n.isCollection() { // an entry or leaf, not all entries of a list
+		st = StepTo(n)
+	}
+	e := rpcerr.New(rpcerr.BadElement, b.path().Join(st).String(), format, args...)
 	e.Info = []rpcerr.Info{{Name: "bad-element", Value: n.schema.Name}}
 	return e
 }
