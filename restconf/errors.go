@@ -90,7 +90,7 @@ func (q *request) fail(err error) {
 	errs := rpcerr.All(err)
 	for i, e := range errs {
 		if e.Reason == rpcerr.Internal || e.Err != nil {
-			q.log.Warn("RESTCONF request failed", "method", q.r.Method, "path", q.r.URL.Path, "user", q.user.Name, "error", e)
+			q.log.Warn("RESTCONF request failed", "method", q.r.Method, "path", shorten(q.r.URL.Path, 200), "user", q.user.Name, "error", e)
 		}
 		errs[i] = q.present(e)
 	}

@@ -205,8 +205,10 @@ func (p *pathParser) unknown(format string, args ...any) *rpcerr.Error {
 }
 
 // clip shortens a text from outside for a message.
-func clip(s string) string {
-	const limit = 60
+func clip(s string) string { return shorten(s, 60) }
+
+// shorten cuts a text from outside to at most limit bytes and an ellipsis.
+func shorten(s string, limit int) string {
 	if len(s) > limit {
 		return strings.ToValidUTF8(s[:limit], "") + "…"
 	}

@@ -47,7 +47,7 @@ type fieldParser struct {
 }
 
 func (p *fieldParser) fail(want string) error {
-	return rpcerr.NewProtocol(rpcerr.InvalidValue, "fields parameter %q: expected %s at position %d", p.text, want, p.pos+1)
+	return rpcerr.NewProtocol(rpcerr.InvalidValue, "fields parameter %q: expected %s at position %d", brief(p.text), want, p.pos+1)
 }
 
 func (p *fieldParser) list(depth int) ([]*field, error) {
@@ -118,33 +118,70 @@ func (p *fieldParser) take(c byte) bool {
 	return false
 }
 
+// brief shortens a text from outside for a message.
+func brief(text string) string {
+	const limit = 200
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}
+
 // Apply returns of the instances of at in t only the fields, with the ancestors
 // of the instances and the keys of entries. A field the schema does not have is an
-// invalid-value.
+// invalid-value. Cost: the length of the expression, and what is below the
+// instances of the fields.
 func (f *Fields) Apply(t *tree.Tree, at tree.Path) (*tree.Tree, error) {
 	schema := t.Schema()
 	if len(at) > 0 {
 		schema = at[len(at)-1].Schema
 	}
-	if err := check(schema, f.top); err != nil {
+	picks, err := resolve(schema, f.top)
+	if err != nil {
 		return nil, err
 	}
 	m := tree.New(t.Schema()).Mutate()
-	f.descend(m, t.Root(), at, f.top)
+	f.descend(m, t.Root(), at, picks)
 	return m.Done(), nil
 }
 
-func check(s *yang.Node, fields []*field) error {
+// pick is a schema node that fields name: the whole of it or some below.
+type pick struct {
+	schema *yang.Node
+	whole  bool
+	kids   []pick
+}
+
+// resolve finds the fields below s and merges those of one schema node. The
+// result is in schema order, without keys: they are always there.
+func resolve(s *yang.Node, fields []*field) ([]pick, error) {
+	named := map[*yang.Node][]*field{}
 	for _, f := range fields {
 		c := f.child(s)
 		if c == nil || !c.IsData() {
-			return rpcerr.NewProtocol(rpcerr.InvalidValue, "fields parameter: %s has no node %s", s.Path(), f)
+			return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "fields parameter: %s has no node %s", s.Path(), brief(f.String()))
 		}
-		if err := check(c, f.kids); err != nil {
-			return err
+		named[c] = append(named[c], f)
+	}
+	var out []pick
+	for _, c := range s.Data {
+		if len(named[c]) == 0 {
+			continue
+		}
+		p, kids := pick{schema: c}, []*field(nil)
+		for _, f := range named[c] {
+			p.whole = p.whole || len(f.kids) == 0
+			kids = append(kids, f.kids...)
+		}
+		var err error
+		if p.kids, err = resolve(c, kids); err != nil {
+			return nil, err
+		}
+		if !c.IsKey {
+			out = append(out, p)
 		}
 	}
-	return nil
+	return out, nil
 }
 
 func (f *field) String() string {
@@ -165,31 +202,25 @@ func (f *field) child(s *yang.Node) *yang.Node {
 }
 
 // descend copies what leads to the target, then the fields.
-func (f *Fields) descend(out *tree.Mut, n *tree.Node, to tree.Path, fields []*field) {
-	if len(to) > 0 {
+func (f *Fields) descend(out *tree.Mut, n *tree.Node, to tree.Path, picks []pick) {
+	switch {
+	case len(to) > 0 && len(to[0].Keys) > 0:
+		if c := n.Find(to[:1]); c != nil {
+			f.descend(open(out, c), c, to[1:], picks)
+		}
+		return
+	case len(to) > 0:
 		for c := range n.Entries(to[0].Schema) {
-			if len(to[0].Keys) == 0 || c.Key() == tree.KeyOf(to[0].Keys...) {
-				f.descend(open(out, c), c, to[1:], fields)
-			}
+			f.descend(open(out, c), c, to[1:], picks)
 		}
 		return
 	}
-	for _, s := range n.Schema().Data {
-		whole, kids := false, []*field(nil)
-		for _, want := range fields {
-			if want.child(n.Schema()) == s {
-				whole = whole || len(want.kids) == 0
-				kids = append(kids, want.kids...)
-			}
-		}
-		if !whole && kids == nil || s.IsKey {
-			continue
-		}
-		for c := range n.Entries(s) {
-			switch {
-			case !whole:
-				f.descend(open(out, c), c, nil, kids)
-			case f.Depth > 0 && (s.Kind == yang.Container || s.Kind == yang.List):
+	for _, p := range picks {
+		for c := range n.Entries(p.schema) {
+			switch k := p.schema.Kind; {
+			case !p.whole:
+				f.descend(open(out, c), c, nil, p.kids)
+			case f.Depth > 0 && (k == yang.Container || k == yang.List):
 				cutBelow(open(out, c), c, f.Depth-1)
 			default:
 				put(out, c)

@@ -1,7 +1,9 @@
 package query_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/dstest"
@@ -70,6 +72,8 @@ func TestFields(t *testing.T) {
 		{"a leaf", "motto", `{"company:top":{"motto":"go"}}`},
 		{"a path", "user/info/id", `{"company:top":{"user":[{"name":"ann","info":{"id":1}},{"name":"bob","info":{"id":2}},{"name":"eve","info":{"id":3}}]}}`},
 		{"a group", "user(seen;info/dept)", `{"company:top":{"user":[{"name":"ann","info":{"dept":1},"seen":"today"},{"name":"bob","info":{}},{"name":"eve","info":{"dept":3}}]}}`},
+		{"twice", "user/name;motto;user/info/id;motto", `{"company:top":{"motto":"go","user":[{"name":"ann","info":{"id":1}},{"name":"bob","info":{"id":2}},{"name":"eve","info":{"id":3}}]}}`},
+		{"some of it and all of it", "user/info/id;user/info", `{"company:top":{"user":[{"name":"ann","info":{"dept":1,"id":1}},{"name":"bob","info":{"id":2}},{"name":"eve","info":{"dept":3,"id":3}}]}}`},
 		{"with module", "company:motto", `{"company:top":{"motto":"go"}}`},
 	}
 	for _, tt := range tests {
@@ -92,12 +96,34 @@ func TestFields(t *testing.T) {
 			t.Errorf("%q was accepted", bad)
 		}
 	}
-	f, err := query.ParseFields("nothing")
+	for _, unknown := range []string{"nothing", "user/nothing", "user;user/nothing", "motto/x"} {
+		f, err := query.ParseFields(unknown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Apply(data, top); err == nil {
+			t.Errorf("%s, which the schema does not have, was accepted", unknown)
+		}
+	}
+}
+
+// A long expression costs its length once, not for each entry.
+func TestFieldsMany(t *testing.T) {
+	schema := dstest.Schema(t, company)
+	data := parse(t, schema, staff)
+	f, err := query.ParseFields(strings.Repeat("user/info/id;", 50000) + "motto")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Apply(data, top); err == nil {
-		t.Error("a field the schema does not have was accepted")
+	start := time.Now()
+	if _, err := f.Apply(data, tree.Path{{Schema: schema.Find("/company:top")}}); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("it took %s", d)
+	}
+	if _, err := query.ParseFields(strings.Repeat("x", 1<<20) + "("); len(err.Error()) > 1000 {
+		t.Errorf("the message has %d bytes", len(err.Error()))
 	}
 }
 
