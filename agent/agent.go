@@ -25,6 +25,9 @@ type Options struct {
 	Now func() time.Time
 	// Epoch is the zero of all yang:timestamp values; by default when New is called.
 	Epoch time.Time
+	// Retry is how long to wait before what could not be realised at the start is tried
+	// again; two seconds by default.
+	Retry time.Duration
 	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
 	// may be slow and is called concurrently. nil: no password is right.
 	VerifyPassword func(hash, password string) bool
@@ -38,6 +41,7 @@ type Agent struct {
 	log       *slog.Logger
 	now       func() time.Time
 	epoch     time.Time
+	retry     time.Duration
 	passwords *passwords
 
 	server *alto.Server
@@ -50,6 +54,7 @@ type Agent struct {
 	mu      sync.Mutex
 	running context.Context // of Run; nil outside it. Guarded by mu.
 	watches sync.WaitGroup  // sources being watched; Add under mu
+	waiting map[string]bool // addresses that are not bound yet. Guarded by mu.
 
 	news chan struct{} // holds an element when a source may have new data
 }
@@ -63,7 +68,7 @@ var (
 // New returns an agent whose server has no resources and listens nowhere.
 func New(o Options) *Agent {
 	a := &Agent{
-		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch,
+		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
 		passwords: newPasswords(o.VerifyPassword), news: make(chan struct{}, 1),
 	}
 	if a.log == nil {
@@ -104,6 +109,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 	var refreshing sync.WaitGroup
 	refreshing.Go(func() { a.refreshLoop(ctx) })
+	refreshing.Go(func() { a.bindLoop(ctx) })
 	err := a.stack.Run(ctx)
 
 	cancel()

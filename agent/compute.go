@@ -6,7 +6,6 @@ import (
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
-	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
 // computation brings the resources of a world up to date: those that changed, and
@@ -16,6 +15,7 @@ type computation struct {
 	prev *world
 	next *world
 
+	resumed   bool                     // nothing is refused: what fails is left out
 	edited    map[string]bool          // resources with a new configuration
 	kinds     map[string]bool          // resources that are new, gone or of another kind
 	sources   map[string]bool          // sources with other data
@@ -61,25 +61,26 @@ func (c *computation) visit(id string) {
 }
 
 // update brings one resource up to date after those it is made from. It is false
-// where the resource or one of those is refused.
+// where the resource or one of those is refused or left out.
 func (c *computation) update(id string) bool {
 	r := c.next.resources[id]
-	edited := c.edited[id] || c.asksAboutChanges(r)
+	if r.kind == nil {
+		return c.fail(r, r.fault, false)
+	}
+	edited := c.edited[id] || r.fault != nil || c.asksAboutChanges(r)
 	if edited {
 		var err error
 		if r, err = c.plan(r); err != nil {
-			c.refuse(id, err)
-			return false
+			return c.fail(r, err, false)
 		}
 	}
-	if !c.visitAll(r) {
+	if !c.visitAll(r) || !c.hasData(r) {
 		return false
 	}
 	if r.algorithm != nil && (edited || c.inputsChanged(r)) {
 		out, err := c.compute(r)
 		if err != nil {
-			c.refuse(id, err)
-			return false
+			return c.fail(r, err, false)
 		}
 		if !sameOutput(r.output, out) {
 			r = r.with(out)
@@ -91,8 +92,10 @@ func (c *computation) update(id string) bool {
 	}
 	var err error
 	if r.served, err = r.kind.serve(r); err != nil {
-		c.refuse(id, err)
-		return false
+		return c.fail(r, err, false)
+	}
+	if r.fault != nil {
+		r.fault, c.changed[id] = nil, true
 	}
 	c.next.put(r)
 	return true
@@ -102,11 +105,6 @@ func (r *resource) with(out *driver.Output) *resource {
 	copied := *r
 	copied.output = out
 	return &copied
-}
-
-// refuse notes an error about a resource; the end of ctx is none of these.
-func (c *computation) refuse(id string, err error) {
-	c.refused.add(rpcerr.InvalidValue, resourcePath(id), err)
 }
 
 func (c *computation) asksAboutChanges(r *resource) bool {
@@ -160,19 +158,33 @@ func (c *computation) visitAll(r *resource) bool {
 	for _, list := range [][]string{r.config.Dependency, r.needs.Resources} {
 		for _, id := range list {
 			if c.next.resources[id] == nil {
-				c.refuse(r.id, driver.Errorf(r.needsLeaf(id), "there is no resource %q", id))
-				ok = false
+				ok = c.fail(r, driver.Errorf(r.needsLeaf(id), "there is no resource %q", id), false)
 				continue
 			}
 			if c.state[id] == inProgress {
-				c.refuse(r.id, driver.Errorf(r.needsLeaf(id), "to depend on %q closes a circle", id))
-				return false
+				return c.fail(r, driver.Errorf(r.needsLeaf(id), "to depend on %q closes a circle", id), false)
 			}
-			c.visit(id)
-			ok = ok && c.state[id] == done
+			if c.visit(id); c.state[id] == done {
+				continue
+			}
+			ok = false
+			if other := c.next.resources[id]; other.fault != nil {
+				c.fail(r, driver.Errorf(r.needsLeaf(id), "resource %q is out of service: %s", id, other.fault.Message), true)
+			}
 		}
 	}
 	return ok
+}
+
+// hasData tells whether the sources of r have data; one that could not be opened at a
+// restart has none yet.
+func (c *computation) hasData(r *resource) bool {
+	for _, id := range r.needs.Sources {
+		if s := c.next.sources[id]; s != nil && c.next.data[id] == nil {
+			return c.fail(r, driver.Errorf(r.kind.params, "data source %q has no data: %s", id, c.next.status(s).LastError), true)
+		}
+	}
+	return true
 }
 
 // needsLeaf names the node that makes r depend on another resource.

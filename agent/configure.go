@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
@@ -15,14 +16,14 @@ import (
 	"github.com/openconfig/ygot/ygot"
 )
 
-// configured returns the world after a change of configuration, without a snapshot.
-// The error holds every refusal; nothing is seen from outside.
-func (a *Agent) configured(ctx context.Context, t *tree.Tree, c *change) (*world, error) {
+// configured returns the world after a change of configuration. The error holds every
+// refusal; nothing is seen from outside.
+func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) (*world, error) {
 	prev := a.world.Load()
 	next := prev.clone()
-	next.server = a.nodes.serverIn(t)
+	next.server = a.nodes.serverIn(of.New)
 	if c.listen {
-		next.listening = a.readListen(next.server, a.keystore(t))
+		next.listening = a.readListen(next.server, a.keystore(of.New))
 		next.access = a.readAccess(next.server, next.listening)
 	}
 	if c.meta {
@@ -31,12 +32,17 @@ func (a *Agent) configured(ctx context.Context, t *tree.Tree, c *change) (*world
 	if c.monitor {
 		next.window = a.readWindow(next.server)
 	}
-	comp := &computation{ctx: ctx, prev: prev, next: next, edited: map[string]bool{}, kinds: map[string]bool{}, sources: map[string]bool{}}
+	comp := &computation{ctx: ctx, prev: prev, next: next, resumed: of.Resumed, edited: map[string]bool{}, kinds: map[string]bool{}, sources: map[string]bool{}}
 	if c.costTypes {
 		next.costTypes = a.readCostTypes(next.server)
 		comp.costTypes = differing(prev.costTypes, next.costTypes)
 	}
-	refused := a.openSources(ctx, next, c.sources)
+	var refused refusals
+	if of.Resumed {
+		a.resumeSources(ctx, next, c.sources)
+	} else {
+		refused = a.openSources(ctx, next, c.sources)
+	}
 	for id := range c.sources {
 		comp.sources[id] = true
 	}
@@ -44,7 +50,17 @@ func (a *Agent) configured(ctx context.Context, t *tree.Tree, c *change) (*world
 	if len(refused) == 0 {
 		refused = comp.run()
 	}
-	return next, refused.err()
+	if len(refused) > 0 {
+		return nil, refused.err()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := comp.assemble(); err != nil {
+		return nil, err
+	}
+	next.blameSources()
+	return next, nil
 }
 
 // readResources takes the resources that changed into the world to come.
@@ -57,8 +73,12 @@ func (a *Agent) readResources(c *computation, changed map[string]*tree.Node) (re
 			continue
 		}
 		r, err := a.readResource(id, entry)
-		if err != nil {
+		if err != nil && !c.resumed {
 			refused.add(rpcerr.InvalidValue, resourcePath(id), err)
+			continue
+		}
+		if err != nil {
+			c.next.put(unreadable(id, err))
 			continue
 		}
 		c.next.put(r)

@@ -6,6 +6,11 @@
 // of the server; it never changes, a new one takes its place. Between changes of
 // running, new data of a source makes a new world too.
 //
+// A change that cannot be realised is refused, but for a restart: what was agreed to
+// before must not keep the server from being managed. Sources that cannot be opened,
+// resources that cannot be computed and addresses that cannot be bound are left out
+// then, logged with the path of their node, and tried again until they can.
+//
 // The statistics of the server and the state of the sources go into operational
 // (ietf-alto-stats, altoam-source) and to Prometheus.
 package agent

@@ -38,7 +38,7 @@ func (w *world) configRefusal(err error) *rpcerr.Error {
 	if !errors.As(err, &c) {
 		return &rpcerr.Error{Tag: rpcerr.OperationFailed, Path: serverPath, Message: err.Error(), Err: err}
 	}
-	out := &rpcerr.Error{Tag: rpcerr.InvalidValue, Path: serverPath, Message: c.Reason, Err: c.Err}
+	out := &rpcerr.Error{Tag: rpcerr.InvalidValue, Path: serverPath, Message: c.Reason, Err: c}
 	switch {
 	case c.Resource != "":
 		r := w.ownerOf(c.Resource)

@@ -135,7 +135,7 @@ func labOf(t *testing.T, path string, s *yang.Schema) *lab {
 	}
 	l := &lab{T: t, schema: s, store: store, clock: &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
 	l.agent = agent.New(agent.Options{
-		Store: store, Now: l.clock.Now,
+		Store: store, Now: l.clock.Now, Retry: 50 * time.Millisecond,
 		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
 	})
 	store.AddParticipant(l.agent)

@@ -4,14 +4,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
-	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
 	"github.com/openconfig/ygot/ygot"
@@ -129,20 +126,4 @@ func (l *listening) secure(params, keystore *tree.Node) {
 	if l.idle != nil {
 		l.sockets = alto.ListenConfig{}
 	}
-}
-
-// bind prepares the sockets. The error names the local-bind at fault.
-func (a *Agent) bind(l *listening) (*alto.Binding, *rpcerr.Error) {
-	b, err := a.stack.Bind(l.sockets)
-	if err == nil {
-		return b, nil
-	}
-	path := serverPath + "/listen/" + l.scheme + "/tcp-server-parameters"
-	var fault *alto.BindError
-	if errors.As(err, &fault) {
-		if at, parseErr := netip.ParseAddrPort(fault.Addr); parseErr == nil {
-			path += "/" + driver.Entry("local-bind", "local-address", at.Addr().String()) + "/local-port"
-		}
-	}
-	return nil, &rpcerr.Error{Tag: rpcerr.OperationFailed, Path: path, Message: err.Error(), Err: err}
 }

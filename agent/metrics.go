@@ -31,6 +31,7 @@ var (
 	serverDescs   = newRequestDescs("alto_server", "the ALTO server")
 	windowDesc    = metric("alto_server_window_seconds", "Length of the statistics window.")
 	resourceDescs = newRequestDescs("alto_resource", "a resource", "resource")
+	upDesc        = metric("alto_resource_up", "Whether a resource is in service: 0 where its source has no good data since the start.", "resource")
 	updatesDesc   = metric("alto_resource_updates_total", "Updates of the version of a resource.", "resource")
 	memoryDesc    = metric("alto_resource_memory_bytes", "Memory that a resource uses.", "resource")
 	encodedDesc   = metric("alto_resource_encoded_bytes", "Size of the JSON encoding of a resource.", "resource")
@@ -65,7 +66,7 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 		ch <- d.reported
 	}
 	for _, d := range []*prometheus.Desc{
-		windowDesc, updatesDesc, memoryDesc, encodedDesc,
+		windowDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
 		sourceSuccessDesc, sourceAttemptDesc, sourceStaleDesc, sourceRecordsDesc, sourceSkippedDesc, sourceConflictsDesc,
 	} {
 		ch <- d
@@ -83,6 +84,11 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	gauge(ch, windowDesc, s.Window.Seconds())
 	for _, id := range w.order {
 		r := w.resources[id]
+		up := 1.0
+		if r.fault != nil {
+			up = 0
+		}
+		gauge(ch, upDesc, up, id)
 		s, ok := a.server.ResourceStats(id)
 		if !ok {
 			continue // it has been deleted in the meantime
@@ -96,7 +102,7 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	for id, s := range w.sources {
-		status, data := s.status(), w.data[id]
+		status, data := w.status(s), w.data[id]
 		instant(ch, sourceSuccessDesc, status.LastSuccess, id)
 		instant(ch, sourceAttemptDesc, status.LastAttempt, id)
 		stale := 0.0
@@ -104,6 +110,9 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 			stale = 1
 		}
 		gauge(ch, sourceStaleDesc, stale, id)
+		if data == nil {
+			continue
+		}
 		gauge(ch, sourceRecordsDesc, float64(data.Records()), id)
 		gauge(ch, sourceSkippedDesc, float64(len(data.Skipped)), id)
 		gauge(ch, sourceConflictsDesc, float64(len(data.Conflicts)), id)

@@ -23,7 +23,8 @@ func (nothing) Apply() {}
 func (nothing) Abort() {}
 
 // Prepare implements datastore.Participant: it makes the world that the new
-// configuration asks for. Cost is that of the change, of what is computed from it,
+// configuration asks for. After a restart it fails only where ctx ends: what cannot be
+// realised is left out, and tried again until it can. Cost is that of the change, of what is computed from it,
 // and of one look at each resource.
 func (a *Agent) Prepare(ctx context.Context, c datastore.Change) (datastore.Prepared, error) {
 	what := a.nodes.changeOf(c)
@@ -41,16 +42,10 @@ func (a *Agent) Prepare(ctx context.Context, c datastore.Change) (datastore.Prep
 
 func (p *prepared) make(ctx context.Context, c datastore.Change) (err error) {
 	a := p.agent
-	if p.next, err = a.configured(ctx, c.New, p.change); err != nil {
+	if p.next, err = a.configured(ctx, c, p.change); err != nil || !p.change.listen {
 		return err
 	}
-	if err := p.next.assemble(a.world.Load()); err != nil {
-		return err
-	}
-	if !p.change.listen {
-		return nil
-	}
-	binding, refused := a.bind(p.next.listening)
+	binding, refused := a.bind(p.next.listening, c.Resumed)
 	if refused != nil {
 		return refused
 	}
@@ -59,7 +54,7 @@ func (p *prepared) make(ctx context.Context, c datastore.Change) (err error) {
 }
 
 // assemble makes the snapshot of a world whose resources are computed.
-func (w *world) assemble(prev *world) error {
+func (w *world) assemble(prev *world) *rpcerr.Error {
 	c := alto.Config{
 		BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
 		Meta: w.meta, CostTypes: w.costTypes,
@@ -67,8 +62,10 @@ func (w *world) assemble(prev *world) error {
 	for _, id := range w.order {
 		r := w.resources[id]
 		if len(r.served) == 2 && w.resources[r.served[1].ID] != nil {
-			return rpcerr.New(rpcerr.InvalidValue, resourcePath(id)+"/"+r.kind.params+"/filtered",
+			err := rpcerr.New(rpcerr.InvalidValue, resourcePath(id)+"/"+r.kind.params+"/filtered",
 				"the filtered service has ID %q, which is that of another resource", r.served[1].ID)
+			err.Err = &alto.ConfigError{Resource: id, Field: alto.FieldID, Value: r.served[1].ID, Reason: err.Message}
+			return err
 		}
 		c.Resources = append(c.Resources, r.served...)
 	}
@@ -89,9 +86,10 @@ func (p *prepared) Apply() {
 		a.server.ServerReconfigured()
 	}
 	if p.binding != nil {
-		p.binding.Apply()
+		a.settle(p.next.listening, p.binding)
 	}
 	a.world.Store(p.next)
+	a.tellFaults(prev, p.next)
 	for id, s := range prev.sources {
 		if p.next.sources[id] != s {
 			a.unwatch(s)

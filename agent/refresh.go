@@ -83,12 +83,14 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 		return err
 	}
 	if len(c.changed) > 0 {
-		if err := next.assemble(prev); err != nil {
+		if err := c.assemble(); err != nil {
 			return err
 		}
 		a.server.Publish(next.snapshot)
 	}
+	next.blameSources()
 	a.world.Store(next)
+	a.tellFaults(prev, next)
 	for id := range news {
 		next.sources[id].refused.Store(nil)
 		a.log.Info("data source has new data", "source", id, "resources", len(c.changed))

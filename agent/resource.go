@@ -7,6 +7,7 @@ import (
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,7 +16,7 @@ import (
 // immutable once its world is complete.
 type resource struct {
 	id        string
-	kind      *kind
+	kind      *kind // nil: see unreadable
 	config    *driver.Resource
 	algorithm *driver.Algorithm // nil: there is nothing to compute
 	needs     driver.Needs
@@ -23,6 +24,15 @@ type resource struct {
 	maps      []string        // dependencies that are network maps
 	output    *driver.Output
 	served    []*alto.Resource
+	fault     *rpcerr.Error // why it is out of service; nil where it is not
+}
+
+// unreadable returns a resource that is out of service as long as its configuration
+// stays: it has no kind.
+func unreadable(id string, err error) *resource {
+	var why refusals
+	why.add(rpcerr.InvalidValue, resourcePath(id), err)
+	return &resource{id: id, config: new(driver.Resource), fault: why[0]}
 }
 
 // readResource reads an entry of the list resource and finds its algorithm. The

@@ -3,15 +3,19 @@ package agent
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
+	"github.com/altoam/altoam/yang"
+	"golang.org/x/sync/errgroup"
 )
 
-// source is an open data source.
+// source is a data source. It has no data, nil, until it could be opened.
 type source struct {
 	driver.Source
 	id string
@@ -29,34 +33,80 @@ func (a *Agent) openSources(ctx context.Context, next *world, changed map[string
 		if entry == nil {
 			continue
 		}
-		s, err := a.openSource(ctx, id, entry)
+		s, err := a.readSource(id, entry).open(ctx)
 		if err != nil {
 			refused.add(rpcerr.OperationFailed, sourcePath(id), err)
 			continue
 		}
-		next.sources[id] = s
+		next.sources[id] = &source{Source: s, id: id}
 		next.data[id], _ = s.Snapshot()
 	}
 	return refused
 }
 
-func (a *Agent) openSource(ctx context.Context, id string, entry *tree.Node) (*source, error) {
+// resumeSources opens the sources of a restart, many at a time. One that cannot be
+// opened, or not soon, has no data yet.
+func (a *Agent) resumeSources(ctx context.Context, next *world, entries map[string]*tree.Node) {
+	ctx, cancel := context.WithTimeout(ctx, resumeTime)
+	defer cancel()
+	var g errgroup.Group
+	g.SetLimit(resumeSources)
+	var mu sync.Mutex
+	for id, entry := range entries {
+		g.Go(func() error {
+			at := a.readSource(id, entry)
+			s, err := at.open(ctx)
+			if err != nil {
+				s = a.failing(at, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			next.sources[id] = &source{Source: s, id: id}
+			next.data[id], _ = s.Snapshot()
+			return nil
+		})
+	}
+	_ = g.Wait() // none returns an error
+}
+
+// At a restart so many sources are opened at a time, and in all it takes so long at
+// most.
+const (
+	resumeSources = 16
+	resumeTime    = 10 * time.Second
+)
+
+// sourceConfig is a configured source that is not open.
+type sourceConfig struct {
+	driver.SourceConfig
+	identity *yang.Identity
+	driver   *driver.SourceType // nil: there is none
+}
+
+func (a *Agent) readSource(id string, entry *tree.Node) sourceConfig {
 	var config gen.IETFAlto_Alto_AltoServer_DataSource
 	a.fill(&config, entry)
-	identity := entry.Leaf("source-type").Identity()
-	t := driver.SourceTypeOf(identity.String())
-	if t == nil {
-		return nil, driver.Errorf("source-type", "no driver provides data sources of type %s", identity)
-	}
 	params := config.SourceParams
 	if params == nil {
 		params = new(driver.SourceParams)
 	}
-	s, err := t.New(ctx, driver.SourceConfig{ID: id, Params: params, Logger: a.log})
-	if err != nil {
-		return nil, err
+	identity := entry.Leaf("source-type").Identity()
+	return sourceConfig{driver.SourceConfig{ID: id, Params: params, Logger: a.log}, identity, driver.SourceTypeOf(identity.String())}
+}
+
+// open is New of the driver.
+func (c sourceConfig) open(ctx context.Context) (driver.Source, error) {
+	if c.driver == nil {
+		return nil, driver.Errorf("source-type", "no driver provides data sources of type %s", c.identity)
 	}
-	return &source{Source: s, id: id}, nil
+	return c.driver.New(ctx, c.SourceConfig)
+}
+
+func (c sourceConfig) files() []string {
+	if c.driver == nil || c.driver.Files == nil {
+		return nil
+	}
+	return c.driver.Files(c.Params)
 }
 
 // watch runs a source until it is no longer configured. Needs mu; does nothing

@@ -57,7 +57,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		key := e.KeyValues()[0]
 		s := w.sources[key.String()]
 		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
-			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), s, w.data[s.id])
+			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data[s.id])
 		}
 	})
 	return root.Err()
@@ -133,8 +133,7 @@ func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
 	}
 }
 
-func sourceState(w *datastore.Writer, s *source, data *driver.Data) {
-	status := s.status()
+func sourceState(w *datastore.Writer, status driver.Status, data *driver.Data) {
 	instant := func(leaf string, t time.Time) {
 		if !t.IsZero() {
 			w.Set(leaf, t.UTC().Format(time.RFC3339Nano))
@@ -145,7 +144,11 @@ func sourceState(w *datastore.Writer, s *source, data *driver.Data) {
 	if status.LastError != "" {
 		w.Set("last-error", printable(status.LastError))
 	}
-	w.Set("stale", status.Stale()).Set("records", data.Records()).Set("skipped", len(data.Skipped))
+	w.Set("stale", status.Stale())
+	if data == nil {
+		return
+	}
+	w.Set("records", data.Records()).Set("skipped", len(data.Skipped))
 	for i, skipped := range data.Skipped {
 		if i == maxSkipped {
 			break
@@ -163,10 +166,13 @@ func sourceState(w *datastore.Writer, s *source, data *driver.Data) {
 	}
 }
 
-// status is that of the source, with the refusal of data that could be read but not
-// be served.
-func (s *source) status() driver.Status {
+// status is that of a source, with the refusal of data that could be read but not be
+// served.
+func (w *world) status(s *source) driver.Status {
 	_, status := s.Snapshot()
+	if status.LastError == "" {
+		status.LastError = w.unfit[s.id]
+	}
 	if refused := s.refused.Load(); refused != nil && status.LastError == "" {
 		status.LastError = *refused
 	}

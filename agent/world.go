@@ -7,6 +7,7 @@ import (
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -25,11 +26,15 @@ type world struct {
 	access    *access
 	window    time.Duration
 	snapshot  *alto.Snapshot
+
+	unfit   map[string]string // by source: why its data is not good for a resource
+	leftOut []*rpcerr.Error   // what this change left out beside resources
 }
 
 // clone returns a world to be changed: maps and order are its own.
 func (w *world) clone() *world {
 	c := *w
+	c.leftOut = nil
 	c.sources, c.data, c.resources = maps.Clone(w.sources), maps.Clone(w.data), maps.Clone(w.resources)
 	if c.sources == nil {
 		c.sources, c.data, c.resources = map[string]*source{}, map[string]*driver.Data{}, map[string]*resource{}

@@ -20,6 +20,8 @@ type ListenConfig struct {
 	// Addrs are ADDRESS:PORT with IP address literals; port 0 picks a free port,
 	// kept as long as the entry stays.
 	Addrs []string
+	// Optional are those of Addrs that Bind leaves out where they cannot be bound.
+	Optional map[string]bool
 	// KeepAlive are the TCP keep-alives of accepted connections; zero: disabled.
 	KeepAlive net.KeepAliveConfig
 	// TLS is nil for plain HTTP.
@@ -65,6 +67,7 @@ type Binding struct {
 	config ListenConfig
 	next   map[string]*socket
 	fresh  []*socket
+	failed []*BindError
 }
 
 // Bind binds the addresses the stack does not hold yet. It changes nothing else,
@@ -84,6 +87,10 @@ func (s *Stack) Bind(c ListenConfig) (*Binding, error) {
 			continue
 		}
 		ln, err := listen(addr)
+		if err != nil && c.Optional[addr] {
+			b.failed = append(b.failed, &BindError{addr, err})
+			continue
+		}
 		if err != nil {
 			b.Abort()
 			return nil, &BindError{addr, err}
@@ -112,12 +119,20 @@ func listen(addr string) (net.Listener, error) {
 // Addrs returns the addresses bound, in the order of the ListenConfig, with the
 // ports that were picked for port 0.
 func (b *Binding) Addrs() []string {
-	list := make([]string, len(b.config.Addrs))
-	for i, addr := range b.config.Addrs {
-		list[i] = b.next[addr].Addr().String()
+	var list []string
+	for _, addr := range b.config.Addrs {
+		if n := b.next[addr]; n != nil {
+			list = append(list, n.Addr().String())
+		}
 	}
 	return list
 }
+
+// Failed returns the optional addresses that could not be bound, and why.
+func (b *Binding) Failed() []*BindError { return b.failed }
+
+// Fresh tells whether there are sockets that the stack did not have.
+func (b *Binding) Fresh() bool { return len(b.fresh) > 0 }
 
 // Apply starts to serve on the new sockets and stops accepting on those that are
 // gone, where requests in flight are finished in the background. Sockets that stay

@@ -30,4 +30,7 @@ type Prepared interface {
 type Change struct {
 	Old, New *tree.Tree
 	Diff     *tree.Diff
+	// Resumed tells that New was running before a restart: it was agreed to then, and
+	// to refuse it now keeps the whole server from starting.
+	Resumed bool
 }

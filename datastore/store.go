@@ -160,7 +160,7 @@ func (s *Store) plant(ctx context.Context, seed func() (*tree.Tree, error)) erro
 
 // resume lets the participants take what the backend holds already.
 func (s *Store) resume(ctx context.Context, loaded *Snapshot) error {
-	c := Change{Old: s.running.Load().Tree, New: loaded.Tree}
+	c := Change{Old: s.running.Load().Tree, New: loaded.Tree, Resumed: true}
 	c.Diff = tree.Compare(c.Old, c.New)
 	prepared, err := s.prepare(ctx, c)
 	if err != nil {

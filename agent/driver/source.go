@@ -24,6 +24,9 @@ type SourceType struct {
 	Identity string
 	// YANG holds the module that derives Identity and augments source-params.
 	YANG fs.FS
+	// Files returns the files that a source reads, where it reads any; may be nil. One
+	// that cannot be opened is tried again when they change.
+	Files func(*SourceParams) []string
 	// New opens a source and loads its data once. It fails where there is no good
 	// data, so that a commit can be refused; the error is a *ParamError whose leaf is
 	// below the data-source entry. ctx bounds the loading and nothing after it.

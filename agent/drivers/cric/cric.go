@@ -18,7 +18,7 @@ import (
 var modules embed.FS
 
 func init() {
-	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-cric:cric", YANG: modules, New: open})
+	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-cric:cric", YANG: modules, New: open, Files: files})
 }
 
 const top = "source-params/altoam-source-cric:cric"
@@ -31,6 +31,13 @@ var policies = map[gen.E_IETFAlto_Alto_AltoServer_DataSource_SourceParams_Cric_C
 	gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Cric_ConflictPolicy_last_by_name:  lastByName,
 	gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Cric_ConflictPolicy_drop:          drop,
 	gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Cric_ConflictPolicy_reject:        reject,
+}
+
+func files(c *driver.SourceParams) []string {
+	if c.Cric == nil || c.Cric.Path == nil {
+		return nil
+	}
+	return []string{c.Cric.GetPath()}
 }
 
 type source struct {

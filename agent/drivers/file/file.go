@@ -18,10 +18,17 @@ import (
 var modules embed.FS
 
 func init() {
-	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-file:file", YANG: modules, New: open})
+	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-file:file", YANG: modules, New: open, Files: files})
 }
 
 const top = "source-params/altoam-source-file:file"
+
+func files(c *driver.SourceParams) []string {
+	if c.File == nil {
+		return nil
+	}
+	return c.File.Path
+}
 
 type source struct {
 	driver.Feed

@@ -1,0 +1,92 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// bind prepares the sockets. An address that waits already does not keep the others
+// from being bound, and at a restart none does. The error names the local-bind at
+// fault. Needs mu.
+func (a *Agent) bind(l *listening, resumed bool) (*alto.Binding, *rpcerr.Error) {
+	sockets := l.sockets
+	sockets.Optional = a.waiting
+	if resumed {
+		sockets.Optional = make(map[string]bool)
+		for _, addr := range sockets.Addrs {
+			sockets.Optional[addr] = true
+		}
+	}
+	b, err := a.stack.Bind(sockets)
+	if err != nil {
+		return nil, l.bindRefusal(err)
+	}
+	return b, nil
+}
+
+func (l *listening) bindRefusal(err error) *rpcerr.Error {
+	path := serverPath + "/listen/" + l.scheme + "/tcp-server-parameters"
+	var fault *alto.BindError
+	if errors.As(err, &fault) {
+		if at, parseErr := netip.ParseAddrPort(fault.Addr); parseErr == nil {
+			path += "/" + driver.Entry("local-bind", "local-address", at.Addr().String()) + "/local-port"
+		}
+	}
+	return &rpcerr.Error{Tag: rpcerr.OperationFailed, Path: path, Message: err.Error(), Err: err}
+}
+
+// settle puts a binding into service and notes what it left out. Needs mu.
+func (a *Agent) settle(l *listening, b *alto.Binding) {
+	b.Apply()
+	before := a.waiting
+	a.waiting = make(map[string]bool)
+	for _, err := range b.Failed() {
+		a.waiting[err.Addr] = true
+		if !before[err.Addr] {
+			a.log.Error("the ALTO server does not listen here until it can", "at", l.bindRefusal(err).Path, "error", err)
+		}
+	}
+	for addr := range before {
+		if !a.waiting[addr] {
+			a.log.Info("the ALTO server waits for this address no longer", "address", addr)
+		}
+	}
+}
+
+// bindLoop binds what waits to be bound, until ctx ends.
+func (a *Agent) bindLoop(ctx context.Context) {
+	tick := time.NewTicker(a.retry)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			a.rebind()
+		}
+	}
+}
+
+func (a *Agent) rebind() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.waiting) == 0 {
+		return
+	}
+	l := a.world.Load().listening
+	b, refused := a.bind(l, false)
+	switch {
+	case refused != nil: // nothing that waits can be refused, and the rest is bound
+		a.log.Error("cannot bind again", "at", refused.Path, "error", refused)
+	case b.Fresh():
+		a.settle(l, b)
+	default:
+		b.Abort()
+	}
+}

@@ -1,0 +1,145 @@
+package agent
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// fail takes a resource out of service where that is right, else it notes why the
+// change is refused. inherited tells that the cause is a source or another resource
+// that is out of service. It is false, for the caller to return.
+func (c *computation) fail(r *resource, err error, inherited bool) bool {
+	var why refusals
+	why.add(rpcerr.InvalidValue, resourcePath(r.id), err)
+	if known, ok := err.(*rpcerr.Error); ok {
+		why[0] = known
+	}
+	if c.tolerates(r.id, inherited) {
+		c.next.put(r.out(why[0]))
+	} else {
+		c.refused = append(c.refused, why[0])
+	}
+	return false
+}
+
+// tolerates tells whether a resource may be out of service: at a restart each one may;
+// later those that were and are either left alone or not the ones to blame.
+func (c *computation) tolerates(id string, inherited bool) bool {
+	before := c.prev.resources[id]
+	return c.resumed || before != nil && before.fault != nil && (inherited || !c.edited[id])
+}
+
+// out returns a copy of r that is out of service.
+func (r *resource) out(why *rpcerr.Error) *resource {
+	copied := *r
+	copied.fault, copied.served, copied.output = why, nil, nil
+	return &copied
+}
+
+// assemble makes the snapshot of next. What does not fit in is left out where that is
+// right.
+func (c *computation) assemble() error {
+	for {
+		refused := c.next.assemble(c.prev)
+		if refused == nil {
+			return nil
+		}
+		if c.ctx.Err() != nil || !c.leaveOut(refused) {
+			return refused
+		}
+	}
+}
+
+// leaveOut takes out of next what an error of assemble is about; false where it is to
+// be refused.
+func (c *computation) leaveOut(refused *rpcerr.Error) bool {
+	var fault *alto.ConfigError
+	if !errors.As(refused, &fault) {
+		return false
+	}
+	if fault.Resource != "" {
+		return c.takeOut(c.next.ownerOf(fault.Resource), refused)
+	}
+	if !c.resumed {
+		return false
+	}
+	n := c.next
+	switch fault.Field {
+	case alto.FieldBaseURI:
+		l := *n.listening
+		l.baseURI, n.listening = "", &l
+	case alto.FieldMeta:
+		n.meta = maps.Clone(n.meta)
+		delete(n.meta, fault.Value)
+	case alto.FieldCostTypes:
+		n.costTypes = slices.DeleteFunc(slices.Clone(n.costTypes), func(t alto.CostType) bool { return t.Name == fault.Value })
+	default:
+		return false
+	}
+	n.leftOut = append(slices.Clip(n.leftOut), refused)
+	return true
+}
+
+// takeOut takes a resource out of service, and those that need it.
+func (c *computation) takeOut(r *resource, why *rpcerr.Error) bool {
+	if r == nil || r.fault != nil || !c.tolerates(r.id, false) {
+		return false
+	}
+	c.next.put(r.out(why))
+	for _, id := range c.next.order {
+		other := c.next.resources[id]
+		if other.fault != nil || !slices.Contains(other.config.Dependency, r.id) && !slices.Contains(other.needs.Resources, r.id) {
+			continue
+		}
+		if !c.takeOut(other, &rpcerr.Error{
+			Tag: why.Tag, Path: resourcePath(id) + "/" + other.needsLeaf(r.id), Err: why,
+			Message: "resource \"" + r.id + "\" is out of service: " + why.Message,
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// blameSources notes for each source that has data the first resource that this data
+// is not good for.
+func (w *world) blameSources() {
+	w.unfit = nil
+	for _, id := range w.order {
+		r := w.resources[id]
+		if r.fault == nil {
+			continue
+		}
+		for _, source := range r.needs.Sources {
+			if w.data[source] != nil && w.unfit[source] == "" {
+				if w.unfit == nil {
+					w.unfit = make(map[string]string)
+				}
+				w.unfit[source] = "resource \"" + id + "\" cannot be served: " + r.fault.Message
+			}
+		}
+	}
+}
+
+// tellFaults logs what goes out of service and what comes back with next.
+func (a *Agent) tellFaults(prev, next *world) {
+	for _, id := range next.order {
+		now, before := next.resources[id].fault, (*rpcerr.Error)(nil)
+		if r := prev.resources[id]; r != nil {
+			before = r.fault
+		}
+		switch {
+		case now != nil && (before == nil || before.Message != now.Message):
+			a.log.Error("resource is out of service", "resource", id, "at", now.Path, "error", now.Message)
+		case now == nil && before != nil:
+			a.log.Info("resource is in service", "resource", id)
+		}
+	}
+	for _, err := range next.leftOut {
+		a.log.Error("configuration is left out", "at", err.Path, "error", err.Message)
+	}
+}
