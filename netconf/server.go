@@ -24,6 +24,9 @@ type Options struct {
 	// IdleTimeout ends a session whose client sends no complete request for that
 	// long. 0 for no limit.
 	IdleTimeout time.Duration
+	// Grace is how long the request under way has when the client is gone or the
+	// server ends, before its context ends. Default 5 s, as for the transport.
+	Grace time.Duration
 	// Limits of one message. Default 256 MiB, 64 KiB for a hello.
 	Limits transport.Limits
 	// XML bounds what is within one message.
@@ -62,6 +65,9 @@ func New(o Options) *Server {
 	if s.o.HelloTimeout == 0 {
 		s.o.HelloTimeout = 30 * time.Second
 	}
+	if s.o.Grace == 0 {
+		s.o.Grace = 5 * time.Second
+	}
 	if s.o.Limits == (transport.Limits{}) {
 		s.o.Limits = transport.Limits{MaxMessage: 256 << 20, MaxHello: 64 << 10}
 	}
@@ -84,7 +90,8 @@ func New(o Options) *Server {
 // Handle serves one session on c and returns when it has ended; c is closed
 // then. The session ends when the client closes it or the connection, when
 // another session kills it, or when reading fails, as the transport makes it
-// when ctx ends. A request that has arrived is carried out even then.
+// when ctx ends. A request that has arrived is carried out even then, if it takes
+// no longer than the grace: locks must not outlive their session by more.
 func (s *Server) Handle(ctx context.Context, c *transport.Conn) {
 	defer c.Close()
 	x := s.store.NewSession(datastore.User{Name: c.User}, datastore.Source{Protocol: c.Transport, Address: host(c.Remote)})

@@ -146,6 +146,10 @@ func (m *farm) join(s *datastore.Store) {
 		return out.Done(), nil
 	})
 	s.HandleRPC("farm", "rest", func(context.Context, datastore.Call) (*tree.Tree, error) { return nil, nil })
+	s.HandleRPC("farm", "sleep", func(ctx context.Context, _ datastore.Call) (*tree.Tree, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
 	s.HandleRPC("farm", "explode", func(context.Context, datastore.Call) (*tree.Tree, error) { panic("boom") })
 	s.HandleAction("/farm:farm/stall/clean", func(_ context.Context, c datastore.Call) (*tree.Tree, error) {
 		out := tree.New(c.Node.Output()).Mutate()

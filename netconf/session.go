@@ -33,15 +33,16 @@ type session struct {
 
 // serve runs the session from hello to its end.
 func (ss *session) serve(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(ss.o.Grace, cancel) })()
 	defer ss.watch(cancel)()
 	if err := ss.hello(); err != nil {
 		ss.log.Info("NETCONF session refused", "error", err)
 		return
 	}
 	ss.log.Info("NETCONF session started", "transport", ss.conn.Transport, "remote", ss.data.Source().Address)
-	err := ss.loop(ctx)
+	err := ss.loop(requests)
 	switch {
 	case ss.leaving.Load():
 		ss.log.Info("NETCONF session closed")

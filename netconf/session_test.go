@@ -266,3 +266,30 @@ func TestHandleEndsWithoutReader(t *testing.T) {
 		t.Fatal("the session did not end")
 	}
 }
+
+// TestLostClient shows that a request that takes long does not keep the locks of
+// a client that is gone.
+func TestLostClient(t *testing.T) {
+	f := start(t, "", Options{Grace: 10 * time.Millisecond})
+	near, far := net.Pipe()
+	defer near.Close()
+	gone, lose := context.WithCancel(ctx)
+	f.serve.Go(func() {
+		f.server.Handle(gone, &transport.Conn{ReadWriteCloser: far, User: "ann", Transport: transport.NetconfSSH})
+	})
+	c := &client{f, near, transport.NewFramer(near, transport.Limits{})}
+	c.read()
+	c.write(hello11)
+	c.framer.SetChunked()
+	c.must("<lock><target><running/></target></lock>")
+	c.write(`<rpc xmlns="` + nsBase + `" message-id="1"><sleep xmlns="urn:farm"/></rpc>`)
+	lose()
+	if got := c.read(); !strings.Contains(got, "operation-failed") {
+		t.Errorf("got %s", got)
+	}
+	near.Close()
+	f.serve.Wait()
+	if l := f.store.Locks(); len(l) > 0 {
+		t.Errorf("locks %v are left", l)
+	}
+}
