@@ -77,8 +77,9 @@ func quote(s string) string {
 // Parse checks text against the type's lexical form and every restriction of
 // RFC 7950 Section 9 and returns the value; the error is a *TypeError.
 // Prefixes mean what r says, which may be nil where the type has none. White
-// space around the value is ignored for all types but string. A leafref is read
-// as the type it refers to; that the instance exists is not checked.
+// space around the value is ignored for all types but string, unless r is a
+// JSONResolver: then it counts. A leafref is read as the type it refers to; that
+// the instance exists is not checked.
 //
 // The kind of r decides where two notations differ: with a ModuleResolver
 // integers may be hexadecimal or octal, with a JSONResolver names inside an
@@ -146,7 +147,9 @@ func (t *Type) parse(text string, r Resolver, from notation) (Value, *failure) {
 	case Union:
 		return t.parseUnion(text, func(m *Type) (Value, *failure) { return m.parse(text, r, from) })
 	}
-	text = strings.Trim(text, xmlSpace)
+	if from != notationJSON {
+		text = strings.Trim(text, xmlSpace)
+	}
 	switch t.Base {
 	case Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64:
 		return t.parseInteger(text, from)

@@ -38,7 +38,7 @@ func drawValue(t *rapid.T, s *Schema) (*Type, string) {
 		}).Draw(t, "instance")
 		return &Type{Base: InstanceIdentifier, schema: s}, text
 	case 8:
-		return &Type{Base: Boolean}, rapid.SampledFrom([]string{"true", "false", " true "}).Draw(t, "boolean")
+		return &Type{Base: Boolean}, rapid.SampledFrom([]string{"true", "false"}).Draw(t, "boolean")
 	}
 	return &Type{Base: Union, Members: []*Type{{Base: Int8}, {Base: Decimal64, FractionDigits: 1}, flags}},
 		rapid.SampledFrom([]string{"+7", "1.50", "300", "d a", ""}).Draw(t, "member")
@@ -149,4 +149,34 @@ func FuzzTypeParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestWhiteSpace: XML may be indented; where JSON or a URI is read, white space
+// is part of the value, and of a union a string takes it.
+func TestWhiteSpace(t *testing.T) {
+	number, flag := &Type{Base: Uint8}, &Type{Base: Empty}
+	union := &Type{Base: Union, Members: []*Type{number, flag, {Base: String}}}
+	for _, c := range []struct {
+		typ  *Type
+		text string
+		json bool
+		want Base // 0 for an error
+	}{
+		{number, " 5\n", false, Uint8},
+		{number, " 5\n", true, 0},
+		{flag, "\t", false, Empty},
+		{flag, "\t", true, 0},
+		{union, " 5", false, Uint8},
+		{union, " 5", true, String},
+		{union, "\t", true, String},
+		{union, "5", true, Uint8},
+	} {
+		var r Resolver
+		if c.json {
+			r = JSONResolver{}
+		}
+		if v, err := c.typ.Parse(c.text, r); v.Base() != c.want || (err == nil) != (c.want != 0) {
+			t.Errorf("%q (JSON: %v) is %v, %v; want %v", c.text, c.json, v.Base(), err, c.want)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/altoam/altoam/datastore/tree"
@@ -31,7 +32,7 @@ func (l *Loader) Add(r Record) {
 		l.orders = append(l.orders, r)
 		return
 	}
-	m, err := l.owner(r.Key)
+	m, err := l.owner(r)
 	if err != nil {
 		l.problem(r.Key, err)
 		return
@@ -58,12 +59,12 @@ func (l *Loader) problem(key string, err error) {
 	l.problems = append(l.problems, fmt.Errorf("stored data at %s: %w", key, err))
 }
 
-// owner finds the root, or adds the list entry that key names.
-func (l *Loader) owner(key string) (*tree.Mut, error) {
-	if key == rootKey {
+// owner finds the root, or adds the list entry that the key of r names.
+func (l *Loader) owner(r Record) (*tree.Mut, error) {
+	if r.Key == rootKey {
 		return l.root, nil
 	}
-	path, err := tree.ParsePath(l.schema, key)
+	path, err := tree.ParsePath(l.schema, r.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +76,45 @@ func (l *Loader) owner(key string) (*tree.Mut, error) {
 	if last.Schema.Kind != yang.List {
 		return nil, fmt.Errorf("%s is a %v, not a list", last.Schema.Path(), last.Schema.Kind)
 	}
-	entry, _ := m.AddEntry(last.Schema, last.Keys, tree.Position{})
+	entry, _ := m.AddEntry(last.Schema, typedKeys(last, r.Value), tree.Position{})
 	return entry, nil
+}
+
+// typedKeys are the keys of the entry st, as its content has them: a path does not
+// say which member of a union they are of.
+func typedKeys(st tree.Step, content []byte) []yang.Value {
+	keys := slices.Clone(st.Keys)
+	for len(content) > 0 && (content[0] == itemLeaf || content[0] == itemTyped) {
+		name, rest, err := cutText(content[1:])
+		if err != nil {
+			break
+		}
+		text, rest, err := cutText(rest)
+		i := slices.Index(st.Schema.Keys, child(st.Schema, name))
+		if err != nil || i < 0 {
+			break
+		}
+		if v, err := parseItem(st.Schema.Keys[i], content[0], text); err == nil {
+			keys[i] = v
+		}
+		content = rest
+	}
+	return keys
+}
+
+// parseItem reads the text of a leaf or leaf-list entry.
+func parseItem(s *yang.Node, item byte, text string) (yang.Value, error) {
+	if item != itemTyped {
+		return parseText(s, text)
+	}
+	if text == "" {
+		return yang.Value{}, errors.New("damaged record: a value without its kind")
+	}
+	return s.Type.ParseJSON(yang.JSONKind(text[0]-'0'), text[1:], yang.JSONResolver{Default: s.Module.Name})
+}
+
+func parseText(s *yang.Node, text string) (yang.Value, error) {
+	return s.Type.Parse(text, yang.JSONResolver{Default: s.Module.Name})
 }
 
 func (l *Loader) descend(path tree.Path) (*tree.Mut, error) {
@@ -114,10 +152,10 @@ func (l *Loader) content(key string, m *tree.Mut, b []byte) ([]byte, error) {
 			} else {
 				b, err = l.content(key, m.Ensure(s), rest)
 			}
-		case itemLeaf, itemAny:
+		case itemLeaf, itemTyped, itemAny:
 			var text string
 			if text, b, err = cutText(rest); err == nil {
-				if e := set(m, s, name, text); e != nil {
+				if e := set(m, s, kind, name, text); e != nil {
 					l.problem(key, e)
 				}
 			}
@@ -131,13 +169,13 @@ func (l *Loader) content(key string, m *tree.Mut, b []byte) ([]byte, error) {
 	return nil, nil
 }
 
-func set(m *tree.Mut, s *yang.Node, name, text string) error {
+func set(m *tree.Mut, s *yang.Node, item byte, name, text string) error {
 	if s == nil {
 		return fmt.Errorf("no node %s in %s", name, m.Schema().Path())
 	}
 	switch s.Kind {
 	case yang.Leaf, yang.LeafList:
-		v, err := s.Type.Parse(text, yang.JSONResolver{Default: s.Module.Name})
+		v, err := parseItem(s, item, text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Path(), err)
 		}

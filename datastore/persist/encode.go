@@ -11,11 +11,13 @@ import (
 
 // The items of a record's value. Each is one byte and a length-prefixed name,
 // local where the module is the parent's, else "module:name"; a leaf, leaf-list
-// entry or anydata has its length-prefixed text behind it.
+// entry or anydata has its length-prefixed text behind it. The text of itemTyped
+// starts with a digit, the yang.JSONKind.
 const (
 	itemOpen  = 'c' // container, its content follows up to itemClose
 	itemClose = 'e'
 	itemLeaf  = 'l'
+	itemTyped = 't' // leaf or leaf-list entry of a union, which its text alone does not give back
 	itemAny   = 'a'
 )
 
@@ -161,14 +163,24 @@ func appendContent(b []byte, n *tree.Node) []byte {
 			b = appendContent(b, c)
 			b = append(b, itemClose)
 		case yang.Leaf, yang.LeafList:
-			b = appendName(append(b, itemLeaf), n.Schema(), s)
-			b = appendText(b, c.Value().String())
+			b = appendLeaf(b, n.Schema(), s, c.Value())
 		default:
 			b = appendName(append(b, itemAny), n.Schema(), s)
 			b = appendText(b, anyText(c.Any()))
 		}
 	}
 	return b
+}
+
+// appendLeaf appends a leaf or leaf-list entry.
+func appendLeaf(b []byte, parent, s *yang.Node, v yang.Value) []byte {
+	text := v.String()
+	if v.Type() != s.Type {
+		if first, err := parseText(s, text); err != nil || first != v {
+			return appendText(appendName(append(b, itemTyped), parent, s), string('0'+rune(v.JSONKind()))+text)
+		}
+	}
+	return appendText(appendName(append(b, itemLeaf), parent, s), text)
 }
 
 // anyText is the content of an anydata or anyxml node behind a letter for its form.

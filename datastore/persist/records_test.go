@@ -2,10 +2,12 @@ package persist_test
 
 import (
 	"sort"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/dstest"
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/tree"
@@ -167,6 +169,7 @@ func TestLoaderReportsWhatDoesNotFit(t *testing.T) {
 		{"bad value", persist.Record{Key: "/shop:top/item[id='a']", Value: []byte("l\x05price\x03abc")}},
 		{"parent missing", persist.Record{Key: "/shop:top/item[id='q']/more/part[a='1'][b='2']", Value: []byte{}}},
 		{"cut short", persist.Record{Key: "/", Value: []byte("c\x09shop:top")}},
+		{"no kind", persist.Record{Key: "/", Value: []byte("c\x08shop:topt\x04name\x00e")}},
 		{"unknown item", persist.Record{Key: "/", Value: []byte("?\x01x")}},
 	}
 	for _, tt := range tests {
@@ -182,5 +185,48 @@ func TestLoaderReportsWhatDoesNotFit(t *testing.T) {
 	l.Add(persist.Record{Key: "/", Value: []byte("c\x08shop:topl\x04name\x01xe")})
 	if got, problems := l.Tree(); len(problems) > 0 || got.Root().Empty() {
 		t.Errorf("a good record: problems %v", problems)
+	}
+}
+
+// TestUnions: a value comes back as the member of the union that it was of, be it
+// a key, in a leaf-list, or with white space.
+func TestUnions(t *testing.T) {
+	schema := dstest.Schema(t, `
+module mix {
+  yang-version 1.1;
+  namespace "urn:mix";
+  prefix m;
+  typedef any { type union { type uint8; type boolean; type empty; type string; } }
+  list entry { key "a b"; ordered-by user; leaf a { type any; } leaf b { type any; } leaf v { type any; } }
+  leaf-list value { type any; ordered-by user; }
+  leaf same { type leafref { path "/m:entry/m:v"; require-instance false; } }
+}`)
+	const data = `{"mix:entry":[{"a":"5","b":5,"v":"true"},{"a":"","b":[null],"v":true},{"a":" 7","b":"x","v":7}],` +
+		`"mix:value":["1",2,"\t",[null],"false"],"mix:same":"9"}`
+	read := func(text string) *tree.Tree {
+		b := tree.NewBuilder(schema.Root)
+		if err := codec.DecodeJSON(strings.NewReader(text), schema, schema.Root, b, codec.DecodeOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := b.Tree()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	kept, empty, want := store{}, tree.New(schema.Root), read(data)
+	kept.apply(persist.Records(tree.Compare(empty, want)))
+	var got strings.Builder
+	if err := codec.EncodeJSON(&got, kept.load(t, schema), codec.EncodeOptions{}); err != nil || got.String() != data {
+		t.Errorf("%v, got\n%s, want\n%s", err, got.String(), data)
+	}
+	other := read(strings.Replace(data, `"v":"true"`, `"v":true`, 1))
+	kept.apply(persist.Records(tree.Compare(want, other)))
+	if d := tree.Compare(other, kept.load(t, schema)); !d.Empty() {
+		t.Errorf("a value that only changed its type is not stored: %+v", d.Root)
+	}
+	kept.apply(persist.Records(tree.Compare(other, empty)))
+	if d := tree.Compare(empty, kept.load(t, schema)); !d.Empty() {
+		t.Errorf("left after all was removed: %v", kept)
 	}
 }
