@@ -27,8 +27,11 @@ type errorWriter struct {
 func (e *errorWriter) write(err error) error {
 	var b bytes.Buffer
 	for _, x := range rpcerr.All(err) {
-		if x.Reason == rpcerr.Internal || x.Err != nil {
+		switch {
+		case x.Reason == rpcerr.Internal:
 			e.log.Warn("NETCONF request failed", "error", x)
+		case x.Err != nil:
+			e.log.Info("NETCONF request refused", "error", x)
 		}
 		e.one(&b, x)
 	}
