@@ -161,3 +161,25 @@ func FuzzPath(f *testing.F) {
 		}
 	})
 }
+
+// A URI does not say whether a key is the number or the string; Location leads to
+// the entry, and so does every other method.
+func TestUnionKeys(t *testing.T) {
+	f := newFixture(t, nil)
+	f.must(201, "PUT /restconf/data/example-top:top"+jsonBody+`{"example-top:top": {}}`)
+	for _, key := range []string{`"5"`, `5`, `" 5"`, `"a"`} {
+		text := strings.ReplaceAll(strings.Trim(key, `"`), " ", "%20")
+		const list = "/restconf/data/example-top:top/example-more:mixed="
+		w := f.must(201, "POST /restconf/data/example-top:top"+jsonBody+`{"example-more:mixed": [{"id": `+key+`}]}`)
+		if got, want := w.Header().Get("Location"), "http://example.com"+list+text; got != want {
+			t.Errorf("%s is at %s, want %s", key, got, want)
+		}
+		f.must(204, "PUT "+list+text+jsonBody+`{"example-more:mixed": [{"id": `+key+`, "note": "x"}]}`)
+		f.must(204, "PATCH "+list+text+jsonBody+`{"example-more:mixed": [{"note": "y"}]}`)
+		f.must(400, "PUT "+list+text+jsonBody+`{"example-more:mixed": [{"id": "b"}]}`)
+		if got, want := f.must(200, "GET "+list+text).Body.String(), `{"example-more:mixed":[{"id":`+key+`,"note":"y"}]}`+"\n"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		f.must(204, "DELETE "+list+text)
+	}
+}

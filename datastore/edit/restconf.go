@@ -122,7 +122,8 @@ func target(path tree.Path, content *tree.Tree) (*Node, error) {
 	if got.Schema != want.Schema {
 		return nil, rpcerr.New(rpcerr.InvalidValue, path.String(), "the content is a %s, not this resource", got.Schema.QName())
 	}
-	if !slices.Equal(got.Keys, want.Keys) {
+	// A path does not say which member of a union a key is of.
+	if tree.KeyOf(got.Keys...) != tree.KeyOf(want.Keys...) {
 		return nil, rpcerr.New(rpcerr.InvalidValue, path.String(), "the content has other keys or another value than the path: they cannot be changed")
 	}
 	return fromNode(c, Merge), nil
