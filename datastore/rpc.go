@@ -57,17 +57,29 @@ func (x *Session) Call(ctx context.Context, rpc *yang.Node, input *tree.Tree) (*
 }
 
 // CallAction invokes the action on the data node at path (RFC 7950 Section
-// 7.15), which must exist in operational.
+// 7.15), which must exist in operational. A container without presence does when
+// its parent does (RFC 7950 Section 7.5.1).
 func (x *Session) CallAction(ctx context.Context, path tree.Path, action *yang.Node, input *tree.Tree) (*tree.Tree, error) {
-	t, err := x.Read(ctx, Operational, Selection{Under: []tree.Path{path}})
-	if err != nil {
-		return nil, err
+	needed := path
+	for len(needed) > 0 && implied(needed.Schema()) {
+		needed = needed.Parent()
 	}
-	if t.Find(path) == nil {
-		return nil, rpcerr.New(rpcerr.DataMissing, path.String(),
-			"action %s needs this node, which does not exist", action.Name).WithReason(rpcerr.NoSuchResource)
+	if len(needed) > 0 {
+		t, err := x.Read(ctx, Operational, Selection{Under: []tree.Path{needed}})
+		if err != nil {
+			return nil, err
+		}
+		if t.Find(needed) == nil {
+			return nil, rpcerr.New(rpcerr.DataMissing, needed.String(),
+				"action %s needs this node, which does not exist", action.Name).WithReason(rpcerr.NoSuchResource)
+		}
 	}
 	return x.call(ctx, Call{Session: x, Node: action, Path: path, Input: input})
+}
+
+// implied tells whether s exists whenever its parent does.
+func implied(s *yang.Node) bool {
+	return s.Kind == yang.Container && !s.Presence && s.Case == nil && len(s.Whens) == 0
 }
 
 func (x *Session) call(ctx context.Context, c Call) (*tree.Tree, error) {

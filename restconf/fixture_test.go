@@ -86,6 +86,11 @@ func (f *fixture) handle() {
 		datastore.NewWriter(m).Set("result", "2.50").Set("unit", "example-more:square")
 		return m.Done(), nil
 	})
+	f.store.HandleAction("/example-top:defaults/inner/restore", func(_ context.Context, c datastore.Call) (*tree.Tree, error) {
+		m := tree.New(c.Node.Output()).Mutate()
+		datastore.NewWriter(m).Set("done", true)
+		return m.Done(), nil
+	})
 	f.store.HandleAction("/example-top:machine/wheel/spin", func(_ context.Context, c datastore.Call) (*tree.Tree, error) {
 		m := tree.New(c.Node.Output()).Mutate()
 		datastore.NewWriter(m).Set("turns", c.Input.Root().Leaf("times"))
