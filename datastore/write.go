@@ -56,10 +56,13 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 	if err == nil {
 		err = x.set(ctx, ds, next, o)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return failed
+	case failed == nil:
 		return err
 	}
-	return failed
+	return rpcerr.Join(append(rpcerr.All(failed), rpcerr.All(err)...))
 }
 
 // Replace makes running or the candidate equal to t (copy-config from an inline
