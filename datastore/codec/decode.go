@@ -131,7 +131,7 @@ func child(parent *yang.Node, hint int, module *yang.Module, name string) *yang.
 // allowed refuses state data where only configuration may stand.
 func (d *decoder) allowed(s *yang.Node) error {
 	if d.o.ConfigOnly && !s.Config {
-		return d.unknown(rpcerr.UnknownElement, s.Name, "%s is state data: it cannot be configured", s.QName())
+		return d.unknown(rpcerr.UnknownElement, s.Name, "%s is state data: it cannot be configured", s.QName()).At(d.path(s))
 	}
 	return nil
 }

@@ -147,8 +147,8 @@ func TestDecodeOptions(t *testing.T) {
 		result   string
 	}{
 		{"state is read", `<state><up>true</up></state>`, DecodeOptions{}, "", "", `{"codec-a:state":{"up":true}}`},
-		{"state is refused", `<state><up>true</up></state>`, DecodeOptions{ConfigOnly: true}, rpcerr.UnknownElement, "", ""},
-		{"state is refused in JSON", `{"codec-a:state":{}}`, DecodeOptions{ConfigOnly: true}, rpcerr.UnknownElement, "", ""},
+		{"state is refused", `<state><up>true</up></state>`, DecodeOptions{ConfigOnly: true}, rpcerr.UnknownElement, "/codec-a:state", ""},
+		{"state is refused in JSON", `{"codec-a:state":{}}`, DecodeOptions{ConfigOnly: true}, rpcerr.UnknownElement, "/codec-a:state", ""},
 		{"configuration is read", `<all><text>x</text></all>`, DecodeOptions{ConfigOnly: true}, "", "", `{"codec-a:all":{"text":"x"}}`},
 		{"unknown skipped", `<x xmlns="urn:x"><y/>t</x><all><no><text/></no><text>x</text></all>`, DecodeOptions{IgnoreUnknown: true}, "", "", `{"codec-a:all":{"text":"x"}}`},
 		{"unknown skipped in JSON", `{"x":{"y":[1]},"q:z":1,"codec-a:all":{"no":null,"@no":{},"text":"x"}}`, DecodeOptions{IgnoreUnknown: true}, "", "", `{"codec-a:all":{"text":"x"}}`},
