@@ -24,7 +24,7 @@ func TestBodies(t *testing.T) {
 		{"put another", "PUT /restconf/data/example-top:top" + jsonBody + `{"example-top:machine": {}}`, 400, "invalid-value", "/example-top:top"},
 		{"put without module", "PUT /restconf/data/example-top:top" + jsonBody + `{"top": {}}`, 400, "unknown-element", ""},
 		{"put unknown module", "PUT /restconf/data/example-top:top" + jsonBody + `{"example-tip:top": {}}`, 400, "unknown-namespace", ""},
-		{"put state", "PUT /restconf/data/example-top:machine" + jsonBody + `{"example-top:machine": {"temperature": 1}}`, 400, "unknown-element", "/example-top:machine"},
+		{"put state", "PUT /restconf/data/example-top:machine" + jsonBody + `{"example-top:machine": {"temperature": 1}}`, 400, "unknown-element", "/example-top:machine/temperature"},
 		{"put wrong type", "PUT /restconf/data/example-top:top" + jsonBody + `{"example-top:top": {"Y": ["x"]}}`, 400, "invalid-value", "/example-top:top/Y"},
 		{"put no JSON", "PUT /restconf/data/example-top:top" + jsonBody + `{"example-top:top": {}`, 400, "malformed-message", ""},
 		{"put an array", "PUT /restconf/data/example-top:top" + jsonBody + `[]`, 400, "malformed-message", ""},
