@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"crypto/tls"
 	"net/http"
 	"slices"
 
@@ -11,6 +12,8 @@ import (
 // access tells which roles an HTTP client holds. It is immutable.
 type access struct {
 	users     map[string][]credential // by user name
+	issuers   map[string][]string     // roles of clients by the certificate, DER, of their CA
+	clients   map[string][]string     // roles of clients by their certificate, DER
 	passwords *passwords
 }
 
@@ -22,7 +25,7 @@ type credential struct {
 
 // readAccess joins HTTP users, auth-clients and roles. A client without a method is
 // ignored, as is one whose method this stack does not have.
-func (a *Agent) readAccess(server *tree.Node, l *listening) *access {
+func (a *Agent) readAccess(server *tree.Node, l *listening, s stores) *access {
 	roles := make(map[string][]string) // by client
 	a.entries(server, "role", func(e *tree.Node) {
 		var r gen.IETFAlto_Alto_AltoServer_Role
@@ -32,6 +35,11 @@ func (a *Agent) readAccess(server *tree.Node, l *listening) *access {
 		}
 	})
 	held := make(map[string][]string) // by user-id
+	out := &access{
+		users: make(map[string][]credential), issuers: make(map[string][]string), clients: make(map[string][]string),
+		passwords: a.passwords,
+	}
+	params := below(server, "listen", "https", "tls-server-parameters", "client-authentication")
 	a.entries(server, "auth-client", func(e *tree.Node) {
 		var c gen.IETFAlto_Alto_AltoServer_AuthClient
 		a.fill(&c, e)
@@ -42,9 +50,15 @@ func (a *Agent) readAccess(server *tree.Node, l *listening) *access {
 		case c.HttpsAuthClient != nil && c.HttpsAuthClient.UserId != nil && l.scheme == "https":
 			id := c.HttpsAuthClient.GetUserId()
 			held[id] = append(held[id], roles[c.GetClientId()]...)
+		case c.TlsAuthClient != nil && l.scheme == "https":
+			for _, der := range proofs(below(e, "tls-auth-client", "ca-cert"), params, "ca-certs", s) {
+				out.issuers[der] = append(out.issuers[der], roles[c.GetClientId()]...)
+			}
+			for _, der := range proofs(below(e, "tls-auth-client", "ee-cert"), params, "ee-certs", s) {
+				out.clients[der] = append(out.clients[der], roles[c.GetClientId()]...)
+			}
 		}
 	})
-	out := &access{users: make(map[string][]credential), passwords: a.passwords}
 	for id, u := range l.users {
 		if u.name == "" || u.hash == "" {
 			continue
@@ -55,17 +69,38 @@ func (a *Agent) readAccess(server *tree.Node, l *listening) *access {
 	return out
 }
 
-// authenticate implements Config.Authenticate of package alto by HTTP Basic (RFC
-// 7617).
+// authenticate implements Config.Authenticate of package alto, by TLS and by HTTP Basic
+// (RFC 7617); who uses both holds the roles of both.
 func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
+	if r.TLS != nil {
+		roles, ok = x.certified(r.TLS), len(r.TLS.VerifiedChains) > 0
+	}
 	name, password, given := r.BasicAuth()
 	if !given {
-		return nil, false
+		return roles, ok
 	}
 	for _, c := range x.users[name] {
 		if x.passwords.verify(r.Context(), c.hash, password) {
-			return c.roles, true
+			return merged(roles, c.roles), true
 		}
 	}
-	return nil, false
+	return roles, ok
+}
+
+// certified returns the roles of a client by its certificate.
+func (x *access) certified(state *tls.ConnectionState) (roles []string) {
+	for _, chain := range state.VerifiedChains {
+		roles = append(roles, x.issuers[string(chain[len(chain)-1].Raw)]...)
+		if len(chain) == 1 {
+			roles = append(roles, x.clients[string(chain[0].Raw)]...)
+		}
+	}
+	return merged(roles, nil)
+}
+
+// merged returns what is in either list, ascending.
+func merged(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -11,12 +11,17 @@ import (
 	"github.com/altoam/altoam/datastore/tree"
 )
 
-// keystore returns the central key store of a tree, or nil.
-func (a *Agent) keystore(t *tree.Tree) *tree.Node {
-	if a.nodes.keystore == nil {
-		return nil
+// stores are the central stores of a tree; nil where there is none.
+type stores struct{ keys, trust *tree.Node }
+
+func (a *Agent) storesIn(t *tree.Tree) (s stores) {
+	if a.nodes.keystore != nil {
+		s.keys = t.Root().Child(a.nodes.keystore)
 	}
-	return t.Root().Child(a.nodes.keystore)
+	if a.nodes.truststore != nil {
+		s.trust = t.Root().Child(a.nodes.truststore)
+	}
+	return s
 }
 
 // serverCertificate returns the certificate and key that server-identity names,
@@ -121,34 +126,20 @@ func parseCertificates(der []byte) ([]*x509.Certificate, error) {
 	var info contentInfo
 	var signed signedData
 	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return nil, fmt.Errorf("the server's certificate cannot be read: %w", err)
+		return nil, fmt.Errorf("the certificate cannot be read: %w", err)
 	}
 	if !info.Type.Equal(oidSignedData) {
-		return nil, fmt.Errorf("the server's certificate is in a CMS message of type %s, expected signed data", info.Type)
+		return nil, fmt.Errorf("the certificate is in a CMS message of type %s, expected signed data", info.Type)
 	}
 	if _, err := asn1.Unmarshal(info.Content.Bytes, &signed); err != nil {
-		return nil, fmt.Errorf("the server's certificate cannot be read: %w", err)
+		return nil, fmt.Errorf("the certificate cannot be read: %w", err)
 	}
 	chain, err := x509.ParseCertificates(signed.Certificates.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("the server's certificate cannot be read: %w", err)
+		return nil, fmt.Errorf("the certificate cannot be read: %w", err)
 	}
 	if len(chain) == 0 {
 		return nil, errors.New("the CMS message has no certificate")
 	}
 	return chain, nil
-}
-
-// limitVersions applies tls-versions of ietf-tls-common, which may be absent.
-func limitVersions(c *tls.Config, versions *tree.Node) {
-	if versions == nil {
-		return
-	}
-	number := map[string]uint16{"tls12": tls.VersionTLS12, "tls13": tls.VersionTLS13}
-	if id := versions.Leaf("min").Identity(); id != nil && number[id.Name] != 0 {
-		c.MinVersion = number[id.Name]
-	}
-	if id := versions.Leaf("max").Identity(); id != nil && number[id.Name] != 0 {
-		c.MaxVersion = number[id.Name]
-	}
 }

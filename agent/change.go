@@ -7,7 +7,7 @@ import (
 
 // change is what a change of running means for the ALTO server.
 type change struct {
-	listen    bool // listen, auth-client, role, or a key store that listen may refer to
+	listen    bool // listen, auth-client, role, or a store of keys or certificates that these may refer to
 	costTypes bool
 	meta      bool
 	monitor   bool
@@ -27,7 +27,7 @@ func (n nodes) changeOf(c datastore.Change) *change {
 	}
 	each(c.Diff.Root, func(top *tree.Change) {
 		switch top.Schema {
-		case n.keystore:
+		case n.keystore, n.truststore:
 			out.listen = true
 		case n.alto:
 			each(top, func(in *tree.Change) {

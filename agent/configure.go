@@ -23,8 +23,8 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	next := prev.clone()
 	next.server = a.nodes.serverIn(of.New)
 	if c.listen {
-		next.listening = a.readListen(next.server, a.keystore(of.New))
-		next.access = a.readAccess(next.server, next.listening)
+		next.listening = a.readListen(next.server, a.storesIn(of.New))
+		next.access = a.readAccess(next.server, next.listening, a.storesIn(of.New))
 	}
 	if c.meta {
 		next.meta = a.readMeta(next.server)

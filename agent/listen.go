@@ -2,7 +2,6 @@ package agent
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
 	"slices"
 	"strconv"
@@ -22,6 +21,7 @@ type listening struct {
 	serverName string
 	users      map[string]user // by user-id
 	idle       error           // why nothing is listened on all the same; nil where it is
+	notes      []string        // what is configured and not provided
 }
 
 // user is an HTTP user with a Basic password.
@@ -37,7 +37,7 @@ type (
 )
 
 // readListen reads the container listen.
-func (a *Agent) readListen(server, keystore *tree.Node) *listening {
+func (a *Agent) readListen(server *tree.Node, s stores) *listening {
 	l := &listening{users: make(map[string]user)}
 	stack := below(server, "listen", "http")
 	if l.scheme = "http"; stack == nil {
@@ -59,7 +59,7 @@ func (a *Agent) readListen(server, keystore *tree.Node) *listening {
 		var tcp httpsTCPParameters
 		a.fillContainer(&tcp, stack, "tcp-server-parameters")
 		l.sockets.Addrs = addresses(tcp.LocalBind)
-		l.secure(below(stack, "tls-server-parameters"), keystore)
+		l.secure(below(stack, "tls-server-parameters"), s)
 	}
 	return l
 }
@@ -109,21 +109,18 @@ func addresses[B localBind](binds map[string]B) []string {
 	return list
 }
 
-// secure sets the server's certificate, or notes why there cannot be a listener.
-func (l *listening) secure(params, keystore *tree.Node) {
-	certificate, err := serverCertificate(params, keystore)
-	switch {
-	case err != nil:
-		l.idle = err
-	case below(params, "client-authentication") != nil:
-		l.idle = errors.New("clients are to be authenticated by TLS, which is not provided yet")
-	case below(params, "hello-params", "cipher-suites") != nil:
-		l.idle = errors.New("the choice of cipher suites is not provided yet")
-	default:
-		l.sockets.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-		limitVersions(l.sockets.TLS, below(params, "hello-params", "tls-versions"))
+// secure makes the TLS settings, or notes why there cannot be a listener.
+func (l *listening) secure(params *tree.Node, s stores) {
+	certificate, err := serverCertificate(params, s.keys)
+	c := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	if err == nil {
+		var notes []string
+		notes, err = limitHello(c, below(params, "hello-params"))
+		l.notes = append(notes, authenticateClients(c, below(params, "client-authentication"), s)...)
 	}
-	if l.idle != nil {
+	if l.idle = err; err != nil {
 		l.sockets = alto.ListenConfig{}
+		return
 	}
+	l.sockets.TLS = c
 }

@@ -107,9 +107,13 @@ func TestHTTPS(t *testing.T) {
 		{"no certificate", httpsStack(inlineIdentity(key, []byte{1, 2}), nil), false},
 		{"no key", httpsStack(inlineIdentity([]byte{1, 2}, certificate), nil), false},
 		{"hidden key", httpsStack(object{"inline-definition": object{"hidden-private-key": list{nil}, "cert-data": text(message)}}, nil), false},
-		{"authenticated clients", httpsStack(inlineIdentity(key, message), object{"client-authentication": object{"ca-certs": object{
-			"inline-definition": object{"certificate": list{object{"name": "ca", "cert-data": text(message)}}},
+		{"no cipher suite that is provided", httpsStack(inlineIdentity(key, message), object{"hello-params": object{"cipher-suites": object{
+			"cipher-suite": list{"TLS_RSA_WITH_IDEA_CBC_SHA"},
 		}}}), false},
+		{"cipher suites of another version", httpsStack(inlineIdentity(key, message), object{"hello-params": object{
+			"tls-versions":  object{"min": "ietf-tls-common:tls13"},
+			"cipher-suites": object{"cipher-suite": list{"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"}},
+		}}), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLab(t)

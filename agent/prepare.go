@@ -101,6 +101,11 @@ func (p *prepared) Apply() {
 	if l := p.next.listening; p.change.listen && l.idle != nil {
 		a.log.Warn("the ALTO server does not listen", "reason", l.idle)
 	}
+	if p.change.listen {
+		for _, note := range p.next.listening.notes {
+			a.log.Warn("part of the TLS configuration has no effect", "reason", note)
+		}
+	}
 	a.announce() // what was refused may fit now
 }
 

@@ -15,6 +15,6 @@
 // once for all streams that want the same, and sends it. A client that reads too
 // slowly loses its stream. Streams end with the socket that they came in by.
 //
-// Not here: TLS client authentication, HTTP Digest (see Config.Authenticate), JSON
+// Not here: the authentication of clients (see Config.Authenticate), JSON
 // patch, cost calendars and path vectors.
 package alto

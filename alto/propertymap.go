@@ -65,9 +65,12 @@ func (e *EntityError) Error() string { return e.Reason }
 // copied. The error is an *EntityError: a bad domain or property name, an address
 // that is none, an entity or property given twice, a value that is not JSON.
 func NewPropertyMap(entities []Entity) (*PropertyMap, error) {
-	m := &PropertyMap{entities: len(entities)}
+	m := &PropertyMap{}
 	byName := make(map[string]*domain)
 	for _, e := range entities {
+		if len(e.Properties) > 0 {
+			m.entities++
+		}
 		d := byName[e.Domain]
 		if d == nil {
 			var err error
@@ -198,7 +201,8 @@ func prefixName(p netip.Prefix) string {
 // Tag returns a hash of the content.
 func (m *PropertyMap) Tag() string { return m.tag }
 
-// NumEntities returns the number of entities in all domains.
+// NumEntities returns the number of entities with properties in all domains: those
+// that a client sees.
 func (m *PropertyMap) NumEntities() int { return m.entities }
 
 func (m *PropertyMap) domain(name string) *domain {

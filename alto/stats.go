@@ -24,7 +24,7 @@ type ResourceStats struct {
 	Reported      time.Time
 	Updates       uint64      // changes of version since the resource was created
 	MemoryBytes   uint64      // data, tables and kept encodings; an estimate
-	EncodedBytes  uint64      // of the JSON encoding of all data
+	EncodedBytes  uint64      // of the JSON encoding: the full response, or all data where there is none
 	PIDs          uint64      // of a network map
 	Entries       uint64      // entities of a property map; prefixes and entities of endpoint properties
 	BaseObjects   uint64      // base advertisement objects of a CDNI advertisement
@@ -88,6 +88,9 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 		stats.Entries = max(stats.Entries, n.entries)
 		stats.BaseObjects = max(stats.BaseObjects, n.objects)
 		stats.MemoryBytes += uint64(len(n.entry)+len(n.head)) + n.gzip.size()
+		if n.body != nil {
+			stats.EncodedBytes += uint64(len(n.head))
+		}
 		for _, h := range n.held {
 			if !seen[h.tag] {
 				seen[h.tag] = true

@@ -200,9 +200,11 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	// The map of account nm is held once, however many resources serve it.
-	body := s.Snapshot().byID["nm"].body()
-	if got := statsOf(t, s, "nm").EncodedBytes; got != uint64(len(body)) {
-		t.Errorf("network map: %d bytes encoded, want %d", got, len(body))
+	for id, path := range map[string]string{"nm": "/alto/networkmap/nm", "cm": "/alto/costmap/cm", "pm": "/alto/propmap/pm"} {
+		body := get(s, path).Body.Bytes()
+		if got := statsOf(t, s, id).EncodedBytes; got != uint64(len(body)) {
+			t.Errorf("%s: %d bytes encoded, want %d", id, got, len(body))
+		}
 	}
 }
 

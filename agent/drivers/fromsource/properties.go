@@ -124,7 +124,7 @@ func propertyNetworkMap(in driver.PlanInput) (string, error) {
 }
 
 // computePropertyMap puts PIDs into the domain of their network map (RFC 9240
-// Section 6.2); without one they are left out.
+// Section 6.2); without one they are left out, as are entities without any property.
 func computePropertyMap(_ context.Context, in driver.Input) (driver.Output, error) {
 	p := in.Resource.AltoPropmapParams.FromSource
 	data := in.Sources[p.GetSource()]
@@ -133,12 +133,17 @@ func computePropertyMap(_ context.Context, in driver.Input) (driver.Output, erro
 		return driver.Output{}, err
 	}
 	var entities []alto.Entity
+	add := func(e alto.Entity) {
+		if e = chosen(e, p.Property); len(e.Properties) > 0 {
+			entities = append(entities, e)
+		}
+	}
 	for _, e := range data.Entities {
-		entities = append(entities, chosen(e, p.Property))
+		add(e)
 	}
 	if id != "" {
 		for _, pid := range data.PIDs {
-			entities = append(entities, chosen(alto.Entity{Domain: id + ".pid", Name: pid.Name, Properties: pid.Properties}, p.Property))
+			add(alto.Entity{Domain: id + ".pid", Name: pid.Name, Properties: pid.Properties})
 		}
 	}
 	m, err := alto.NewPropertyMap(entities)
