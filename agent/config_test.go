@@ -106,7 +106,7 @@ func campusServer() object {
 			},
 			object{
 				"resource-id": "map", "resource-type": "ietf-alto:property-map",
-				"alto-propmap-params": object{"altoam-algorithm-from-source:from-source": object{"source": "campus"}},
+				"alto-propmap-params": object{"altoam-algorithm-from-source:from-source": object{"source": "campus", "filtered": true}},
 			},
 			object{
 				"resource-id": "elsewhere", "resource-type": "ietf-alto:ird",
@@ -114,7 +114,7 @@ func campusServer() object {
 			},
 			object{
 				"resource-id": "cdn", "resource-type": "ietf-alto:cdni",
-				"alto-cdni-params": object{"altoam-algorithm-from-source:from-source": object{"source": "campus"}},
+				"alto-cdni-params": object{"altoam-algorithm-from-source:from-source": object{"source": "campus", "filtered": true}},
 			},
 			object{
 				"resource-id": "stream", "resource-type": "ietf-alto:update", "dependency": list{"net", "rc"},

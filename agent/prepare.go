@@ -62,7 +62,7 @@ func (w *world) assemble(prev *world) *rpcerr.Error {
 	for _, id := range w.order {
 		r := w.resources[id]
 		if len(r.served) == 2 && w.resources[r.served[1].ID] != nil {
-			err := rpcerr.New(rpcerr.InvalidValue, resourcePath(id)+"/"+r.kind.params+"/filtered",
+			err := rpcerr.New(rpcerr.InvalidValue, r.filteredPath(),
 				"the filtered service has ID %q, which is that of another resource", r.served[1].ID)
 			err.Err = &alto.ConfigError{Resource: id, Field: alto.FieldID, Value: r.served[1].ID, Reason: err.Message}
 			return err

@@ -40,7 +40,7 @@ func TestServe(t *testing.T) {
 	l.must(l.merge(campusServer()))
 
 	d := l.directory()
-	want := []string{"both", "cdn", "ec", "elsewhere", "km", "map", "net", "net-filtered", "props", "rc", "rc-filtered", "stream"}
+	want := []string{"both", "cdn", "cdn-filtered", "ec", "elsewhere", "km", "map", "map-filtered", "net", "net-filtered", "props", "rc", "rc-filtered", "stream"}
 	if got := slices.Sorted(maps.Keys(d.Resources)); !slices.Equal(got, want) {
 		t.Errorf("root IRD lists %q, expected %q", got, want)
 	}
@@ -72,6 +72,14 @@ func TestServe(t *testing.T) {
 			`{"properties":["net.pid","rack"],"endpoints":["ipv4:192.0.2.1"]}`, `{"net.pid":"lan","rack":"r1"}`,
 		},
 		{"property map", "GET", "propmap/map", "", "", `"ipv6:2001:db8::/48":{"rack":7}`},
+		{
+			"filtered property map", "POST", "propmapfilter/map", "application/alto-propmapparams+json",
+			`{"entities":["ipv6:2001:db8::/48"],"properties":["rack"]}`, `"property-map":{"ipv6:2001:db8::/48":{"rack":7}}`,
+		},
+		{
+			"filtered CDNI advertisement", "POST", "cdnifilter/cdn", "application/alto-cdnifilter+json",
+			`{"cdni-capabilities":[{"capability-type":"FCI.AcquisitionProtocol","capability-value":{"acquisition-protocols":["https/1.1"]}}]}`, `"capabilities-with-footprints":[]`,
+		},
 		{"CDNI advertisement", "GET", "cdni/cdn", "", "", `{"capability-type":"FCI.DeliveryProtocol","capability-value":{"delivery-protocols":["http/1.1"]}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -60,6 +60,15 @@ func (r *resource) offerFiltered(folder string, s alto.Service) *alto.Resource {
 	return o
 }
 
+// filteredPath names the node that asks for the filtered variant, or that holds it.
+func (r *resource) filteredPath() string {
+	path := resourcePath(r.id) + "/" + r.kind.params
+	if r.output.Filtered {
+		return path // the leaf is the algorithm's
+	}
+	return path + "/filtered"
+}
+
 func serveNetworkMap(r *resource) ([]*alto.Resource, error) {
 	p := r.config.AltoNetworkmapParams
 	list := []*alto.Resource{r.offer(alto.FullNetworkMap{Map: r.output.Map, Default: p.GetIsDefault()})}
@@ -114,10 +123,14 @@ func serveEndpointProperties(r *resource) ([]*alto.Resource, error) {
 }
 
 func servePropertyMap(r *resource) ([]*alto.Resource, error) {
-	return []*alto.Resource{r.offer(alto.FullPropertyMap{Map: r.output.Properties})}, nil
+	list := []*alto.Resource{r.offer(alto.FullPropertyMap{Map: r.output.Properties})}
+	if r.output.Filtered {
+		list = append(list, r.offerFiltered("propmapfilter", alto.FilteredPropertyMap{Map: r.output.Properties}))
+	}
+	return list, nil
 }
 
-// serveCDNI offers the full advertisement. Its footprints may name PIDs of the network
+// serveCDNI offers the advertisement. Its footprints may name PIDs of the network
 // map that the resource depends on.
 func serveCDNI(r *resource) ([]*alto.Resource, error) {
 	objects := make([]alto.BaseAdvertisementObject, len(r.output.Advertisements))
@@ -135,7 +148,11 @@ func serveCDNI(r *resource) ([]*alto.Resource, error) {
 	if len(r.maps) == 1 {
 		service.NetworkMap = r.maps[0]
 	}
-	return []*alto.Resource{r.offer(service)}, nil
+	list := []*alto.Resource{r.offer(service)}
+	if r.output.Filtered {
+		list = append(list, r.offerFiltered("cdnifilter", alto.FilteredCDNIAdvertisement{Full: r.id}))
+	}
+	return list, nil
 }
 
 func serveDelegation(r *resource) ([]*alto.Resource, error) {

@@ -92,6 +92,8 @@ type Output struct {
 	Properties *alto.PropertyMap
 	// Advertisements: CDNI, base advertisement objects.
 	Advertisements []jsontext.Value
+	// Filtered: PropertyMap and CDNI, offer the filtered service too.
+	Filtered bool
 	// Covers: Update, the IDs of the resources in the stream.
 	Covers []string
 }

@@ -15,6 +15,7 @@ var cdni = driver.Algorithm{
 		return needs(in.Resource.AltoCdniParams.FromSource.GetSource()), nil
 	},
 	Compute: func(_ context.Context, in driver.Input) (driver.Output, error) {
-		return driver.Output{Advertisements: in.Sources[in.Resource.AltoCdniParams.FromSource.GetSource()].Advertisements}, nil
+		p := in.Resource.AltoCdniParams.FromSource
+		return driver.Output{Advertisements: in.Sources[p.GetSource()].Advertisements, Filtered: p.GetFiltered()}, nil
 	},
 }

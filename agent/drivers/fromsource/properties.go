@@ -150,7 +150,7 @@ func computePropertyMap(_ context.Context, in driver.Input) (driver.Output, erro
 	if err != nil {
 		return driver.Output{}, driver.Errorf(leaf("alto-propmap-params", "source"), "%w", err)
 	}
-	return driver.Output{Properties: m}, nil
+	return driver.Output{Properties: m, Filtered: p.GetFiltered()}, nil
 }
 
 // chosen keeps the named properties of an entity, all of them if names is empty.
