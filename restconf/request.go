@@ -41,7 +41,7 @@ func (s *Server) authenticated(prefix string, find resolver) http.Handler {
 			if q.user, err = s.o.Authenticate(r); err != nil {
 				return &rpcerr.Error{
 					Type: rpcerr.Protocol, Tag: rpcerr.AccessDenied, Reason: rpcerr.NotAuthentic, Err: err,
-					Message: "user name and password are needed",
+					Message: "authentication failed: a user name and the password that goes with it are needed",
 				}
 			}
 			q.session = s.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(r)})

@@ -76,7 +76,7 @@ func (d *Directory) Password(user, password string) error {
 // PublicKey checks that one of the user's authorized keys is this one: algo is
 // its SSH algorithm name and blob its wire form (RFC 4253 Section 6.6).
 func (d *Directory) PublicKey(user, algo string, blob []byte) error {
-	u := d.find(user)
+	u := find(d.store.Running().Tree, user)
 	if u == nil {
 		return ErrRefused
 	}
@@ -93,8 +93,8 @@ func (d *Directory) hash(user string) (string, bool) {
 	if hash, ok := d.fixed[user]; ok {
 		return hash, true
 	}
-	u := d.find(user)
-	if u == nil || !tries(d.authentication(), localUsers) {
+	u := find(d.store.Running().Tree, user)
+	if u == nil || !tries(authentication(d.store.Running().Tree), localUsers) {
 		return "", false
 	}
 	v := u.Leaf("password")
@@ -103,12 +103,12 @@ func (d *Directory) hash(user string) (string, bool) {
 
 // tries tells whether passwords are checked with the method: the leaf-list
 // user-authentication-order must name it.
-func tries(authentication *tree.Node, method string) bool {
-	s := authentication.Schema().Child(module, "user-authentication-order")
+func tries(a *tree.Node, method string) bool {
+	s := a.Schema().Child(module, "user-authentication-order")
 	if s == nil {
 		return false
 	}
-	for v := range authentication.Entries(s) {
+	for v := range a.Entries(s) {
 		if v.Value().String() == method {
 			return true
 		}
@@ -116,9 +116,9 @@ func tries(authentication *tree.Node, method string) bool {
 	return false
 }
 
-// authentication returns that container of running, or nil.
-func (d *Directory) authentication() *tree.Node {
-	n := d.store.Running().Tree.Root()
+// authentication returns that container of a configuration, or nil.
+func authentication(t *tree.Tree) *tree.Node {
+	n := t.Root()
 	for _, step := range []string{"system", "authentication"} {
 		s := n.Schema().Child(module, step)
 		if s == nil {
@@ -131,9 +131,9 @@ func (d *Directory) authentication() *tree.Node {
 	return n
 }
 
-// find returns the user's list entry in running, or nil.
-func (d *Directory) find(name string) *tree.Node {
-	n := d.authentication()
+// find returns the user's list entry in a configuration, or nil.
+func find(t *tree.Tree, name string) *tree.Node {
+	n := authentication(t)
 	if n == nil {
 		return nil
 	}

@@ -20,27 +20,44 @@ const (
 	passwordFile     = "initial-admin-password"
 )
 
-// adminPassword returns the first administrator's password: that of the
-// environment, else a random one that is kept in dir and announced on stderr.
-func adminPassword(dir string) (string, error) {
+// firstPassword is the password that the administrator gets at the first start.
+type firstPassword struct {
+	text string
+	file string // where it is kept; "" for one from the environment
+}
+
+// newPassword takes the password from the environment, or makes a random one and
+// keeps it in dir.
+func newPassword(dir string) (firstPassword, error) {
 	if p := os.Getenv(adminPasswordEnv); p != "" {
-		return p, nil
+		return firstPassword{text: p}, nil
 	}
-	file := filepath.Join(dir, passwordFile)
 	var raw [15]byte
 	if _, err := rand.Read(raw[:]); err != nil {
-		return "", err
+		return firstPassword{}, err
 	}
-	p := base64.RawURLEncoding.EncodeToString(raw[:])
-	if err := renameio.WriteFile(file, []byte(p+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("initial password: %w", err)
+	p := firstPassword{text: base64.RawURLEncoding.EncodeToString(raw[:]), file: filepath.Join(dir, passwordFile)}
+	if err := renameio.WriteFile(p.file, []byte(p.text+"\n"), 0o600); err != nil {
+		return firstPassword{}, fmt.Errorf("initial password: %w", err)
 	}
-	fmt.Fprintf(os.Stderr, "altoamd: user %s has the password %s (kept in %s)\n", adminUser, p, file)
 	return p, nil
 }
 
-// addAdmin returns seed with the administrator as a local user, unless seed has
-// one of that name.
+// announce tells a random password, once.
+func (p firstPassword) announce() {
+	if p.file != "" {
+		fmt.Fprintf(os.Stderr, "altoamd: user %s has the password %s (kept in %s)\n", adminUser, p.text, p.file)
+	}
+}
+
+// forget removes what newPassword kept, for a start that failed.
+func (p firstPassword) forget() {
+	if p.file != "" {
+		_ = os.Remove(p.file) // a stale file does no harm: the next start writes it anew
+	}
+}
+
+// addAdmin returns seed with the administrator as a local user.
 func addAdmin(seed *tree.Tree, password string) (*tree.Tree, error) {
 	hash, err := users.Hash(password)
 	if err != nil {
@@ -50,9 +67,7 @@ func addAdmin(seed *tree.Tree, password string) (*tree.Tree, error) {
 	w := datastore.NewWriter(m)
 	a := w.In("ietf-system:system").In("authentication")
 	a.Set("user-authentication-order", "ietf-system:local-users")
-	if u := a.Entry("user", adminUser); u.Get("password") == "" {
-		u.Set("password", hash)
-	}
+	a.Entry("user", adminUser).Set("password", hash)
 	return m.Done(), w.Err()
 }
 
@@ -67,16 +82,17 @@ func bareAdmin(dir string) (map[string]string, error) {
 	if !os.IsNotExist(err) {
 		return nil, err
 	}
-	password, err := adminPassword(dir)
+	password, err := newPassword(dir)
 	if err != nil {
 		return nil, err
 	}
-	text, err := users.Hash(password)
+	text, err := users.Hash(password.text)
 	if err != nil {
 		return nil, err
 	}
 	if err := renameio.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
+	password.announce()
 	return map[string]string{adminUser: text}, nil
 }

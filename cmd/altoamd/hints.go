@@ -11,7 +11,7 @@ import (
 
 // hints prints commands that a new user can copy.
 func (s *server) hints(w io.Writer, irds []string) {
-	password := s.password
+	password := s.first.text
 	if password == "" {
 		if text, err := os.ReadFile(filepath.Join(s.options.DataDir, passwordFile)); err == nil {
 			password = strings.TrimSpace(string(text))

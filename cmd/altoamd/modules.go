@@ -63,6 +63,11 @@ type moduleOptions struct {
 // loadSchema compiles the built-in modules and those asked for. The error names
 // file, line and reason of everything that is wrong.
 func loadSchema(o moduleOptions) (*yang.Schema, error) {
+	for _, dir := range append(slices.Clone(o.Dirs), o.Override) {
+		if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
+			return nil, fmt.Errorf("%s is no folder of YANG modules", dir)
+		}
+	}
 	options, err := o.compileOptions()
 	if err != nil {
 		return nil, err

@@ -87,8 +87,10 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	if err := s.store.Start(ctx, s.seed); err != nil {
+		s.first.forget()
 		return err
 	}
+	s.first.announce()
 	return s.serve(ctx, out)
 }
 
@@ -150,6 +152,7 @@ func (s *server) assemble() error {
 		}
 	} else {
 		s.agent = agent.New(agent.Options{Store: s.store, Logger: s.log, VerifyPassword: users.Verify})
+		s.store.AddParticipant(users.Guard{})
 		s.store.AddParticipant(s.agent)
 		s.store.AddStateProvider(s.agent)
 		s.registry.MustRegister(s.agent)

@@ -156,6 +156,29 @@ func TestFirstPassword(t *testing.T) {
 	}
 }
 
+// TestSeedWithAdmin: an administrator of the seed stays as he is, and a start that
+// fails leaves no password behind.
+func TestSeedWithAdmin(t *testing.T) {
+	t.Setenv(adminPasswordEnv, "")
+	dir := t.TempDir()
+	write(t, dir, "seed.json", `{"ietf-system:system":{"authentication":{"user-authentication-order":["local-users"],
+		"user":[{"name":"admin","password":"$0$of-the-seed"}]}}}`)
+	write(t, dir, "bad.json", `{"ietf-alto:alto":{"alto-server":{"cost-type":[{"cost-type-name":"x"}]}}}`)
+	o := runOptions{DataDir: filepath.Join(dir, "data"), Seed: filepath.Join(dir, "bad.json"), NetconfSSH: "127.0.0.1:0"}
+	if err := run(context.Background(), o, io.Discard); err == nil {
+		t.Fatal("a bad seed was accepted")
+	}
+	o.Seed = filepath.Join(dir, "seed.json")
+	s := start(t, o)
+	defer s.end()
+	if code, _ := s.get("/restconf/data", "of-the-seed"); code != 200 {
+		t.Errorf("the password of the seed gives %d", code)
+	}
+	if _, err := os.Stat(filepath.Join(o.DataDir, passwordFile)); !os.IsNotExist(err) {
+		t.Errorf("there is a password file: %v", err)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	t.Setenv(adminPasswordEnv, "x")
 	dir := t.TempDir()
@@ -168,6 +191,7 @@ func TestRunRefuses(t *testing.T) {
 	}{
 		{"a seed that does not fit, in JSON", "nothing", runOptions{Seed: filepath.Join(dir, "bad.json")}},
 		{"a seed that does not fit, in XML", "nothing", runOptions{Seed: filepath.Join(dir, "bad.xml")}},
+		{"no folder of modules", "is no folder", runOptions{moduleOptions: moduleOptions{Dirs: []string{filepath.Join(dir, "none")}}}},
 		{"no seed file", "no such file", runOptions{Seed: filepath.Join(dir, "none")}},
 		{"an address that is no address", "NETCONF", runOptions{NetconfSSH: "nowhere:1:2"}},
 	}

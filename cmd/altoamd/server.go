@@ -36,7 +36,7 @@ type server struct {
 
 	// Where the listeners are, "" for those that are off.
 	netconfAddr, restconfAddr, metricsAddr string
-	password                               string // made at this start, for the hints
+	first                                  firstPassword // zero unless made at this start
 }
 
 func (s *server) newRestconf() (*restconf.Server, error) {
@@ -53,7 +53,7 @@ func (s *server) newRestconf() (*restconf.Server, error) {
 }
 
 // seed is what an empty running starts with: the seed file, and the
-// administrator unless the server is bare.
+// administrator unless the server is bare or the file has one who can log in.
 func (s *server) seed() (*tree.Tree, error) {
 	t, err := tree.New(s.schema.Root), error(nil)
 	if s.options.Seed != "" {
@@ -61,13 +61,13 @@ func (s *server) seed() (*tree.Tree, error) {
 			return nil, err
 		}
 	}
-	if s.options.Bare {
+	if s.options.Bare || users.CanLogIn(t, adminUser) {
 		return t, nil
 	}
-	if s.password, err = adminPassword(s.options.DataDir); err != nil {
+	if s.first, err = newPassword(s.options.DataDir); err != nil {
 		return nil, err
 	}
-	return addAdmin(t, s.password)
+	return addAdmin(t, s.first.text)
 }
 
 // readSeed reads instance data: JSON when it starts with a brace, else XML with

@@ -66,6 +66,10 @@ with Agent(seed=example("lab.json", port)) as a:
         same(error["error-tag"], tag, f"{name}: {text}")
         assert node in error.get("error-path", "") + error.get("error-message", ""), (name, text)
         assert error["error-message"], name
+    # Nobody locks everybody out by replacing the whole configuration.
+    status, _, text = a.rest("PUT", "/restconf/data", '{"ietf-restconf:data":{}}')
+    same(status, 412, text)
+    assert "nobody could log in" in text, text
     same(json.loads(a.rest("GET", "/restconf/data?content=config")[2]), json.loads(before), "running after refused edits")
     same(a.rest("GET", BASE, auth=("admin", "wrong"))[0], 401)
     same(a.rest("GET", BASE, auth=None)[0], 401)
