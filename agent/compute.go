@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -181,7 +182,8 @@ func (c *computation) visitAll(r *resource) bool {
 func (c *computation) hasData(r *resource) bool {
 	for _, id := range r.needs.Sources {
 		if s := c.next.sources[id]; s != nil && c.next.data[id] == nil {
-			return c.fail(r, driver.Errorf(r.kind.params, "data source %q has no data: %s", id, c.next.status(s).LastError), true)
+			why := cmp.Or(c.next.status(s).LastError, "it has just been read")
+			return c.fail(r, driver.Errorf(r.kind.params, "data source %q has no data: %s", id, why), true)
 		}
 	}
 	return true

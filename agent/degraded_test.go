@@ -21,7 +21,7 @@ func mixedServer(path string) object {
 	s := campusServer()
 	s["data-source"] = append(s["data-source"].(list), file("maps", path))
 	s["resource"] = append(s["resource"].(list), networkMap("ext", "maps", nil), stream("of-ext", "ext"),
-		object{"resource-id": "pids", "resource-type": "ietf-alto:endpoint-prop", "dependency": list{"ext"}, "alto-endpointprop-params": object{
+		object{"resource-id": "pids", "resource-type": "ietf-alto:endpoint-prop", "alto-endpointprop-params": object{
 			"prop-type": list{"ext.pid"}, "altoam-algorithm-from-source:from-source": object{},
 		}})
 	return s

@@ -133,7 +133,7 @@ func (a *Agent) tellFaults(prev, next *world) {
 			before = r.fault
 		}
 		switch {
-		case now != nil && (before == nil || before.Message != now.Message):
+		case now != nil && (before == nil || before.Path != now.Path):
 			a.log.Error("resource is out of service", "resource", id, "at", now.Path, "error", now.Message)
 		case now == nil && before != nil:
 			a.log.Info("resource is in service", "resource", id)
