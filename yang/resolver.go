@@ -9,17 +9,6 @@ type ModuleResolver struct {
 	Prefixes map[string]string // prefix to module name, the module's own prefix included
 }
 
-// NewModuleResolver returns the resolver for m's own text and imports. A
-// submodule has imports of its own and needs a ModuleResolver made from those.
-func NewModuleResolver(m *Module) ModuleResolver {
-	p := make(map[string]string, len(m.Imports)+1)
-	p[m.Prefix] = m.Name
-	for _, i := range m.Imports {
-		p[i.Prefix] = i.Module
-	}
-	return ModuleResolver{Module: m.Name, Prefixes: p}
-}
-
 // ModuleOf implements Resolver.
 func (r ModuleResolver) ModuleOf(prefix string) (string, bool) {
 	if prefix == "" {

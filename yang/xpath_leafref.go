@@ -96,35 +96,3 @@ func isKeyEquality(e Expr) bool {
 	up := parents(value.Steps)
 	return ok && call.Name == "current" && up > 0 && onlyNames(value.Steps[up:])
 }
-
-// ParseSchemaNodeID parses a schema node identifier (RFC 7950 Section 6.5):
-// absolute when it starts with "/". A name without prefix is of o.Default.
-func ParseSchemaNodeID(text string, o XPathOptions) (names []Name, absolute bool, err error) {
-	rest, absolute := strings.CutPrefix(text, "/")
-	for {
-		at := len(text) - len(rest)
-		word, after, more := strings.Cut(rest, "/")
-		prefix, local, qualified := strings.Cut(word, ":")
-		if !qualified {
-			prefix, local = "", word
-		}
-		if !isIdentifier(local) || qualified && !isIdentifier(prefix) {
-			return nil, false, xpathErrorAt(text, at, "expected a node name, found %q", word)
-		}
-		n := Name{Module: o.Default, Local: local}
-		if qualified {
-			ok := false
-			if o.Resolve != nil {
-				n.Module, ok = o.Resolve(prefix)
-			}
-			if !ok {
-				return nil, false, xpathErrorAt(text, at, "prefix %q stands for no module here", prefix)
-			}
-		}
-		names = append(names, n)
-		if !more {
-			return names, absolute, nil
-		}
-		rest = after
-	}
-}

@@ -277,34 +277,6 @@ func TestParseLeafrefPath(t *testing.T) {
 	}
 }
 
-func TestParseSchemaNodeID(t *testing.T) {
-	for _, c := range []struct {
-		in, want string
-		absolute bool
-	}{
-		{"/e:a/o:b/c", "ex:a other:b ex:c", true},
-		{"a/o:b", "ex:a other:b", false},
-		{"", "!expected a node name", false},
-		{"/", "!expected a node name", false},
-		{"a//b", "!expected a node name", false},
-		{"a/../b", "!expected a node name", false},
-		{"q:a", `!prefix "q"`, false},
-	} {
-		names, absolute, err := ParseSchemaNodeID(c.in, testXPathOptions)
-		var words []string
-		for _, n := range names {
-			words = append(words, n.Module+":"+n.Local)
-		}
-		part, fails := strings.CutPrefix(c.want, "!")
-		switch {
-		case fails && (err == nil || !strings.Contains(err.Error(), part)):
-			t.Errorf("%q: got %v, want an error with %q", c.in, err, part)
-		case !fails && (err != nil || strings.Join(words, " ") != c.want || absolute != c.absolute):
-			t.Errorf("%q: got %v, %v, %v", c.in, words, absolute, err)
-		}
-	}
-}
-
 // FuzzParseXPath checks that what parses once is the same when its canonical
 // form is parsed again.
 func FuzzParseXPath(f *testing.F) {
