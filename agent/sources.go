@@ -73,7 +73,7 @@ func (a *Agent) resumeSources(ctx context.Context, next *world, entries map[stri
 // most.
 const (
 	resumeSources = 16
-	resumeTime    = 10 * time.Second
+	resumeTime    = 5 * time.Second
 )
 
 // sourceConfig is a configured source that is not open.
