@@ -37,6 +37,8 @@ func TestHTTP(t *testing.T) {
 	}{
 		{"directory", "GET", "/v1/directory", nil, "", 200, http.Header{"Content-Type": {MediaDirectory}, "Server": {"altoam"}}},
 		{"base is the directory too", "GET", "/v1/", nil, "", 200, http.Header{"Content-Type": {MediaDirectory}}},
+		{"base without its slash", "GET", "/v1", nil, "", 200, http.Header{"Content-Type": {MediaDirectory}}},
+		{"longer than the base", "GET", "/v1x", nil, "", 404, nil},
 		{"outside the base", "GET", "/directory", nil, "", 404, http.Header{"Server": {"altoam"}}},
 		{"unknown", "GET", "/v1/networkmap/none", nil, "", 404, http.Header{"Content-Length": {"0"}}},
 		{"escaped", "GET", mapPath, nil, "", 200, http.Header{"Content-Type": {MediaNetworkMap}, "Cache-Control": {"no-cache"}}},

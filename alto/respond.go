@@ -27,7 +27,7 @@ func (r *response) with(key, value string) *response {
 // meant, as for the root IRD.
 func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *response, n *served) {
 	path, ok := strings.CutPrefix(r.URL.Path, s.base.path)
-	root := ok && (path == "" || path == s.config.Directory)
+	root := ok && (path == "" || path == s.config.Directory) || r.URL.Path+"/" == s.base.path
 	if !root {
 		if n = s.byPath[path]; !ok || n == nil {
 			return status(http.StatusNotFound), nil

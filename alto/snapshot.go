@@ -22,7 +22,7 @@ type Config struct {
 	// case the IRD's URIs are relative references that resolve on any host; "" is "/".
 	BaseURI string
 	// Directory is the path of the root IRD below the base URI. The base URI itself
-	// answers with the root IRD too.
+	// answers with the root IRD too, with and without a slash at its end.
 	Directory string
 	// ServerName is the Server header; "": none.
 	ServerName string
