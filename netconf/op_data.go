@@ -38,8 +38,10 @@ func getDataOp(r *request) (action, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &reply{tree: t, data: true, module: nmdaModule,
-			options: codec.EncodeOptions{Origin: withOrigin, TagDefaults: tagged}}, nil
+		return &reply{
+			tree: t, data: true, module: nmdaModule,
+			options: codec.EncodeOptions{Origin: withOrigin, TagDefaults: tagged},
+		}, nil
 	}, nil
 }
 

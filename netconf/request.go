@@ -63,8 +63,10 @@ func (r *request) read() (action, error) {
 	}
 	r.envelope = newEnvelope(r.x.Declared(), t.Attrs)
 	if !id {
-		return nil, &rpcerr.Error{Type: rpcerr.RPC, Tag: rpcerr.MissingAttribute, Message: "<rpc> has no message-id",
-			Info: []rpcerr.Info{{Name: "bad-attribute", Value: "message-id"}, {Name: "bad-element", Value: "rpc"}}}
+		return nil, &rpcerr.Error{
+			Type: rpcerr.RPC, Tag: rpcerr.MissingAttribute, Message: "<rpc> has no message-id",
+			Info: []rpcerr.Info{{Name: "bad-attribute", Value: "message-id"}, {Name: "bad-element", Value: "rpc"}},
+		}
 	}
 	var act action
 	err = elements(r.x, func(t codec.XMLToken) error {
@@ -96,9 +98,11 @@ func (r *request) operation(t codec.XMLToken) (action, error) {
 	}
 	m := r.schema.ModuleByNamespace(t.Space)
 	if m == nil {
-		return nil, &rpcerr.Error{Type: rpcerr.Protocol, Tag: rpcerr.UnknownNamespace,
+		return nil, &rpcerr.Error{
+			Type: rpcerr.Protocol, Tag: rpcerr.UnknownNamespace,
 			Message: "no module has the namespace of the operation " + t.Local,
-			Info:    []rpcerr.Info{{Name: "bad-element", Value: t.Local}, {Name: "bad-namespace", Value: t.Space}}}
+			Info:    []rpcerr.Info{{Name: "bad-element", Value: t.Local}, {Name: "bad-namespace", Value: t.Space}},
+		}
 	}
 	r.rpc = r.schema.RPC(m.Name, t.Local)
 	if r.rpc == nil {

@@ -42,8 +42,10 @@ var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 		files[name+".yang"] = &fstest.MapFile{Data: text}
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
-	for _, name := range []string{"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring",
-		"ietf-netconf-nmda", "ietf-datastores", "ietf-origin", "ietf-yang-library"} {
+	for _, name := range []string{
+		"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring",
+		"ietf-netconf-nmda", "ietf-datastores", "ietf-origin", "ietf-yang-library",
+	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
 	return yang.Compile(yang.NewLibrary(yang.BuiltinFS(), files), o)
@@ -173,8 +175,10 @@ type client struct {
 func (f *fixture) connect() *client {
 	near, far := net.Pipe()
 	f.serve.Go(func() {
-		f.server.Handle(ctx, &transport.Conn{ReadWriteCloser: far, User: "ann",
-			Remote: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}, Transport: transport.NetconfSSH})
+		f.server.Handle(ctx, &transport.Conn{
+			ReadWriteCloser: far, User: "ann",
+			Remote: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}, Transport: transport.NetconfSSH,
+		})
 	})
 	f.Cleanup(func() { near.Close() })
 	return &client{f, near, transport.NewFramer(near, transport.Limits{})}

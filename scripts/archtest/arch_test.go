@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"datastore/persist/bolt": {"datastore/persist"},
 	"datastore/dstest":       {"yang", "datastore/"},
 	"datastore":              {"yang", "datastore/"},
-	"users":                  {"yang", "datastore", "datastore/tree"},
+	"users":                  {"yang", "datastore", "datastore/tree", "datastore/rpcerr"},
 	"netconf":                {"yang", "datastore", "datastore/", "netconf/transport"},
 	"restconf":               {"yang", "datastore", "datastore/"},
 	"agent/driver":           {"gen", "alto"},

@@ -1,5 +1,5 @@
 """examples/full.json uses every list and choice of ietf-alto: accepted, read back the same, kept over a restart."""
-import json
+import json, subprocess
 from harness import XML, Agent, example, free_port, same
 
 
@@ -24,6 +24,13 @@ with Agent(seed=text) as a:
     same(status, 200)
     same(a.rest("PUT", "/restconf/data/ietf-alto:alto", xml, kind=XML)[0], 204, "what was read as XML is accepted")
     same(plain(read()), plain(want), "after XML")
+    # Served over https; a role sees what anonymous clients do not.
+    directory = a.ready["alto"][0]
+    assert directory.startswith("https://"), directory
+    def listed(*curl):
+        out = subprocess.run(["curl", "-sk", *curl, directory], capture_output=True, text=True, timeout=20)
+        return json.loads(out.stdout)["resources"]
+    assert "endpoint-cost" in listed("-u", "alice:wonderland") and "endpoint-cost" not in listed()
     with a.netconf() as m:
         assert "tls-server-parameters" in m.get_config(source="running").data_xml
     a.stop()
