@@ -16,14 +16,14 @@ import (
 
 // started is a server that run serves in this process.
 type started struct {
-	t                          *testing.T
+	t                          testing.TB
 	stop                       context.CancelFunc
 	done                       chan error
 	Restconf, Metrics, Netconf string
 	ALTO                       []string
 }
 
-func start(t *testing.T, o runOptions) *started {
+func start(t testing.TB, o runOptions) *started {
 	t.Helper()
 	o.NetconfSSH, o.Restconf, o.Metrics = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	ctx, stop := context.WithCancel(context.Background())
