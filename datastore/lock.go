@@ -25,6 +25,9 @@ func (x *Session) Lock(ds Datastore) error {
 	defer s.writer.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := x.open(); err != nil {
+		return err
+	}
 	if l, held := s.locks[ds]; held {
 		return lockDenied(ds, l.Session)
 	}
@@ -106,10 +109,22 @@ func (s *Store) holdsLock(x *Session) bool {
 	return false
 }
 
-// checkLock refuses a write by x to ds while another session holds its lock.
+// open refuses what a session asks for after its end. It needs mu.
+func (x *Session) open() error {
+	if x.store.sessions[x.id] != x {
+		return rpcerr.NewProtocol(rpcerr.OperationFailed, "session %d has ended", x.id)
+	}
+	return nil
+}
+
+// checkLock refuses a write by x to ds while another session holds its lock, and
+// after the end of x.
 func (x *Session) checkLock(ds Datastore) error {
 	x.store.mu.Lock()
 	defer x.store.mu.Unlock()
+	if err := x.open(); err != nil {
+		return err
+	}
 	if l, held := x.store.locks[ds]; held && l.Session != x.id {
 		return &rpcerr.Error{
 			Type: rpcerr.Protocol, Tag: rpcerr.InUse, Reason: rpcerr.Conflict,

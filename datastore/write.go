@@ -68,6 +68,11 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 // Replace makes running or the candidate equal to t (copy-config from an inline
 // configuration, PUT on the datastore resource).
 func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o EditOptions) error {
+	return x.replace(ctx, ds, func() *tree.Tree { return t }, o)
+}
+
+// replace asks for the configuration when no other writer can change it any more.
+func (x *Session) replace(ctx context.Context, ds Datastore, with func() *tree.Tree, o EditOptions) error {
 	s := x.store
 	if err := s.writable(ds); err != nil {
 		return err
@@ -77,7 +82,7 @@ func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o Edi
 	if err := x.admit(ds, o); err != nil {
 		return err
 	}
-	t, err := s.normalized(s.current(ds), t)
+	t, err := s.normalized(s.current(ds), with())
 	if err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore) error {
 	if from == Operational {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore is not a configuration to copy")
 	}
-	return x.Replace(ctx, to, x.store.current(from), EditOptions{})
+	return x.replace(ctx, to, func() *tree.Tree { return x.store.current(from) }, EditOptions{})
 }
 
 // Commit makes running equal to the candidate (RFC 6241 Section 8.3.4.1). A
