@@ -21,8 +21,16 @@ const (
 	maxRounds  = 1_000_000
 )
 
-// Hash returns the SHA-512 crypt hash of a password, with a random salt.
+// maxPassword is the length of a password in bytes: the time a hash takes grows with
+// the square of it, and anyone may send one.
+const maxPassword = 512
+
+// Hash returns the SHA-512 crypt hash of a password, with a random salt. It fails for
+// one of more than 512 bytes.
 func Hash(password string) (string, error) {
+	if len(password) > maxPassword {
+		return "", fmt.Errorf("the password has %d bytes, at most %d are allowed", len(password), maxPassword)
+	}
 	h, err := shacrypt.New(shacrypt.WithSHA512(), shacrypt.WithRounds(hashRounds))
 	if err != nil {
 		return "", fmt.Errorf("password hash: %w", err)
@@ -66,9 +74,10 @@ func checkHash(hash string) error {
 }
 
 // Verify tells whether hash is a crypt hash of password. It takes as long as the
-// hash's rounds ask for; hashes that Normalize refuses never verify.
+// hash's rounds ask for; hashes that Normalize refuses never verify, and neither do
+// passwords that Hash refuses.
 func Verify(hash, password string) bool {
-	if checkHash(hash) != nil {
+	if len(password) > maxPassword || checkHash(hash) != nil {
 		return false
 	}
 	d, err := shacrypt.Decode(hash)
