@@ -24,11 +24,12 @@ import (
 const certificateLife = 2 * 365 * 24 * time.Hour
 
 // serverCertificate loads DIR/restconf.pem and restconf.key, or makes a
-// self-signed certificate for this host there. An operator may replace the files.
+// self-signed certificate for this host there when it has neither. An operator may
+// replace the files: one without the other is an error and stays as it is.
 func serverCertificate(dir string, now time.Time) (tls.Certificate, error) {
 	certFile, keyFile := filepath.Join(dir, "restconf.pem"), filepath.Join(dir, "restconf.key")
 	c, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if err == nil || !errors.Is(err, fs.ErrNotExist) || exists(certFile) || exists(keyFile) {
 		return c, err
 	}
 	cert, key, err := selfSigned(now)
@@ -42,6 +43,11 @@ func serverCertificate(dir string, now time.Time) (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	return tls.X509KeyPair(cert, key)
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }
 
 // selfSigned makes a certificate for localhost and this host's name, in PEM.
