@@ -93,8 +93,9 @@ func (d *Directory) hash(user string) (string, bool) {
 	if hash, ok := d.fixed[user]; ok {
 		return hash, true
 	}
-	u := find(d.store.Running().Tree, user)
-	if u == nil || !tries(authentication(d.store.Running().Tree), localUsers) {
+	t := d.store.Running().Tree
+	u := find(t, user)
+	if u == nil || !tries(authentication(t), localUsers) {
 		return "", false
 	}
 	v := u.Leaf("password")
