@@ -4,9 +4,11 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/tree"
 )
 
 // TestAbort has changes that the agent agrees to and another participant refuses: no
@@ -44,6 +46,29 @@ func TestAbort(t *testing.T) {
 		t.Errorf("it listens at %s, expected %s", l.base(), free.Addr())
 	}
 	l.body("networkmap/second")
+}
+
+// TestPanicInPrepare has a fault in the middle of a change: the next one goes through.
+func TestPanicInPrepare(t *testing.T) {
+	l := newLab(t)
+	l.must(l.merge(campusServer()))
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("a change to no tree at all does not panic")
+			}
+		}()
+		now := l.store.Running().Tree
+		_, _ = l.agent.Prepare(t.Context(), datastore.Change{Old: now, Diff: tree.Compare(tree.New(l.schema.Root), now)})
+	}()
+	done := make(chan error, 1)
+	go func() { done <- l.merge(object{"resource": list{networkMap("second", "campus", nil)}}) }()
+	select {
+	case err := <-done:
+		l.must(err)
+	case <-time.After(5 * time.Second):
+		t.Fatal("the agent is locked")
+	}
 }
 
 // TestOtherModules has a module of a user's own: its metric and its kind of network

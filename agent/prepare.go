@@ -31,12 +31,18 @@ func (a *Agent) Prepare(ctx context.Context, c datastore.Change) (datastore.Prep
 	if what.empty() {
 		return nothing{}, nil
 	}
-	a.mu.Lock()
 	p := &prepared{agent: a, change: what}
+	agreed := false
+	a.mu.Lock()
+	defer func() { // after a panic too: whoever serves the request may live on
+		if !agreed {
+			a.mu.Unlock()
+		}
+	}()
 	if err := p.make(ctx, c); err != nil {
-		a.mu.Unlock()
 		return nil, err
 	}
+	agreed = true
 	return p, nil
 }
 
