@@ -13,6 +13,9 @@ import (
 // one; a version of which none is listed is not offered.
 func limitHello(c *tls.Config, params *tree.Node) (notes []string, err error) {
 	limitVersions(c, below(params, "tls-versions"))
+	if c.MaxVersion != 0 && c.MaxVersion < c.MinVersion {
+		return nil, errors.New("the newest of the TLS versions is older than the oldest")
+	}
 	suites := below(params, "cipher-suites")
 	if suites == nil {
 		return nil, nil

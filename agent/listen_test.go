@@ -110,6 +110,9 @@ func TestHTTPS(t *testing.T) {
 		{"no cipher suite that is provided", httpsStack(inlineIdentity(key, message), object{"hello-params": object{"cipher-suites": object{
 			"cipher-suite": list{"TLS_RSA_WITH_IDEA_CBC_SHA"},
 		}}}), false},
+		{"no TLS version", httpsStack(inlineIdentity(key, message), object{"hello-params": object{
+			"tls-versions": object{"min": "ietf-tls-common:tls13", "max": "ietf-tls-common:tls12"},
+		}}), false},
 		{"cipher suites of another version", httpsStack(inlineIdentity(key, message), object{"hello-params": object{
 			"tls-versions":  object{"min": "ietf-tls-common:tls13"},
 			"cipher-suites": object{"cipher-suite": list{"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"}},
