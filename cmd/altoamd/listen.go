@@ -17,13 +17,16 @@ import (
 	"github.com/altoam/altoam/users"
 )
 
-// How long a client may take over request headers, may leave a connection idle,
-// and how long open requests get at the end.
+// How long a client may take over request headers and over a whole request, may
+// leave a connection idle, and how long open requests get at the end.
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	drainTimeout  = 5 * time.Second
 )
+
+// requestTimeout also bounds what a client without a password can hold open.
+var requestTimeout = 5 * time.Minute
 
 // listener is an open listener with what serves it until its context ends.
 type listener struct{ run func(context.Context) error }
@@ -107,7 +110,8 @@ func (s *server) serveMetrics(l net.Listener) (listener, error) {
 func (s *server) serveHTTP(l net.Listener, h http.Handler) listener {
 	return listener{func(ctx context.Context) error {
 		srv := &http.Server{
-			Handler: h, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+			Handler: h, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+			ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 			BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		}
 		done := make(chan error, 1)
