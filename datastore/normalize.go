@@ -34,10 +34,13 @@ func (n *normalizer) change(path tree.Path, c *tree.Change) {
 func (n *normalizer) node(path tree.Path, x *tree.Node) {
 	s := x.Schema()
 	switch s.Kind {
-	case yang.Leaf:
+	case yang.Leaf, yang.LeafList:
 		v, err := n.f(s, x.Value())
 		if err != nil {
 			n.err = rpcerr.New(rpcerr.InvalidValue, below(path, x).String(), "%v", err)
+		} else if v != x.Value() && (s.IsKey || s.Kind == yang.LeafList) {
+			n.err = rpcerr.New(rpcerr.InvalidValue, below(path, x).String(),
+				"this value would be stored as another one, which is not done in a key or a leaf-list")
 		} else if v != x.Value() {
 			n.found = append(n.found, replacement{path, s, v})
 		}

@@ -38,7 +38,7 @@ type Options struct {
 	Logger  *slog.Logger
 	// Normalize, where set, may replace the value of a leaf that an edit writes
 	// before it is stored, to hash a cleartext password for instance. It must
-	// keep the type.
+	// keep the type. What it would replace in a key or a leaf-list is refused.
 	Normalize func(*yang.Node, yang.Value) (yang.Value, error)
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
