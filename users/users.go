@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"runtime"
 	"sync"
 
 	"github.com/altoam/altoam/datastore"
@@ -35,6 +36,8 @@ type Directory struct {
 	fixed map[string]string // name → hash, users outside the datastores
 	decoy string            // hash verified for users that do not exist
 
+	verifying chan struct{} // bounds the hashes that are computed at once
+
 	// A verified password is remembered under a keyed hash, so that Basic
 	// authentication does not pay for the rounds on each request.
 	key        [32]byte
@@ -45,7 +48,10 @@ type Directory struct {
 // New makes a Directory over running and, where given, users that are kept
 // outside the datastores, by name with their password hash.
 func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
-	d := &Directory{store: store, fixed: fixed, remembered: map[[32]byte]struct{}{}}
+	d := &Directory{
+		store: store, fixed: fixed, remembered: map[[32]byte]struct{}{},
+		verifying: make(chan struct{}, max(1, runtime.NumCPU()/2)),
+	}
 	if _, err := rand.Read(d.key[:]); err != nil {
 		return nil, err
 	}
@@ -59,18 +65,25 @@ func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
 func (d *Directory) Password(user, password string) error {
 	hash, ok := d.hash(user)
 	if !ok {
-		Verify(d.decoy, password)
+		d.verify(d.decoy, password)
 		return ErrRefused
 	}
 	memo := d.memo(user, hash, password)
 	if d.remembers(memo) {
 		return nil
 	}
-	if !Verify(hash, password) {
+	if !d.verify(hash, password) {
 		return ErrRefused
 	}
 	d.remember(memo)
 	return nil
+}
+
+// verify is Verify for a few at a time: guessing cannot take all processors.
+func (d *Directory) verify(hash, password string) bool {
+	d.verifying <- struct{}{}
+	defer func() { <-d.verifying }()
+	return Verify(hash, password)
 }
 
 // PublicKey checks that one of the user's authorized keys is this one: algo is

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,11 +73,15 @@ func (p program) call(ctx context.Context, c datastore.Call) (*tree.Tree, error)
 	var stdout, stderr bytes.Buffer
 	x := exec.CommandContext(ctx, p.file)
 	x.Stdin, x.Stdout, x.Stderr = bytes.NewReader(request), &stdout, &stderr
+	x.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, adminPasswordEnv+"=") })
 	x.WaitDelay = time.Second // its children may hold the pipes open
 	if err := x.Run(); err != nil {
 		message, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
-		if ctx.Err() != nil {
+		switch {
+		case errors.Is(ctx.Err(), context.DeadlineExceeded):
 			message = "took longer than " + programTime.String()
+		case ctx.Err() != nil:
+			message = "the client has gone"
 		}
 		return nil, failed(c, message, err)
 	}

@@ -45,6 +45,7 @@ func TestProgram(t *testing.T) {
 		{"output", `cat >/dev/null; echo '{"answer":"come in"}'`, 200, `"answer":"come in"`},
 		{"no output", `cat >/dev/null`, 204, ""},
 		{"what it reads", `grep -q '"input":{"times":3}' && grep -qv . ; echo '{"answer":"read"}'`, 200, `"answer":"read"`},
+		{"no password in its environment", `cat >/dev/null; echo "{\"answer\":\"<$ALTOAMD_ADMIN_PASSWORD>\"}"`, 200, `"answer":"<>"`},
 		{"refusal", `echo "nobody is in" >&2; exit 1`, 500, "nobody is in"},
 		{"output that is no JSON", `echo hello`, 500, "does not fit"},
 		{"output of the wrong type", `echo '{"answer":"much too long an answer"}'`, 500, "does not fit"},
