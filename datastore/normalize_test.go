@@ -20,13 +20,15 @@ func TestNormalizeOnlyLeafs(t *testing.T) {
 	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"))
 	must(t, err)
 	defer backend.Close()
-	s, err := datastore.Open(datastore.Options{Schema: schema, Backend: backend,
+	s, err := datastore.Open(datastore.Options{
+		Schema: schema, Backend: backend,
 		Normalize: func(n *yang.Node, v yang.Value) (yang.Value, error) {
 			if v.String() == "clear" {
 				return n.Type.Parse("hashed", nil)
 			}
 			return v, nil
-		}})
+		},
+	})
 	must(t, err)
 	must(t, s.Start(ctx, nil))
 	x := s.NewSession(datastore.User{Name: "u"}, datastore.Source{Protocol: "test"})
