@@ -118,8 +118,12 @@ func (w *walk) missingChoice(c *xpath.Cursor, ch *choice) {
 			return
 		}
 	}
-	e := rpcerr.New(rpcerr.DataMissing, c.Path().String(), "%s must have a node of the mandatory choice %s: of %s",
-		describe(c), ch.node.Name, names("case", ch.cases))
+	want := "of " + names("case", ch.cases)
+	if len(ch.cases) == 0 {
+		want = "no module that is loaded gives it a case"
+	}
+	e := rpcerr.New(rpcerr.DataMissing, c.Path().String(), "%s must have a node of the mandatory choice %s: %s",
+		describe(c), ch.node.Name, want)
 	e.AppTag = rpcerr.AppMissingChoice
 	e.Info = []rpcerr.Info{{Module: yangModule, Name: "missing-choice", Value: ch.node.Name}}
 	w.report(e)

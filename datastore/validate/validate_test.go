@@ -53,10 +53,12 @@ func TestChoice(t *testing.T) {
 	    leaf b { type string; }
 	  }
 	}
+	container open { presence "there"; choice filled-by-others { mandatory true; } }
 	container np { leaf on { type boolean; } choice d { when "on = 'true'"; mandatory true; leaf e { type string; } leaf f { type string; } } }`)
 	missing := "data-missing missing-choice "
 	f.check(t, []rule{
 		{name: "none", data: `{"m:p":{}}`, want: []string{missing + "/m:p"}, message: "mandatory choice c: of case one, b"},
+		{name: "no case to choose", data: `{"m:open":{}}`, want: []string{missing + "/m:open"}, message: "no module that is loaded gives it a case"},
 		{name: "one", data: `{"m:p":{"b":"1"}}`},
 		{name: "inner missing", data: `{"m:p":{"a":"1"}}`, want: []string{missing + "/m:p"}, message: "choice inner"},
 		{name: "inner there", data: `{"m:p":{"a":"1","i":"2"}}`},
