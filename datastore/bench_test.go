@@ -12,6 +12,7 @@ import (
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/query"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/datastore/validate"
 	"github.com/altoam/altoam/yang"
@@ -146,6 +147,28 @@ func BenchmarkValidateAll(b *testing.B) {
 			store, x := loaded(b, n)
 			for b.Loop() {
 				if err := x.ValidateTree(ctx, store.Running().Tree); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkDeleteReferenced deletes a role that resources accept: it is refused.
+func BenchmarkDeleteReferenced(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			store, x := loaded(b, n)
+			path, err := tree.ParsePath(store.Schema(), "/ietf-alto:alto/alto-server/role[role-name='role3']")
+			if err != nil {
+				b.Fatal(err)
+			}
+			e, err := edit.DeleteResource(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if err := x.Edit(ctx, datastore.Running, e, datastore.EditOptions{}); !hasTag(err, rpcerr.DataMissing) {
 					b.Fatal(err)
 				}
 			}

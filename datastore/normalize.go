@@ -24,7 +24,7 @@ func (n *normalizer) change(path tree.Path, c *tree.Change) {
 		switch {
 		case ch.Op == tree.Delete:
 		case ch.Op == tree.Inside:
-			n.change(below(path, ch.New), ch)
+			n.change(path.Join(tree.StepTo(ch.New)), ch)
 		default:
 			n.node(path, ch.New)
 		}
@@ -37,35 +37,18 @@ func (n *normalizer) node(path tree.Path, x *tree.Node) {
 	case yang.Leaf, yang.LeafList:
 		v, err := n.f(s, x.Value())
 		if err != nil {
-			n.err = rpcerr.New(rpcerr.InvalidValue, below(path, x).String(), "%v", err)
+			n.err = rpcerr.New(rpcerr.InvalidValue, path.Join(tree.StepTo(x)).String(), "%v", err)
 		} else if v != x.Value() && (s.IsKey || s.Kind == yang.LeafList) {
-			n.err = rpcerr.New(rpcerr.InvalidValue, below(path, x).String(),
+			n.err = rpcerr.New(rpcerr.InvalidValue, path.Join(tree.StepTo(x)).String(),
 				"this value would be stored as another one, which is not done in a key or a leaf-list")
 		} else if v != x.Value() {
 			n.found = append(n.found, replacement{path, s, v})
 		}
 	case yang.Container, yang.List:
 		for c := range x.Children() {
-			n.node(below(path, x), c)
+			n.node(path.Join(tree.StepTo(x)), c)
 		}
 	}
 }
 
-func below(path tree.Path, x *tree.Node) tree.Path {
-	st := tree.Step{Schema: x.Schema()}
-	if st.Schema.Kind == yang.List {
-		st.Keys = x.KeyValues()
-	}
-	return append(path[:len(path):len(path)], st)
-}
-
-func (r replacement) replace(m *tree.Mut) {
-	for _, st := range r.parent {
-		if st.Schema.Kind == yang.List {
-			m = m.Entry(st.Schema, tree.KeyOf(st.Keys...))
-		} else {
-			m = m.Child(st.Schema)
-		}
-	}
-	m.SetLeaf(r.schema, r.value)
-}
+func (r replacement) replace(m *tree.Mut) { m.Find(r.parent).SetLeaf(r.schema, r.value) }

@@ -39,20 +39,17 @@ type EditOptions struct {
 // commit may report.
 func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOptions) error {
 	s := x.store
-	if err := s.writable(ds); err != nil {
+	done, err := x.admit(ds, o)
+	if err != nil {
 		return err
 	}
-	s.writer.Lock()
-	defer s.writer.Unlock()
-	if err := x.admit(ds, o); err != nil {
-		return err
-	}
+	defer done()
 	base := s.current(ds)
 	next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: o.ContinueOnError})
 	if next == nil {
 		return failed
 	}
-	next, err := s.normalized(base, next)
+	next, err = s.normalized(base, next)
 	if err == nil {
 		err = x.set(ctx, ds, next, o)
 	}
@@ -74,14 +71,11 @@ func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o Edi
 // replace asks for the configuration when no other writer can change it any more.
 func (x *Session) replace(ctx context.Context, ds Datastore, with func() *tree.Tree, o EditOptions) error {
 	s := x.store
-	if err := s.writable(ds); err != nil {
+	done, err := x.admit(ds, o)
+	if err != nil {
 		return err
 	}
-	s.writer.Lock()
-	defer s.writer.Unlock()
-	if err := x.admit(ds, o); err != nil {
-		return err
-	}
+	defer done()
 	t, err := s.normalized(s.current(ds), with())
 	if err != nil {
 		return err
@@ -149,12 +143,28 @@ func (x *Session) ValidateTree(ctx context.Context, t *tree.Tree) error {
 	return rpcerr.Join(x.store.validator.Tree(ctx, t, validate.Options{}))
 }
 
-// admit refuses an edit that may not start. It needs writer.
-func (x *Session) admit(ds Datastore, o EditOptions) error {
-	if err := x.checkLock(ds); err != nil || o.Before == nil {
-		return err
+// admit waits for the session's turn to write ds, or refuses an edit that may not
+// start. Without an error writer is held until done is called.
+func (x *Session) admit(ds Datastore, o EditOptions) (done func(), err error) {
+	s := x.store
+	if err := s.writable(ds); err != nil {
+		return nil, err
 	}
-	return o.Before(x.store.running.Load())
+	s.writer.Lock()
+	defer func() {
+		if done == nil { // refused, or Before panicked
+			s.writer.Unlock()
+		}
+	}()
+	if err := x.checkLock(ds); err != nil {
+		return nil, err
+	}
+	if o.Before != nil {
+		if err := o.Before(s.running.Load()); err != nil {
+			return nil, err
+		}
+	}
+	return s.writer.Unlock, nil
 }
 
 // set needs writer.

@@ -64,7 +64,7 @@ func (w *recorder) changes(path tree.Path, c *tree.Change) (own bool) {
 				w.order(path, c.New, ch.Schema)
 			}
 		case yang.Container:
-			p := step(path, ch.Schema, nil)
+			p := path.Join(tree.Step{Schema: ch.Schema})
 			switch ch.Op {
 			case tree.Create:
 				own = true
@@ -85,11 +85,11 @@ func (w *recorder) changes(path tree.Path, c *tree.Change) (own bool) {
 func (w *recorder) entry(path tree.Path, c *tree.Change) {
 	switch c.Op {
 	case tree.Create:
-		w.putAll(step(path, c.Schema, c.New), c.New)
+		w.putAll(path.Join(tree.StepTo(c.New)), c.New)
 	case tree.Delete:
-		w.removeAll(step(path, c.Schema, c.Old), c.Old)
+		w.removeAll(path.Join(tree.StepTo(c.Old)), c.Old)
 	default:
-		w.owner(step(path, c.Schema, c.New), c)
+		w.owner(path.Join(tree.StepTo(c.New)), c)
 	}
 }
 
@@ -107,13 +107,13 @@ func (w *recorder) putLists(path tree.Path, n *tree.Node) {
 	for c := range n.Children() {
 		switch s := c.Schema(); s.Kind {
 		case yang.List:
-			w.putAll(step(path, s, c), c)
+			w.putAll(path.Join(tree.StepTo(c)), c)
 			if s.OrderedByUser && s != last {
 				w.order(path, n, s)
 			}
 			last = s
 		case yang.Container:
-			w.putLists(step(path, s, nil), c)
+			w.putLists(path.Join(tree.Step{Schema: s}), c)
 		}
 	}
 }
@@ -128,13 +128,13 @@ func (w *recorder) removeLists(path tree.Path, n *tree.Node) {
 	for c := range n.Children() {
 		switch s := c.Schema(); s.Kind {
 		case yang.List:
-			w.removeAll(step(path, s, c), c)
+			w.removeAll(path.Join(tree.StepTo(c)), c)
 			if s.OrderedByUser && s != last {
 				w.out = append(w.out, Record{Key: orderKey(path, s)})
 			}
 			last = s
 		case yang.Container:
-			w.removeLists(step(path, s, nil), c)
+			w.removeLists(path.Join(tree.Step{Schema: s}), c)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func (w *recorder) order(path tree.Path, parent *tree.Node, s *yang.Node) {
 	}
 	var b []byte
 	for e := range parent.Entries(s) {
-		b = appendText(b, key(step(path, s, e)))
+		b = appendText(b, key(path.Join(tree.StepTo(e))))
 	}
 	w.out = append(w.out, Record{Key: orderKey(path, s), Value: b})
 }
@@ -217,12 +217,3 @@ func key(path tree.Path) string {
 }
 
 func orderKey(path tree.Path, s *yang.Node) string { return key(path) + orderMark + s.QName() }
-
-// step returns path with one more step; the result shares no memory with another's.
-func step(path tree.Path, s *yang.Node, entry *tree.Node) tree.Path {
-	st := tree.Step{Schema: s}
-	if entry != nil {
-		st.Keys = entry.KeyValues()
-	}
-	return append(path[:len(path):len(path)], st)
-}
