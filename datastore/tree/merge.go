@@ -5,7 +5,7 @@ import "github.com/altoam/altoam/yang"
 // Merge puts into theirs what ours changes of base: of three trees of one schema
 // node the last two grew out of the first. Where both changed the same node to
 // something different, ours stays, and conflicts names the node: a leaf set twice, a
-// node changed here and deleted there, two cases of one choice, an entry moved next
+// node changed here and deleted there (only moved does not count), two cases of one choice, an entry moved next
 // to neighbours that have changed. Cost is proportional to what ours changes, and
 // where both made a container or an entry, to its content.
 func Merge(base, ours, theirs *Tree) (merged *Tree, conflicts []Path) {
