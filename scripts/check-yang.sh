@@ -42,11 +42,15 @@ facts=../shared/yang-facts
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 roots=()
-for file in yang/modules/ietf/*.yang yang/modules/iana/*.yang; do
-  name=$(basename "$file"); roots+=("${name%%@*}")
+for file in "$facts"/facts/*.facts; do
+  name=$(basename "$file" .facts)
+  compgen -G "yang/modules/i*/$name@*.yang" >/dev/null || { echo "$name has facts but no module" >&2; exit 1; }
+  roots+=("$name")
 done
 "$facts/schema-facts" emit -p yang/modules/ietf -p yang/modules/iana --split "$out" "${roots[@]}"
+"$facts/schema-facts" diff "$facts/facts" "$out" || { echo "modules differ from their facts" >&2; exit 1; }
 for name in "${roots[@]}"; do
-  "$facts/schema-facts" diff "$facts/facts/$name.facts" "$out/$name.facts" 2>/dev/null || { echo "$name differs from its facts" >&2; exit 1; }
+  cmp -s "$facts/facts/$name.facts" "yang/testdata/facts/$name.facts" || {
+    echo "yang/testdata/facts/$name.facts is not the published one" >&2; exit 1; }
 done
 echo "the facts of ${#roots[@]} modules show no difference"

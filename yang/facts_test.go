@@ -3,6 +3,7 @@ package yang
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,15 @@ func compileAll(t testing.TB, lib *Library) *Schema {
 // describe the official one.
 func TestFacts(t *testing.T) {
 	s := compileAll(t, standard(t))
+	files, err := filepath.Glob("testdata/facts/*.facts")
+	if err != nil || len(files) != 61 {
+		t.Fatalf("%d files of facts (%v), want those of all 61 published modules", len(files), err)
+	}
+	for _, f := range files {
+		if name := strings.TrimSuffix(filepath.Base(f), ".facts"); s.Module(name) == nil {
+			t.Errorf("%s has facts but no module", name)
+		}
+	}
 	for _, m := range s.Modules {
 		t.Run(m.Name, func(t *testing.T) {
 			text, err := os.ReadFile("testdata/facts/" + m.Name + ".facts")
@@ -74,5 +84,13 @@ func diffLines(t *testing.T, want, got []string) {
 	}
 	if !t.Failed() {
 		t.Error("the lines differ in order or number only")
+	}
+}
+
+// BenchmarkCompileAll loads every standard module as a program that starts does:
+// read, parsed, all implemented with all features.
+func BenchmarkCompileAll(b *testing.B) {
+	for b.Loop() {
+		compileAll(b, standard(b))
 	}
 }
