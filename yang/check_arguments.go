@@ -77,6 +77,9 @@ func (f *faults) checkArgument(s *stmt) {
 	case a.ok != nil && !a.ok(s.arg):
 		f.at(s, "%q is %q, expected %s", s.kw, s.arg, a.want)
 	}
+	if s.file.version == "1" && a.want == argIdentifier.want && len(s.arg) >= 3 && strings.EqualFold(s.arg[:3], "xml") {
+		f.at(s, "%q is %q: identifiers cannot start with xml in YANG version 1", s.kw, s.arg)
+	}
 	if s.kw == "enum" && (s.arg == "" || strings.TrimSpace(s.arg) != s.arg) {
 		f.at(s, "enum %q: expected a name that is not empty and has no space at its ends", s.arg)
 	}

@@ -49,9 +49,9 @@ func readCases(t *testing.T, a *txtar.Archive) []*compileCase {
 	return cases
 }
 
-// library wraps bodies and returns the modules with the names of those to implement.
-func (c *compileCase) library() (*Library, []ModuleSpec) {
-	files := fstest.MapFS{}
+// texts wraps bodies and returns the modules with the names of those to implement.
+func (c *compileCase) texts() (map[string][]byte, []ModuleSpec) {
+	texts := map[string][]byte{}
 	var specs []ModuleSpec
 	for _, file := range sortedKeys(c.files) {
 		name, ok := strings.CutSuffix(file, ".yang")
@@ -62,13 +62,22 @@ func (c *compileCase) library() (*Library, []ModuleSpec) {
 		text := string(c.files[file])
 		first := strings.TrimSpace(text)
 		if !strings.HasPrefix(first, "module ") && !strings.HasPrefix(first, "submodule ") && !strings.HasPrefix(first, "!") {
-			text = fmt.Sprintf("module %s { yang-version 1.1; namespace urn:%s; prefix %s; %s }", name, name, name, strings.TrimRight(text, "\n"))
+			text = fmt.Sprintf("module %s { yang-version 1.1; namespace urn:%s; prefix %s; %s\n}\n", name, name, name, strings.TrimRight(text, "\n"))
 		}
 		if !strings.HasPrefix(first, "submodule ") && !slices.ContainsFunc(specs, func(s ModuleSpec) bool { return s.Name == name }) {
 			specs = append(specs, ModuleSpec{Name: name})
 		}
-		text = strings.TrimPrefix(text, "!")
-		files[file] = &fstest.MapFile{Data: []byte(text)}
+		texts[file] = []byte(strings.TrimPrefix(text, "!"))
+	}
+	return texts, specs
+}
+
+// library holds the modules of the case.
+func (c *compileCase) library() (*Library, []ModuleSpec) {
+	files := fstest.MapFS{}
+	texts, specs := c.texts()
+	for name, text := range texts {
+		files[name] = &fstest.MapFile{Data: text}
 	}
 	return NewLibrary(files), specs
 }

@@ -56,8 +56,13 @@ func (f *faults) err() error {
 	slices.SortStableFunc(f.list, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
-	errs := make([]error, len(f.list))
-	for i, e := range f.list {
+	return joinErrors(f.list)
+}
+
+// joinErrors joins the list; nil for an empty one.
+func joinErrors(list []*Error) error {
+	errs := make([]error, len(list))
+	for i, e := range list {
 		errs[i] = e
 	}
 	return errors.Join(errs...)

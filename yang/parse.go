@@ -2,14 +2,9 @@ package yang
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/openconfig/goyang/pkg/yang"
 )
 
 // stmt is a YANG statement (RFC 7950 Section 6.3). A tree of them is immutable
@@ -93,83 +88,144 @@ func parseSource(path string, text []byte) (*sourceFile, error) {
 	if !utf8.Valid(clean) {
 		return nil, &Error{File: path, Message: "the text is not UTF-8"}
 	}
-	if line := tooDeep(clean); line > 0 {
-		return nil, &Error{File: path, Line: line, Message: fmt.Sprintf("statements are nested more than %d deep", maxNesting)}
+	p := &reader{lexer: lexer{path: path, text: string(clean), line: 1}, file: f}
+	p.next()
+	tops := p.statements(nil, 0)
+	faults := p.faults
+	if len(tops) > 0 && tops[0].value("yang-version") == "1.1" {
+		faults = append(faults, p.strict...)
 	}
-	raw, err := yang.Parse(string(clean), path)
-	if err != nil {
-		return nil, parseErrors(path, err)
+	switch {
+	case len(faults) > 0:
+	case len(tops) == 0 || tops[0].kw != "module" && tops[0].kw != "submodule":
+		faults = []*Error{{File: path, Line: 1, Message: "expected a module or submodule statement"}}
+	case len(tops) > 1:
+		faults = []*Error{tops[1].fault("expected one module or submodule statement, found another after it")}
 	}
-	if len(raw) != 1 || raw[0].Keyword != "module" && raw[0].Keyword != "submodule" {
-		return nil, &Error{File: path, Line: 1, Message: "expected exactly one module or submodule statement"}
+	if len(faults) > 0 {
+		return nil, joinErrors(faults)
 	}
-	f.top = f.convert(raw[0], nil)
+	f.top = tops[0]
 	f.header()
 	return f, nil
 }
 
-// tooDeep returns the line where braces nest too deep, quoted ones counted too, else 0.
-func tooDeep(text []byte) int {
-	depth, line := 0, 1
-	for _, c := range text {
-		switch c {
-		case '\n':
-			line++
-		case '{':
-			if depth++; depth > maxNesting {
-				return line
-			}
-		case '}':
-			depth--
-		}
-	}
-	return 0
+// reader makes statements of tokens (RFC 7950 Section 6.3).
+type reader struct {
+	lexer
+	file *sourceFile
 }
 
-var parseErrorLine = regexp.MustCompile(`^(?:.*?):(\d+):\d+: *(.*)$`)
+// maxSyntaxErrors bounds what is reported of a text that is no YANG.
+const maxSyntaxErrors = 10
 
-// parseErrors turns the parser's text into errors with line numbers.
-func parseErrors(path string, err error) error {
-	var errs []error
-	for _, l := range strings.Split(err.Error(), "\n") {
-		e := &Error{File: path, Message: strings.TrimPrefix(l, path+": ")}
-		if m := parseErrorLine.FindStringSubmatch(strings.TrimPrefix(l, path)); m != nil {
-			e.Line, _ = strconv.Atoi(m[1])
-			e.Message = m[2]
+// statements reads the statements below parent up to its closing brace, or to
+// the end of the text.
+func (p *reader) statements(parent *stmt, depth int) (list []*stmt) {
+	for p.class != classEnd && p.class != classBroken && len(p.faults) < maxSyntaxErrors {
+		switch {
+		case p.class == classUnquoted:
+			if s := p.statement(parent, depth); s != nil {
+				list = append(list, s)
+			}
+		case p.value == "}" && p.class == classSymbol:
+			if parent != nil {
+				return list
+			}
+			p.fault(p.start, "unexpected }, there is no block to close")
+			p.next()
+		default:
+			p.fault(p.start, "expected a keyword, found %s", p.found())
+			p.recover(depth)
 		}
-		errs = append(errs, e)
 	}
-	return errors.Join(errs...)
+	return list
 }
 
-// convert copies the parser's statement with what it lacks: parents, lines as
-// numbers, local definitions.
-func (f *sourceFile) convert(raw *yang.Statement, parent *stmt) *stmt {
-	s := &stmt{kw: raw.Keyword, arg: raw.Argument, hasArg: raw.HasArgument, file: f, parent: parent, line: lineOf(raw.Location())}
-	subs := raw.SubStatements()
-	if len(subs) > 0 {
-		s.subs = make([]*stmt, 0, len(subs))
+// found names the current token.
+func (p *reader) found() string {
+	switch p.class {
+	case classEnd:
+		return "the end of the text"
+	case classQuoted:
+		return "the string " + quote(p.value)
 	}
-	for _, r := range subs {
-		c := f.convert(r, s)
-		s.subs = append(s.subs, c)
-		if c.kw == "typedef" || c.kw == "grouping" {
-			if s.defs == nil {
-				s.defs = map[string]*stmt{}
-			}
-			if key := c.kw + " " + c.arg; s.defs[key] == nil {
-				s.defs[key] = c
-			}
-		}
+	return quote(p.value)
+}
+
+// statement reads one statement, nil when that fails.
+func (p *reader) statement(parent *stmt, depth int) *stmt {
+	s := &stmt{kw: p.value, file: p.file, parent: parent, line: p.start}
+	p.next()
+	if p.class == classUnquoted || p.class == classQuoted {
+		s.arg, s.hasArg = p.value, true
+		p.next()
+	}
+	switch {
+	case p.class == classBroken:
+		return nil
+	case p.class == classSymbol && p.value == ";":
+		p.next()
+	case p.class == classSymbol && p.value == "{":
+		p.block(s, depth+1)
+	default:
+		p.fault(p.start, "expected ; or { after %s, found %s", s.title(), p.found())
+		p.recover(depth)
+		return nil
 	}
 	return s
 }
 
-// lineOf takes the line out of the parser's "file:line:column".
-func lineOf(location string) int {
-	location = location[:max(strings.LastIndexByte(location, ':'), 0)]
-	n, _ := strconv.Atoi(location[strings.LastIndexByte(location, ':')+1:])
-	return n
+// block reads the substatements of s.
+func (p *reader) block(s *stmt, depth int) {
+	if depth > maxNesting {
+		p.fault(p.start, "statements are nested more than %d deep", maxNesting)
+		p.class = classBroken
+		return
+	}
+	p.next()
+	s.subs = p.statements(s, depth)
+	for _, c := range s.subs {
+		if c.kw != "typedef" && c.kw != "grouping" {
+			continue
+		}
+		if s.defs == nil {
+			s.defs = map[string]*stmt{}
+		}
+		if key := c.kw + " " + c.arg; s.defs[key] == nil {
+			s.defs[key] = c
+		}
+	}
+	switch {
+	case p.class == classSymbol && p.value == "}":
+		p.next()
+	case p.class == classEnd && len(p.faults) == 0:
+		p.fault(p.start, "missing closing brace of %s, which line %d opens", s.title(), s.line)
+	}
+}
+
+// recover skips the rest of a statement that cannot be read, its block included.
+func (p *reader) recover(depth int) {
+	open := 0
+	for ; p.class != classEnd && p.class != classBroken; p.next() {
+		if p.class != classSymbol {
+			continue
+		}
+		switch p.value {
+		case "{":
+			open++
+			continue
+		case "}":
+			if open == 0 && depth > 0 {
+				return
+			}
+			open--
+		}
+		if open <= 0 {
+			p.next()
+			return
+		}
+	}
 }
 
 // header reads what other files need to know of this one. Faults in it are

@@ -16,6 +16,9 @@ type Schema struct {
 	// structures. Packages keep what they derive from the schema in slices of
 	// this length.
 	Nodes []*Node
+	// Warnings are what is legal but cannot have been meant: names in must and
+	// when that no instance can have. Sorted by file and line.
+	Warnings []*Error
 
 	byName map[string]*Module
 	byNS   map[string]*Module
