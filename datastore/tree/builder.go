@@ -109,11 +109,11 @@ func (b *Builder) addChild(n *Node) error {
 func (b *Builder) addEntry(n *Node) error {
 	i, ok := findSlot(b.open(), n.schema)
 	if !ok {
-		if err := b.insert(&Node{schema: n.schema, body: &body{owner: b.owner, list: newEntries(n.schema)}}); err != nil {
+		if err := b.insert(&Node{schema: n.schema, body: newCollection(b.owner, n.schema)}); err != nil {
 			return err
 		}
 	}
-	list := b.open()[i].body.list
+	list := b.open()[i].body
 	key, own := list.freshKey(n.schema, n.KeyValues())
 	switch {
 	case own && n.schema.Kind == yang.LeafList:

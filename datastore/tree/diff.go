@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"slices"
+
 	"github.com/altoam/altoam/yang"
 )
 
@@ -91,7 +93,7 @@ func compareSlots(a, b []*Node) (out []*Change) {
 		default:
 			if a[0] == b[0] {
 			} else if a[0].isCollection() {
-				out = append(out, compareEntries(a[0].body.list, b[0].body.list)...)
+				out = append(out, compareEntries(a[0].body, b[0].body)...)
 			} else if c := compareNodes(a[0], b[0]); c != nil {
 				out = append(out, c)
 			}
@@ -110,24 +112,48 @@ func whole(out []*Change, op Op, n *Node) []*Change {
 		}
 		return append(out, c)
 	}
-	empty := newEntries(n.schema)
+	empty := newCollection(0, n.schema)
 	if op == Create {
-		return append(out, compareEntries(empty, n.body.list)...)
+		return append(out, compareEntries(empty, n.body)...)
 	}
-	return append(out, compareEntries(n.body.list, empty)...)
+	return append(out, compareEntries(n.body, empty)...)
 }
 
 // compareEntries returns the changes of one list or leaf-list.
-func compareEntries(a, b *entries) (out []*Change) {
-	if a.ranked {
-		return compareRanked(a, b)
-	}
-	diffMaps(a.sorted, b.sorted, func(x, y *Node) bool { return x == y }, func(_ string, x, y *Node) {
+func compareEntries(a, b *body) (out []*Change) {
+	note := func(x, y *Node) {
 		if c := entryChange(x, y); c != nil {
 			out = append(out, c)
 		}
-	})
+	}
+	switch {
+	case a.few && b.few:
+		compareFew(a.kids, b.kids, note)
+	case !a.few && a.list.ranked:
+		return compareRanked(a.list, b.list)
+	default:
+		diffMaps(a.byKey(0), b.byKey(0), func(x, y *Node) bool { return x == y }, func(_ string, x, y *Node) { note(x, y) })
+	}
 	return deletesFirst(out)
+}
+
+// compareFew calls f for every key that two lists, both by key, do not hold alike.
+func compareFew(a, b []*Node, f func(x, y *Node)) {
+	for len(a) > 0 || len(b) > 0 {
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0].Key() < b[0].Key():
+			f(a[0], nil)
+			a = a[1:]
+		case len(a) == 0 || b[0].Key() < a[0].Key():
+			f(nil, b[0])
+			b = b[1:]
+		default:
+			if a[0] != b[0] {
+				f(a[0], b[0])
+			}
+			a, b = a[1:], b[1:]
+		}
+	}
 }
 
 // entryChange is the change of one entry; x or y nil where it is absent.
@@ -143,6 +169,9 @@ func entryChange(x, y *Node) *Change {
 
 // deletesFirst puts deletes before the rest and keeps the order otherwise.
 func deletesFirst(l []*Change) []*Change {
+	if !slices.ContainsFunc(l, func(c *Change) bool { return c.Op == Delete }) {
+		return l
+	}
 	out := make([]*Change, 0, len(l))
 	for _, c := range l {
 		if c.Op == Delete {

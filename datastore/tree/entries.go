@@ -19,9 +19,6 @@ type entries struct {
 	seq    uint64 // entries that got a key of their own
 }
 
-// newEntries is the empty content for s.
-func newEntries(s *yang.Node) *entries { return &entries{ranked: isRanked(s)} }
-
 // isRanked tells whether the order of s's entries is data: ordered-by user, a list
 // without keys, a leaf-list that is not configuration (RFC 7950 Sections 7.7 and 7.8).
 func isRanked(s *yang.Node) bool {

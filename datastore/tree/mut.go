@@ -127,18 +127,18 @@ func (b *body) place(c *Node) {
 	b.kids = slices.Insert(b.kids, i, c)
 }
 
-// collection returns the writable entries of s, new if there are none.
-func (b *body) collection(t *txn, s *yang.Node) *entries {
+// collection returns the writable body of the collection node of s, new if there is none.
+func (b *body) collection(t *txn, s *yang.Node) *body {
 	i, ok := findSlot(b.kids, s)
 	switch {
 	case !ok:
-		c := &Node{schema: s, body: &body{owner: t.owner, list: newEntries(s)}}
+		c := &Node{schema: s, body: newCollection(t.owner, s)}
 		b.place(c)
-		return c.body.list
+		return c.body
 	case b.kids[i].body.owner != t.owner:
 		b.kids[i] = b.kids[i].copyFor(t.owner)
 	}
-	return b.kids[i].body.list
+	return b.kids[i].body
 }
 
 // must panics unless s is a child of the handle's node of one of the kinds.

@@ -100,7 +100,7 @@ func (m *Mut) Move(s *yang.Node, key string, pos Position) error {
 	if !isRanked(s) || anchored && pos.Anchor == key || n.isAt(s, key, pos) {
 		return nil
 	}
-	m.own().collection(m.txn, s).move(m.txn.owner, key, pos)
+	m.own().collection(m.txn, s).list.move(m.txn.owner, key, pos)
 	return nil
 }
 

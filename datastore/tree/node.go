@@ -11,8 +11,8 @@ import (
 // leaf-list entry, anydata or anyxml. Nodes have no parent: one node can be part
 // of many trees, and two pointers that are equal are equal subtrees.
 //
-// A leaf costs 48 bytes besides its text; a container or entry 128 bytes more and
-// a pointer per child.
+// A leaf costs 48 bytes besides its text; a container, an entry or a list that the
+// system orders 128 bytes and a pointer per child.
 type Node struct {
 	schema *yang.Node
 	value  yang.Value // leaf, leaf-list entry
@@ -23,10 +23,11 @@ type Node struct {
 type body struct {
 	owner uint64   // the Mut that may write here; 0 none
 	kids  []*Node  // by schema index; a list or leaf-list is one collection node
-	list  *entries // set on collection nodes, which never leave the package
+	list  *entries // set on collection nodes of many entries or of ranked ones
 	key   string   // entries: see Node.Key
 	any   *Any
 	meta  meta
+	few   bool // set on collection nodes of few entries: kids are these, by key
 }
 
 // Schema is the schema node n is an instance of.
@@ -91,7 +92,7 @@ func (n *Node) Child(s *yang.Node) *Node {
 // Entry returns the entry of the list or leaf-list s with that key, or nil.
 func (n *Node) Entry(s *yang.Node, key string) *Node {
 	if c := n.slot(s); c != nil && c.isCollection() {
-		return c.body.list.get(key)
+		return c.body.get(key)
 	}
 	return nil
 }
@@ -106,7 +107,7 @@ func (n *Node) Len(s *yang.Node) int {
 	case c == nil:
 		return 0
 	case c.isCollection():
-		return c.body.list.len()
+		return c.body.len()
 	}
 	return 1
 }
@@ -148,7 +149,7 @@ func (n *Node) Entries(s *yang.Node) iter.Seq[*Node] {
 func (n *Node) EntriesFrom(s *yang.Node, key string) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		if c := n.slot(s); c != nil && c.isCollection() {
-			c.body.list.from(key, yield)
+			c.body.from(key, yield)
 		}
 	}
 }
@@ -167,14 +168,14 @@ func (n *Node) Last(s *yang.Node) *Node {
 	if c == nil || !c.isCollection() {
 		return c
 	}
-	return c.body.list.last()
+	return c.body.last()
 }
 
 // After returns the entry of s that follows the one with the key, nil at the end
 // or when there is no such key.
 func (n *Node) After(s *yang.Node, key string) *Node {
 	if c := n.slot(s); c != nil && c.isCollection() {
-		return c.body.list.after(key)
+		return c.body.after(key)
 	}
 	return nil
 }
@@ -183,7 +184,7 @@ func (n *Node) After(s *yang.Node, key string) *Node {
 // start or when there is no such key.
 func (n *Node) Before(s *yang.Node, key string) *Node {
 	if c := n.slot(s); c != nil && c.isCollection() {
-		return c.body.list.before(key)
+		return c.body.before(key)
 	}
 	return nil
 }
@@ -237,7 +238,9 @@ func (n *Node) Empty() bool { return len(n.slots()) == 0 }
 
 func isEntry(s *yang.Node) bool { return s.Kind == yang.List || s.Kind == yang.LeafList }
 
-func (n *Node) isCollection() bool { return n.body != nil && n.body.list != nil }
+// isCollection tells whether n stands for all entries of a list or leaf-list. Such
+// nodes never leave the package.
+func (n *Node) isCollection() bool { return n.body != nil && (n.body.few || n.body.list != nil) }
 
 // slots are n's children with each list as one collection node.
 func (n *Node) slots() []*Node {
@@ -269,7 +272,7 @@ func findSlot(kids []*Node, s *yang.Node) (int, bool) {
 // each yields n, or its entries when it is a collection, and tells whether to go on.
 func (n *Node) each(yield func(*Node) bool) bool {
 	if n.isCollection() {
-		return n.body.list.each(yield)
+		return n.body.each(yield)
 	}
 	return yield(n)
 }
