@@ -13,8 +13,10 @@ import (
 
 // change is a request to make running equal to a tree.
 type change struct {
-	to                  *tree.Tree
-	by, source, comment string
+	to          *tree.Tree
+	by, comment string
+	source      Source
+	session     uint32
 }
 
 // commit makes running equal to c.to. Needs writer. When it returns nil the
@@ -88,9 +90,11 @@ func (s *Store) persist(ctx context.Context, old *Snapshot, ch Change, c change)
 	defer s.metrics.phase("persist")()
 	head := persist.Head{
 		Revision: old.Head.Revision + 1, Time: s.now().UTC(),
-		User: c.by, Source: c.source, Comment: c.comment,
+		User: c.by, Protocol: c.source.Protocol, Address: c.source.Address, Session: c.session, Comment: c.comment,
 	}
-	err := s.backend.Commit(ctx, persist.Txn{Base: old.Head.Revision, Head: head, Records: persist.Records(ch.Diff)})
+	err := s.backend.Commit(ctx, persist.Txn{Base: old.Head.Revision, Commits: []persist.Commit{{
+		Head: head, Records: persist.Records(ch.Diff),
+	}}})
 	if errors.Is(err, persist.ErrStale) {
 		return nil, &rpcerr.Error{
 			Tag: rpcerr.InUse, Reason: rpcerr.Conflict, Err: err,

@@ -121,7 +121,7 @@ func (s *Store) AddParticipant(p Participant) { s.participants = append(s.partic
 // the error names every node.
 func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) error {
 	l := persist.NewLoader(s.schema)
-	head, err := s.backend.Load(ctx, func(r persist.Record) error {
+	stored, err := s.backend.Load(ctx, func(r persist.Record) error {
 		l.Add(r)
 		return nil
 	})
@@ -134,13 +134,13 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	}
 	s.writer.Lock()
 	defer s.writer.Unlock()
-	if head.Revision == 0 {
+	if stored.Head.Revision == 0 {
 		return s.plant(ctx, seed)
 	}
 	if errs := s.validator.Tree(ctx, t, validate.Options{}); len(errs) > 0 {
 		return fmt.Errorf("stored running is not valid: %w", rpcerr.Join(errs))
 	}
-	return s.resume(ctx, &Snapshot{Tree: t, Head: head})
+	return s.resume(ctx, &Snapshot{Tree: t, Head: stored.Head})
 }
 
 // plant makes the first commit. Needs writer.

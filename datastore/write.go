@@ -179,7 +179,7 @@ func (x *Session) set(ctx context.Context, ds Datastore, t *tree.Tree, o EditOpt
 		s.candidate.Store(t)
 	} else if err := s.commit(ctx, change{
 		to: t, by: x.user.Name, comment: o.Comment,
-		source: x.source.Protocol + " " + x.source.Address,
+		source: x.source, session: x.id,
 	}); err != nil {
 		return err
 	}

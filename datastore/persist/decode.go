@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,73 +12,112 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
-// Loader rebuilds a tree from records. Use: NewLoader, Add for each record in
-// the order of the keys, Tree. Not safe for concurrent use.
-type Loader struct {
+// decoder puts records into a tree.
+type decoder struct {
 	schema   *yang.Schema
 	root     *tree.Mut
-	orders   []Record
+	ordered  map[string]*places // by the keys' prefix
+	left     map[string]string  // records left out to the predicates before them
 	problems []error
 }
 
-// NewLoader starts with an empty tree of s.
-func NewLoader(s *yang.Schema) *Loader {
-	return &Loader{schema: s, root: tree.New(s.Root).Mutate()}
+func newDecoder(s *yang.Schema, t *tree.Tree) *decoder {
+	return &decoder{schema: s, root: t.Mutate(), ordered: map[string]*places{}, left: map[string]string{}}
 }
 
-// Add takes one record. What the schema does not know, or no longer accepts, is
-// left out and kept as a problem: see Tree.
-func (l *Loader) Add(r Record) {
-	if strings.Contains(r.Key, orderMark) {
-		l.orders = append(l.orders, r)
-		return
-	}
-	m, err := l.owner(r)
+func (d *decoder) problem(key string, err error) {
+	d.problems = append(d.problems, fmt.Errorf("stored data at %s: %w", key, err))
+}
+
+// put makes the node of r hold what r says and the lists it has already. What the
+// schema does not know, or no longer accepts, is left out and kept as a problem.
+func (d *decoder) put(r Record) {
+	previous, value, placed := cutPrevious(r.Value)
+	m, fresh, err := d.owner(r.Key, value, previous, placed)
 	if err != nil {
-		l.problem(r.Key, err)
-		return
-	}
-	if rest, err := l.content(r.Key, m, r.Value); err != nil {
-		l.problem(r.Key, err)
-	} else if len(rest) != 0 {
-		l.problem(r.Key, errors.New("stray end of a container"))
-	}
-}
-
-// Tree returns what was loaded, and an error for each node that was left out.
-// The Loader is dead afterwards.
-func (l *Loader) Tree() (*tree.Tree, []error) {
-	for _, r := range l.orders {
-		if err := l.reorder(r); err != nil {
-			l.problem(strings.ReplaceAll(r.Key, orderMark, " order of "), err)
+		if placed {
+			d.left[r.Key] = previous
 		}
+		d.problem(r.Key, err)
+		return
 	}
-	return l.root.Done(), l.problems
+	if rest, err := d.content(r.Key, m, value, fresh); err != nil {
+		d.problem(r.Key, err)
+	} else if len(rest) != 0 {
+		d.problem(r.Key, errors.New("stray end of a container"))
+	}
 }
 
-func (l *Loader) problem(key string, err error) {
-	l.problems = append(l.problems, fmt.Errorf("stored data at %s: %w", key, err))
-}
-
-// owner finds the root, or adds the list entry that the key of r names.
-func (l *Loader) owner(r Record) (*tree.Mut, error) {
-	if r.Key == rootKey {
-		return l.root, nil
+// owner finds the root, or the list entry that key names, new when it is not there.
+func (d *decoder) owner(key string, value []byte, previous string, placed bool) (m *tree.Mut, fresh bool, err error) {
+	if key == rootKey {
+		return d.root, d.root.Node().Empty(), nil
 	}
-	path, err := tree.ParsePath(l.schema, r.Key)
+	path, err := tree.ParsePath(d.schema, key)
 	if err != nil {
-		return nil, err
-	}
-	m, err := l.descend(path[:len(path)-1])
-	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	last := path[len(path)-1]
 	if last.Schema.Kind != yang.List {
-		return nil, fmt.Errorf("%s is a %v, not a list", last.Schema.Path(), last.Schema.Kind)
+		return nil, false, fmt.Errorf("%s is a %v, not a list", last.Schema.Path(), last.Schema.Kind)
 	}
-	entry, _ := m.AddEntry(last.Schema, typedKeys(last, r.Value), tree.Position{})
-	return entry, nil
+	if len(last.Keys) == 0 {
+		return nil, false, errors.New("it names no entry")
+	}
+	parent, err := d.descend(path[:len(path)-1])
+	if err != nil {
+		return nil, false, err
+	}
+	if placed && last.Schema.OrderedByUser {
+		d.place(key, parent, last, previous)
+	}
+	keys := typedKeys(last, value)
+	rekey(parent, last.Schema, keys)
+	m, existed := parent.AddEntry(last.Schema, keys, tree.Position{})
+	return m, !existed, nil
+}
+
+// place notes where an entry stands.
+func (d *decoder) place(key string, parent *tree.Mut, st tree.Step, previous string) {
+	text := predicates(st)
+	prefix := strings.TrimSuffix(key, text)
+	l := d.ordered[prefix]
+	if l == nil {
+		l = &places{m: parent, schema: st.Schema, prefix: prefix, byText: map[string]int{}}
+		d.ordered[prefix] = l
+	}
+	l.add(place{text: text, key: tree.KeyOf(st.Keys...), previous: previous})
+}
+
+// done puts the lists ordered by user in order and returns the tree.
+func (d *decoder) done() (*tree.Tree, []error) {
+	for _, prefix := range slices.Sorted(maps.Keys(d.ordered)) {
+		if err := d.ordered[prefix].arrange(d.schema, d.left); err != nil {
+			d.problem(prefix, err)
+		}
+	}
+	return d.root.Done(), d.problems
+}
+
+// rekey replaces the keys of an entry that has the same texts of other members of a
+// union.
+func rekey(parent *tree.Mut, s *yang.Node, keys []yang.Value) {
+	e := parent.Node().Entry(s, tree.KeyOf(keys...))
+	if e == nil || slices.Equal(e.KeyValues(), keys) {
+		return
+	}
+	var kids []*tree.Node
+	for i, v := range keys {
+		kids = append(kids, tree.NewLeaf(s.Keys[i], v))
+	}
+	for c := range e.Children() {
+		if !c.Schema().IsKey {
+			kids = append(kids, c)
+		}
+	}
+	if n, ok := tree.Assemble(s, kids); ok {
+		parent.Put(n, tree.Position{})
+	}
 }
 
 // typedKeys are the keys of the entry st, as its content has them: a path does not
@@ -117,8 +157,10 @@ func parseText(s *yang.Node, text string) (yang.Value, error) {
 	return s.Type.Parse(text, yang.JSONResolver{Default: s.Module.Name})
 }
 
-func (l *Loader) descend(path tree.Path) (*tree.Mut, error) {
-	m := l.root
+// descend returns the node at path, which has containers only besides entries that
+// are there.
+func (d *decoder) descend(path tree.Path) (*tree.Mut, error) {
+	m := d.root
 	for i, st := range path {
 		if st.Schema.Kind == yang.List {
 			if m = m.Entry(st.Schema, tree.KeyOf(st.Keys...)); m == nil {
@@ -129,100 +171,6 @@ func (l *Loader) descend(path tree.Path) (*tree.Mut, error) {
 		}
 	}
 	return m, nil
-}
-
-// content reads items into m up to the end of its container and returns what follows.
-func (l *Loader) content(key string, m *tree.Mut, b []byte) ([]byte, error) {
-	for len(b) > 0 {
-		kind := b[0]
-		b = b[1:]
-		if kind == itemClose {
-			return b, nil
-		}
-		name, rest, err := cutText(b)
-		if err != nil {
-			return nil, err
-		}
-		s := child(m.Schema(), name)
-		switch kind {
-		case itemOpen:
-			if s == nil || s.Kind != yang.Container {
-				l.problem(key, fmt.Errorf("no container %s in %s", name, m.Schema().Path()))
-				b, err = skipContainer(rest)
-			} else {
-				b, err = l.content(key, m.Ensure(s), rest)
-			}
-		case itemLeaf, itemTyped, itemAny:
-			var text string
-			if text, b, err = cutText(rest); err == nil {
-				if e := set(m, s, kind, name, text); e != nil {
-					l.problem(key, e)
-				}
-			}
-		default:
-			err = fmt.Errorf("damaged record: unknown item %q", kind)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
-}
-
-func set(m *tree.Mut, s *yang.Node, item byte, name, text string) error {
-	if s == nil {
-		return fmt.Errorf("no node %s in %s", name, m.Schema().Path())
-	}
-	switch s.Kind {
-	case yang.Leaf, yang.LeafList:
-		v, err := parseItem(s, item, text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.Path(), err)
-		}
-		if s.Kind == yang.LeafList {
-			m.AddValue(s, v, tree.Position{})
-		} else if !s.IsKey {
-			m.SetLeaf(s, v)
-		}
-	case yang.AnyData, yang.AnyXML:
-		a := &tree.Any{}
-		switch {
-		case strings.HasPrefix(text, "j"):
-			a.JSON = text[1:]
-		case strings.HasPrefix(text, "x"):
-			a.XML = text[1:]
-		default:
-			return fmt.Errorf("%s: content in an unknown form", s.Path())
-		}
-		m.SetAny(s, a)
-	default:
-		return fmt.Errorf("%s holds no value", s.Path())
-	}
-	return nil
-}
-
-// reorder moves the entries that r lists into its order.
-func (l *Loader) reorder(r Record) error {
-	for b := r.Value; len(b) > 0; {
-		entry, rest, err := cutText(b)
-		if err != nil {
-			return err
-		}
-		b = rest
-		path, err := tree.ParsePath(l.schema, entry)
-		if err != nil {
-			return err
-		}
-		m, err := l.descend(path[:len(path)-1])
-		if err != nil {
-			return err
-		}
-		last := path[len(path)-1]
-		if err := m.Move(last.Schema, tree.KeyOf(last.Keys...), tree.Position{Where: tree.Last}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // child finds the data node by the name in an item.

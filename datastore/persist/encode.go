@@ -12,57 +12,52 @@ import (
 // The items of a record's value. Each is one byte and a length-prefixed name,
 // local where the module is the parent's, else "module:name"; a leaf, leaf-list
 // entry or anydata has its length-prefixed text behind it. The text of itemTyped
-// starts with a digit, the yang.JSONKind.
+// starts with a digit, the yang.JSONKind. The record of an entry of a list ordered
+// by user starts with itemPrevious and the predicates of the entry before it, empty
+// for the first one.
 const (
 	itemOpen  = 'c' // container, its content follows up to itemClose
 	itemClose = 'e'
 	itemLeaf  = 'l'
 	itemTyped = 't' // leaf or leaf-list entry of a union, which its text alone does not give back
 	itemAny   = 'a'
+
+	itemPrevious = 'p'
 )
 
-// rootKey is the key of the root's record, orderMark what stands between an
-// owner's key and a list name in the key of the record that keeps the order of
-// a list ordered by user. No instance-identifier holds that byte, and it sorts
-// before the "/" of the children.
-const (
-	rootKey   = "/"
-	orderMark = "\x00"
-)
+// rootKey is the key of the root's record.
+const rootKey = "/"
 
 // Records returns the records that d changes, in no particular order. Cost is
-// proportional to d, and for lists ordered by user to the length of those whose
-// order changed.
+// proportional to d: in a list ordered by user an entry that is new, gone or moved
+// rewrites its own record and those of the entries it stands or stood before.
 func Records(d *tree.Diff) []Record {
 	if d.Root == nil {
 		return nil
 	}
 	w := recorder{}
-	w.owner(nil, d.Root)
+	if w.changes(nil, d.Root) {
+		w.put(nil, nil, d.Root.New)
+	}
 	return w.out
 }
 
 type recorder struct{ out []Record }
 
-// owner records the root or a list entry whose content changed.
-func (w *recorder) owner(path tree.Path, c *tree.Change) {
-	if w.changes(path, c) {
-		w.put(path, c.New)
-	}
-}
-
 // changes records what changed in the lists below c and tells whether content
 // that belongs to the owner's own record changed.
 func (w *recorder) changes(path tree.Path, c *tree.Change) (own bool) {
-	reordered := map[*yang.Node]bool{}
-	for _, ch := range c.Children {
+	for rest := c.Children; len(rest) > 0; {
+		ch := rest[0]
 		switch ch.Schema.Kind {
 		case yang.List:
-			w.entry(path, ch)
-			if ch.Schema.OrderedByUser && (ch.Moved || ch.Op != tree.Inside) && !reordered[ch.Schema] {
-				reordered[ch.Schema] = true
-				w.order(path, c.New, ch.Schema)
+			n := 1
+			for n < len(rest) && rest[n].Schema == ch.Schema {
+				n++
 			}
+			w.entries(path, c, rest[:n])
+			rest = rest[n:]
+			continue
 		case yang.Container:
 			p := path.Join(tree.Step{Schema: ch.Schema})
 			switch ch.Op {
@@ -78,40 +73,49 @@ func (w *recorder) changes(path tree.Path, c *tree.Change) (own bool) {
 		default:
 			own = true
 		}
+		rest = rest[1:]
 	}
 	return own
 }
 
-func (w *recorder) entry(path tree.Path, c *tree.Change) {
-	switch c.Op {
-	case tree.Create:
-		w.putAll(path.Join(tree.StepTo(c.New)), c.New)
-	case tree.Delete:
-		w.removeAll(path.Join(tree.StepTo(c.Old)), c.Old)
-	default:
-		w.owner(path.Join(tree.StepTo(c.New)), c)
+// entries records the changes of one list below parent.
+func (w *recorder) entries(path tree.Path, parent *tree.Change, run []*tree.Change) {
+	moved := follow(parent, run)
+	for _, c := range run {
+		switch c.Op {
+		case tree.Create:
+			w.putAll(path.Join(tree.StepTo(c.New)), parent.New, c.New)
+		case tree.Delete:
+			w.removeAll(path.Join(tree.StepTo(c.Old)), c.Old)
+		default:
+			p := path.Join(tree.StepTo(c.New))
+			if own := w.changes(p, c); own || moved[c.New.Key()] != nil {
+				w.put(p, parent.New, c.New)
+			}
+		}
+		if n := c.New; n != nil {
+			delete(moved, n.Key())
+		}
+	}
+	for _, n := range moved {
+		w.put(path.Join(tree.StepTo(n)), parent.New, n)
 	}
 }
 
-func (w *recorder) put(path tree.Path, n *tree.Node) {
-	w.out = append(w.out, Record{Key: key(path), Value: appendContent([]byte{}, n)})
+func (w *recorder) put(path tree.Path, parent, n *tree.Node) {
+	w.out = append(w.out, Record{Key: key(path), Value: appendContent(appendPrevious([]byte{}, parent, n), n)})
 }
 
-func (w *recorder) putAll(path tree.Path, n *tree.Node) {
-	w.put(path, n)
+func (w *recorder) putAll(path tree.Path, parent, n *tree.Node) {
+	w.put(path, parent, n)
 	w.putLists(path, n)
 }
 
 func (w *recorder) putLists(path tree.Path, n *tree.Node) {
-	var last *yang.Node
 	for c := range n.Children() {
 		switch s := c.Schema(); s.Kind {
 		case yang.List:
-			w.putAll(path.Join(tree.StepTo(c)), c)
-			if s.OrderedByUser && s != last {
-				w.order(path, n, s)
-			}
-			last = s
+			w.putAll(path.Join(tree.StepTo(c)), n, c)
 		case yang.Container:
 			w.putLists(path.Join(tree.Step{Schema: s}), c)
 		}
@@ -124,32 +128,14 @@ func (w *recorder) removeAll(path tree.Path, n *tree.Node) {
 }
 
 func (w *recorder) removeLists(path tree.Path, n *tree.Node) {
-	var last *yang.Node
 	for c := range n.Children() {
 		switch s := c.Schema(); s.Kind {
 		case yang.List:
 			w.removeAll(path.Join(tree.StepTo(c)), c)
-			if s.OrderedByUser && s != last {
-				w.out = append(w.out, Record{Key: orderKey(path, s)})
-			}
-			last = s
 		case yang.Container:
 			w.removeLists(path.Join(tree.Step{Schema: s}), c)
 		}
 	}
-}
-
-// order records the order of the entries of list s below parent.
-func (w *recorder) order(path tree.Path, parent *tree.Node, s *yang.Node) {
-	if parent == nil || parent.Len(s) == 0 {
-		w.out = append(w.out, Record{Key: orderKey(path, s)})
-		return
-	}
-	var b []byte
-	for e := range parent.Entries(s) {
-		b = appendText(b, key(path.Join(tree.StepTo(e))))
-	}
-	w.out = append(w.out, Record{Key: orderKey(path, s), Value: b})
 }
 
 // appendContent appends n's children without its lists.
@@ -215,5 +201,3 @@ func key(path tree.Path) string {
 	}
 	return path.String()
 }
-
-func orderKey(path tree.Path, s *yang.Node) string { return key(path) + orderMark + s.QName() }

@@ -2,7 +2,8 @@
 // records, one for the root and one for each list entry, holding that node's
 // own content without further list entries: what a commit writes is in
 // proportion to its Diff, whatever the size of the datastore. A Backend makes
-// the records of one commit durable together with the new head.
+// the records of consecutive commits durable together with their metadata, and
+// keeps what leads from each commit back to the one before it.
 package persist
 
 import (
@@ -11,14 +12,22 @@ import (
 	"time"
 )
 
-// Head identifies the newest durable commit. The zero Head is an empty store.
+// Head is one commit's metadata. The zero Head is an empty store.
 type Head struct {
 	Revision uint64    `json:"revision"`
 	Time     time.Time `json:"time"`
-	// User, Source and Comment say who made the commit, from where and why.
-	User    string `json:"user,omitempty"`
-	Source  string `json:"source,omitempty"`
+	// User, Protocol, Address and Session say who made the commit and from where;
+	// Session is 0 for a commit of the agent's own.
+	User     string `json:"user,omitempty"`
+	Protocol string `json:"protocol,omitempty"`
+	Address  string `json:"address,omitempty"`
+	Session  uint32 `json:"session,omitempty"`
+	// Comment and Label say why.
 	Comment string `json:"comment,omitempty"`
+	Label   string `json:"label,omitempty"`
+	// Kind is "edit", "rollback", "confirmed", "revert", "recover", "seed" or
+	// "import"; "" is an edit.
+	Kind string `json:"kind,omitempty"`
 }
 
 // Record is one stored node. Key is the instance-identifier of the node ("/"
@@ -29,26 +38,67 @@ type Record struct {
 	Value []byte
 }
 
-// Txn is one commit: the records that changed and the head that follows Base.
-type Txn struct {
-	Base    uint64 // revision the records were derived from
-	Head    Head   // Head.Revision is Base+1
+// Commit is one commit to be stored.
+type Commit struct {
+	Head Head
+	// Records are what the commit changes, each key once.
 	Records []Record
+	// Undo has the same keys with the values before, nil where there was none. A
+	// backend may take them from what it holds instead.
+	Undo []Record
+}
+
+// Pending is a confirmed commit that waits for its confirmation (RFC 6241 Section 8.4).
+type Pending struct {
+	Base      uint64    `json:"base"` // the commit to go back to
+	Deadline  time.Time `json:"deadline"`
+	PersistID string    `json:"persist-id,omitempty"`
+	Session   uint32    `json:"session,omitempty"`
+}
+
+// Txn is what becomes durable at once.
+type Txn struct {
+	Base    uint64   // stored revision the commits were derived from
+	Commits []Commit // of the revisions Base+1 and following; may be empty
+	Pending *Pending // the state after the transaction; nil for none
+	// Forget lets the history of commits numbered up to this go, some in each
+	// transaction. The newest commit is kept.
+	Forget uint64
+	// Modules, when not nil, are the "name@revision" of the schema that the data
+	// is written with from now on.
+	Modules []string
+}
+
+// State is what a store holds besides the records.
+type State struct {
+	Head    Head
+	Pending *Pending
+	Modules []string
 }
 
 // ErrStale is returned by Commit when the stored head is not Txn.Base: another
 // writer was first.
 var ErrStale = errors.New("the stored configuration has moved on")
 
-// Backend stores the records of one datastore.
+// ErrForgotten is returned by Undo for a commit whose history is not kept.
+var ErrForgotten = errors.New("the history of this commit is not kept")
+
+// Backend stores the records of one datastore and their history.
 type Backend interface {
-	// Load calls f for every record in the order of the keys and returns the
-	// head they belong to. The record is f's to keep.
-	Load(ctx context.Context, f func(Record) error) (Head, error)
+	// Load calls f for every record, a node's before those of the nodes below it,
+	// and returns the state they belong to. The record is f's to keep.
+	Load(ctx context.Context, f func(Record) error) (State, error)
 	// Commit makes t durable as a whole or not at all; when it returns nil, t
-	// survives a crash of program and machine. It fails with ErrStale when
+	// survives a crash of program and machine. When it fails, nothing of t is
+	// found later, and the next Commit may succeed. It fails with ErrStale when
 	// t.Base is not the stored revision.
 	Commit(ctx context.Context, t Txn) error
+	// Commits calls f with the metadata of each kept commit, newest first, until f
+	// returns false.
+	Commits(ctx context.Context, f func(Head) bool) error
+	// Undo returns the records that lead from commit n back to n-1: see Apply. It
+	// fails with ErrForgotten when they are not kept.
+	Undo(ctx context.Context, n uint64) ([]Record, error)
 	// Close releases the store; no other call may follow.
 	Close() error
 }

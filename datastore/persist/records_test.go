@@ -76,13 +76,27 @@ func TestRecordsFollowEdits(t *testing.T) {
 				randomEdit(rt, schema, m)
 			}
 			next := m.Done()
-			kept.apply(persist.Records(tree.Compare(now, next)))
+			d := tree.Compare(now, next)
+			kept.apply(persist.Records(d))
+			applied(rt, schema, now, next, persist.Records(d))
+			applied(rt, schema, next, now, persist.Records(d.Reverse()))
 			now = next
 			if d := tree.Compare(now, kept.load(rt, schema)); !d.Empty() {
 				rt.Fatalf("loaded tree differs: %+v", d.Root)
 			}
 		}
 	})
+}
+
+// applied demands that records lead from one tree to the other, order included.
+func applied(t interface{ Fatalf(string, ...any) }, schema *yang.Schema, from, to *tree.Tree, records []persist.Record) {
+	got, problems := persist.Apply(schema, from, records)
+	if len(problems) > 0 {
+		t.Fatalf("apply: %v", problems)
+	}
+	if d := tree.Compare(to, got); !d.Empty() {
+		t.Fatalf("applied tree differs: %+v", d.Root)
+	}
 }
 
 func randomEdit(rt *rapid.T, schema *yang.Schema, root *tree.Mut) {

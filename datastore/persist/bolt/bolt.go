@@ -1,12 +1,10 @@
 // Package bolt is the default persist.Backend: one bbolt file. A commit is one
-// bbolt transaction, synced to the disk before it returns. One process at a
-// time holds the file.
+// bbolt transaction, synced to the disk before it returns, that holds the records
+// it changes, the state of the store and a history entry with what leads back. One
+// process at a time holds the file. What is in it is described in docs/store.md.
 package bolt
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -20,12 +18,19 @@ import (
 // lockWait is how long Open waits for another process to release the file.
 const lockWait = 2 * time.Second
 
+// The buckets, and the keys that stand alone in theirs.
 var (
 	metaBucket    = []byte("meta")
-	runningBucket = []byte("running")
-	headKey       = []byte("head")
-	formatKey     = []byte("format")
-	format        = []byte("altoam-records-1")
+	runningBucket = []byte("running") // records by key
+	longBucket    = []byte("long")    // records by the hash of a key too long for running
+	historyBucket = []byte("history") // what leads back, by revision
+	schemaBucket  = []byte("schema")
+
+	formatKey  = []byte("format")
+	stateKey   = []byte("state")
+	modulesKey = []byte("modules")
+
+	format = []byte("altoam-records-2")
 )
 
 // Store is an open file. It is safe for concurrent use.
@@ -33,9 +38,9 @@ type Store struct{ db *bbolt.DB }
 
 var _ persist.Backend = (*Store)(nil)
 
-// Open opens or creates the file at path with mode 0600. It fails when another
-// process holds it for longer than two seconds, or when the file was written in
-// a format this version does not know.
+// Open opens or creates the file at path with mode 0600, and brings a file of an
+// older format to this one. It fails when another process holds the file for longer
+// than two seconds, or when it was written in a format this version does not know.
 func Open(path string) (*Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, berrors.ErrTimeout) {
@@ -45,91 +50,46 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	s := &Store{db}
-	if err := db.Update(initialise); err != nil {
+	if err := s.initialise(); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func initialise(tx *bbolt.Tx) error {
-	meta, err := tx.CreateBucketIfNotExists(metaBucket)
-	if err != nil {
-		return err
-	}
-	if got := meta.Get(formatKey); got == nil {
-		if err := meta.Put(formatKey, format); err != nil {
-			return err
-		}
-	} else if !bytes.Equal(got, format) {
-		return fmt.Errorf("unknown format %q, want %q", got, format)
-	}
-	_, err = tx.CreateBucketIfNotExists(runningBucket)
-	return err
-}
-
-// Load implements persist.Backend in one read transaction.
-func (s *Store) Load(ctx context.Context, f func(persist.Record) error) (persist.Head, error) {
-	var head persist.Head
+// initialise makes the buckets of a new file, or upgrades an old one.
+func (s *Store) initialise() error {
+	var found string
 	err := s.db.View(func(tx *bbolt.Tx) error {
-		var err error
-		if head, err = readHead(tx); err != nil {
-			return err
-		}
-		c := tx.Bucket(runningBucket).Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := f(persist.Record{Key: string(k), Value: bytes.Clone(v)}); err != nil {
-				return err
-			}
+		if meta := tx.Bucket(metaBucket); meta != nil {
+			found = string(meta.Get(formatKey))
 		}
 		return nil
 	})
-	return head, err
+	switch {
+	case err != nil:
+		return err
+	case found == string(format):
+		return nil
+	case found == "":
+		return s.db.Update(create)
+	case found == format1:
+		return s.db.Update(upgrade1)
+	}
+	return fmt.Errorf("it is in the unknown format %q, not %q", found, format)
 }
 
-// Commit implements persist.Backend.
-func (s *Store) Commit(_ context.Context, t persist.Txn) error {
-	return s.db.Update(func(tx *bbolt.Tx) error {
-		head, err := readHead(tx)
-		if err != nil {
+func create(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{metaBucket, runningBucket, longBucket, historyBucket, schemaBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
-		if head.Revision != t.Base {
-			return persist.ErrStale
-		}
-		running := tx.Bucket(runningBucket)
-		for _, r := range t.Records {
-			if r.Value == nil {
-				err = running.Delete([]byte(r.Key))
-			} else {
-				err = running.Put([]byte(r.Key), r.Value)
-			}
-			if err != nil {
-				return fmt.Errorf("record %s: %w", r.Key, err)
-			}
-		}
-		text, err := json.Marshal(t.Head)
-		if err != nil {
-			return err
-		}
-		return tx.Bucket(metaBucket).Put(headKey, text)
-	})
+	}
+	if err := putState(tx, state{}); err != nil {
+		return err
+	}
+	return tx.Bucket(metaBucket).Put(formatKey, format)
 }
 
 // Close implements persist.Backend.
 func (s *Store) Close() error { return s.db.Close() }
-
-func readHead(tx *bbolt.Tx) (persist.Head, error) {
-	var head persist.Head
-	text := tx.Bucket(metaBucket).Get(headKey)
-	if text == nil {
-		return head, nil
-	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		return head, fmt.Errorf("stored head: %w", err)
-	}
-	return head, nil
-}

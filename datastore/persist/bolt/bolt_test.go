@@ -20,28 +20,30 @@ func open(t *testing.T, path string) *bolt.Store {
 	return s
 }
 
-func load(t *testing.T, s *bolt.Store) (persist.Head, map[string]string) {
+func load(t *testing.T, s *bolt.Store) (persist.State, map[string]string) {
 	t.Helper()
 	got := map[string]string{}
-	head, err := s.Load(context.Background(), func(r persist.Record) error {
+	state, err := s.Load(context.Background(), func(r persist.Record) error {
 		got[r.Key] = string(r.Value)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return head, got
+	return state, got
 }
 
 func TestCommitsSurviveReopening(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, path)
-	if head, got := load(t, s); head.Revision != 0 || len(got) != 0 {
-		t.Fatalf("new store: %v %v", head, got)
+	if state, got := load(t, s); state.Head.Revision != 0 || len(got) != 0 {
+		t.Fatalf("new store: %v %v", state, got)
 	}
 	ctx := context.Background()
 	commit := func(base uint64, records ...persist.Record) error {
-		return s.Commit(ctx, persist.Txn{Base: base, Head: persist.Head{Revision: base + 1, User: "u"}, Records: records})
+		return s.Commit(ctx, persist.Txn{Base: base, Commits: []persist.Commit{{
+			Head: persist.Head{Revision: base + 1, User: "u"}, Records: records,
+		}}})
 	}
 	if err := commit(0, persist.Record{Key: "/", Value: []byte{}}, persist.Record{Key: "/a", Value: []byte("1")}); err != nil {
 		t.Fatal(err)
@@ -56,9 +58,9 @@ func TestCommitsSurviveReopening(t *testing.T) {
 
 	s = open(t, path)
 	defer s.Close()
-	head, got := load(t, s)
-	if head.Revision != 2 || head.User != "u" {
-		t.Errorf("head = %+v", head)
+	state, got := load(t, s)
+	if state.Head.Revision != 2 || state.Head.User != "u" {
+		t.Errorf("head = %+v", state.Head)
 	}
 	if len(got) != 2 || got["/b"] != "2" || got["/"] != "" {
 		t.Errorf("records = %v", got)

@@ -1,0 +1,66 @@
+package bolt
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/altoam/altoam/datastore/persist"
+)
+
+// state is the newest commit, with the digest and number of the records it left.
+type state struct {
+	Head    persist.Head     `json:"head"`
+	Digest  uint64           `json:"digest"`
+	Count   uint64           `json:"count"`
+	Pending *persist.Pending `json:"pending,omitempty"`
+}
+
+func putState(tx *bbolt.Tx, s state) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(metaBucket).Put(stateKey, seal(string(stateKey), text))
+}
+
+func readState(tx *bbolt.Tx) (s state, err error) {
+	text, _, err := unseal(string(stateKey), tx.Bucket(metaBucket).Get(stateKey))
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("the state of the store: %w", err)
+	}
+	return s, nil
+}
+
+func putModules(tx *bbolt.Tx, modules []string) error {
+	text, err := json.Marshal(modules)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(schemaBucket).Put(modulesKey, seal(string(modulesKey), text))
+}
+
+// readModules returns nil when none were stored.
+func readModules(tx *bbolt.Tx) (modules []string, err error) {
+	b := tx.Bucket(schemaBucket)
+	if b == nil {
+		return nil, errors.New("it lacks a part")
+	}
+	sealed := b.Get(modulesKey)
+	if sealed == nil {
+		return nil, nil
+	}
+	text, _, err := unseal(string(modulesKey), sealed)
+	if err == nil {
+		err = json.Unmarshal(text, &modules)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the list of modules: %w", err)
+	}
+	return modules, nil
+}
