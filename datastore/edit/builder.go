@@ -15,17 +15,20 @@ import (
 // attributes, each as an *rpcerr.Error with path.
 //
 // A subtree with one operation throughout, which is most of what a large request
-// has, is kept as a Content: it takes no more memory than in the tree.
+// has, is made as it will be in the tree and kept as a Content: no more is held.
 type Builder struct {
 	frames []frame
-	free   []*Node      // leafs that became part of a Content
-	kids   []*tree.Node // for content
+	leaves tree.Leaves
 }
 
 // frame is a node that is not ended.
 type frame struct {
-	node     *Node
+	node *Node
+	// What is below: in plain while all does what node does and nothing else, an
+	// entry's keys too, then in children, without them.
+	plain    []*tree.Node
 	children []*Node
+	mixed    bool
 	seen     []seen
 }
 
@@ -46,76 +49,106 @@ func (b *Builder) Edit() (*Edit, error) {
 	if len(b.frames) != 1 {
 		return nil, rpcerr.New(rpcerr.MalformedMessage, b.path().String(), "the content ends within this node")
 	}
-	root := b.frames[0].node
-	root.Children = slices.Clone(b.frames[0].children)
+	f := b.top()
+	f.mix()
+	root := f.node
+	root.Children = slices.Clone(f.children)
 	return &Edit{Root: root}, nil
 }
 
 // Begin implements tree.Sink.
 func (b *Builder) Begin(s *yang.Node, attrs []tree.Attr) error {
-	n := &Node{Schema: s}
+	n := b.spare()
+	*n = Node{Schema: s, Keys: n.Keys[:0]}
 	if s.Kind == yang.List {
-		n.Keys = make([]yang.Value, len(s.Keys))
+		n.Keys = slices.Grow(n.Keys, len(s.Keys))[:len(s.Keys)]
+		clear(n.Keys)
 	}
-	if err := b.add(n, attrs); err != nil {
+	if err := b.check(n, attrs); err != nil {
 		return err
 	}
 	b.open(n)
 	return nil
 }
 
-// open adds a frame for n and takes over the slices of the last one in its place.
-func (b *Builder) open(n *Node) {
+// spare returns the node of the frame that is opened next, if no edit has it.
+func (b *Builder) spare() *Node {
 	if k := len(b.frames); k < cap(b.frames) {
-		old := b.frames[:k+1][k]
-		b.frames = append(b.frames, frame{node: n, children: old.children[:0], seen: old.seen[:0]})
-		return
+		if n := b.frames[:k+1][k].node; n != nil {
+			return n
+		}
 	}
-	b.frames = append(b.frames, frame{node: n})
+	return &Node{}
 }
 
-// leaf returns a node for a leaf or leaf-list entry.
-func (b *Builder) leaf(s *yang.Node, v yang.Value) *Node {
-	if k := len(b.free); k > 0 {
-		n := b.free[k-1]
-		b.free = b.free[:k-1]
-		*n = Node{Schema: s, Value: v}
-		return n
+// open adds a frame for n and takes over the slices of the last one in its place.
+func (b *Builder) open(n *Node) {
+	var old frame
+	if k := len(b.frames); k < cap(b.frames) {
+		old = b.frames[:k+1][k]
 	}
-	return &Node{Schema: s, Value: v}
+	b.frames = append(b.frames, frame{node: n, plain: old.plain[:0], children: old.children[:0], seen: old.seen[:0]})
 }
 
 // Leaf implements tree.Sink.
 func (b *Builder) Leaf(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
-	if !s.IsKey {
-		return b.add(b.leaf(s, v), attrs)
+	if s.IsKey {
+		return b.key(s, v, attrs)
 	}
-	n := &Node{Schema: s, Value: v}
-	if err := b.annotate(n, attrs); err != nil {
+	n := Node{Schema: s, Value: v}
+	if err := b.check(&n, attrs); err != nil {
 		return err
 	}
-	entry := b.top().node
+	if b.plain(&n) {
+		b.top().add(b.leaves.Of(s, v))
+	} else {
+		b.top().addEdit(&Node{Schema: s, Op: n.Op, Value: v, Pos: n.Pos, ToDefault: n.ToDefault})
+	}
+	return nil
+}
+
+// key is the key s of the entry that is open.
+func (b *Builder) key(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
+	n := Node{Schema: s, Value: v}
+	if err := b.annotate(&n, attrs); err != nil {
+		return err
+	}
+	f := b.top()
+	entry := f.node
 	i := slices.Index(entry.Schema.Keys, s)
 	switch inherited := n.Op == entry.Op; {
 	case !entry.Keys[i].IsZero():
-		return b.badElement(n, "the key %s stands twice", s.Name)
+		return b.badElement(&n, "the key %s stands twice", s.Name)
 	case !inherited && (n.Op == Delete || n.Op == Remove) || v.IsZero():
 		e := rpcerr.New(rpcerr.BadAttribute, b.path().Join(n.step()).String(), "the key of an entry cannot be deleted")
 		e.Info = badAttribute("operation", s.Name)
 		return e
 	}
 	entry.Keys[i] = v
+	if !f.mixed {
+		f.plain = append(f.plain, tree.NewLeaf(s, v))
+	}
 	return nil
 }
 
 // Any implements tree.Sink.
 func (b *Builder) Any(s *yang.Node, a *tree.Any, attrs []tree.Attr) error {
-	return b.add(&Node{Schema: s, Any: a}, attrs)
+	n := &Node{Schema: s, Any: a}
+	if err := b.check(n, attrs); err != nil {
+		return err
+	}
+	if b.plain(n) {
+		b.top().add(tree.NewAny(s, a))
+	} else {
+		b.top().addEdit(n)
+	}
+	return nil
 }
 
 // End implements tree.Sink.
 func (b *Builder) End() error {
-	n := b.top().node
+	f := b.top()
+	n := f.node
 	for i, v := range n.Keys {
 		if v.IsZero() {
 			e := rpcerr.New(rpcerr.MissingElement, b.path().String(), "the list entry lacks its key %s", n.Schema.Keys[i].Name)
@@ -123,62 +156,66 @@ func (b *Builder) End() error {
 			return e
 		}
 	}
-	if !b.content(n, b.top().children) {
-		n.Children = slices.Clone(b.top().children)
+	var content *tree.Node
+	if !f.mixed && n.Op.writes() {
+		content, _ = tree.Assemble(n.Schema, f.plain)
 	}
 	b.frames = b.frames[:len(b.frames)-1]
+	if content != nil && b.plain(n) {
+		b.top().add(content)
+		return nil
+	}
+	if n.Content = content; content == nil {
+		f.mix()
+		n.Children = slices.Clone(f.children)
+	}
+	f.node = nil
+	b.top().addEdit(n)
 	return nil
-}
-
-// content makes n.Content of children that do nothing but what n does, and tells
-// whether it could.
-func (b *Builder) content(n *Node, children []*Node) bool {
-	if !n.Op.writes() || slices.ContainsFunc(children, func(c *Node) bool { return !c.plain(n.Op) }) {
-		return false
-	}
-	b.kids = b.kids[:0]
-	for i, v := range n.Keys {
-		b.kids = append(b.kids, tree.NewLeaf(n.Schema.Keys[i], v))
-	}
-	for _, c := range children {
-		b.kids = append(b.kids, c.asContent())
-	}
-	var ok bool
-	if n.Content, ok = tree.Assemble(n.Schema, b.kids); !ok {
-		return false
-	}
-	for _, c := range children {
-		if c.Schema.IsLeafy() {
-			b.free = append(b.free, c)
-		}
-	}
-	return true
 }
 
 // writes tells whether o brings the content of a node into the tree.
 func (o Op) writes() bool { return o == Merge || o == Replace || o == Create }
 
-// plain tells whether n and all below it is op and nothing else.
-func (n *Node) plain(op Op) bool {
-	whole := n.Content != nil || n.Schema.Kind != yang.List && n.Schema.Kind != yang.Container
-	return whole && n.Op == op && n.Pos == nil && !n.ToDefault && (n.Schema.Kind != yang.LeafList || !n.Value.IsZero())
+// plain tells whether n, apart from what is below it, does what the innermost open
+// node does and nothing else.
+func (b *Builder) plain(n *Node) bool {
+	return n.Op == b.top().node.Op && n.Op.writes() && n.Pos == nil && !n.ToDefault &&
+		(n.Schema.Kind != yang.LeafList || !n.Value.IsZero())
 }
 
-// asContent is the tree node that the plain node n stands for.
-func (n *Node) asContent() *tree.Node {
-	switch {
-	case n.Content != nil:
-		return n.Content
-	case n.Schema.IsLeafy():
-		return tree.NewLeaf(n.Schema, n.Value)
+// add adds a child that does what the frame's node does.
+func (f *frame) add(c *tree.Node) {
+	if f.mixed {
+		f.children = append(f.children, fromNode(c, f.node.Op))
+	} else {
+		f.plain = append(f.plain, c)
 	}
-	return tree.NewAny(n.Schema, n.Any)
+}
+
+// addEdit adds any other child.
+func (f *frame) addEdit(n *Node) {
+	f.mix()
+	f.children = append(f.children, n)
+}
+
+// mix makes edits of what is in plain.
+func (f *frame) mix() {
+	if f.mixed {
+		return
+	}
+	f.mixed = true
+	for _, c := range f.plain {
+		if !c.Schema().IsKey {
+			f.children = append(f.children, fromNode(c, f.node.Op))
+		}
+	}
 }
 
 func (b *Builder) top() *frame { return &b.frames[len(b.frames)-1] }
 
-// add checks n and makes it a child of the innermost open node.
-func (b *Builder) add(n *Node, attrs []tree.Attr) error {
+// check reads n's attributes and checks n against its siblings.
+func (b *Builder) check(n *Node, attrs []tree.Attr) error {
 	if !n.Schema.Config {
 		e := rpcerr.New(rpcerr.UnknownElement, b.path().Join(n.step()).String(), "%s is state data: it cannot be edited", n.Schema.Name)
 		e.Info = []rpcerr.Info{{Name: "bad-element", Value: n.Schema.Name}}
@@ -187,12 +224,7 @@ func (b *Builder) add(n *Node, attrs []tree.Attr) error {
 	if err := b.annotate(n, attrs); err != nil {
 		return err
 	}
-	if err := b.see(n); err != nil {
-		return err
-	}
-	f := b.top()
-	f.children = append(f.children, n)
-	return nil
+	return b.see(n)
 }
 
 // see checks n against its siblings.
