@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -11,23 +12,47 @@ import (
 )
 
 // Change returns what Tree returns for next, provided that Tree finds old valid; d
-// is how next differs from old. A valid change costs what it touches: the rules of
-// created and changed nodes, and those that see a node that was touched, on the
-// instances that can see it. Only an invalid one makes Tree run.
+// is how next differs from old. Where there are more errors than Options.Max it may
+// choose others. Valid or not, the cost is that of what the change touches: the
+// rules of created and changed nodes, and those that see a node that was touched, on
+// the instances that can see it. With Options.Index those are, for leafrefs,
+// instance-identifiers and unique statements, only the ones with a value that went
+// or came; without it they are searched for.
 func (v *Validator) Change(ctx context.Context, old, next *tree.Tree, d *tree.Diff, o Options) []*rpcerr.Error {
 	if old == nil || d == nil || old.Empty() {
 		return v.Tree(ctx, next, o)
 	}
-	if d.Empty() || v.walk(ctx, next, Options{Max: 1}).staysValid(d) {
+	if d.Empty() {
 		return nil
 	}
-	return v.Tree(ctx, next, o)
+	w := v.walk(ctx, next, o)
+	w.judge(old, next, d, o.Index)
+	return w.errs
 }
 
-// staysValid tells whether no rule is broken that d can break.
-func (w *walk) staysValid(d *tree.Diff) bool {
+// judge finds the errors of a change, in document order.
+func (w *walk) judge(old, next *tree.Tree, d *tree.Diff, ix *Index) {
+	w.change = true
+	if ix != nil {
+		w.view = &view{ix, w.v.delta(old, next, d)}
+	}
 	w.changed(w.env.Root(), d.Root, newTouch(w.v.schema))
-	return len(w.errs) == 0
+	if ix != nil {
+		w.indexed(d)
+	}
+	if len(w.errs) == 0 {
+		return
+	}
+	order := make([]int, len(w.errs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return w.compare(w.places[i], w.places[j]) })
+	errs := make([]*rpcerr.Error, len(order))
+	for i, j := range order {
+		errs[i] = w.errs[j]
+	}
+	w.errs = errs
 }
 
 // touch is what changes have done so far, as in dependent.
@@ -103,7 +128,7 @@ func (w *walk) changed(c *xpath.Cursor, ch *tree.Change, outer *touch) {
 	if len(dependents) == 0 {
 		return
 	}
-	w.recheck(c, concerned(dependents, own))
+	w.recheck(c, w.concerned(dependents, own))
 	outer.addAll(own)
 }
 

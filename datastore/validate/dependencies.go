@@ -24,10 +24,20 @@ type dependent struct {
 	always        bool // everything matters
 	when          bool // the rule is a when expression of host
 	stored        bool // only stored instances of host matter
+	search        search
 	// One of them checks the rule: on one instance of host, or on all below c.
 	each func(w *walk, x *xpath.Cursor)
 	all  func(w *walk, c *xpath.Cursor)
 }
+
+// search tells when instances of a host have to be searched for.
+type search uint8
+
+const (
+	searchAlways  search = iota
+	searchWithout        // an Index: with one, it knows them
+	searchWith           // an Index: without one, another dependent of the rule finds them
+)
 
 // dependencies collects the rules on configuration.
 func (v *Validator) dependencies() *dependencies {
@@ -56,11 +66,13 @@ func (v *Validator) collect(d *dependencies, p *yang.Node) {
 				ctx = s.DataParent
 			}
 			d.add(v, v.program(s, x.program, x.source.XPath, ctx),
-				&dependent{when: true, all: func(w *walk, c *xpath.Cursor) { w.child(c, s) }})
+				&dependent{when: true, all: func(w *walk, c *xpath.Cursor) { w.whenChanged(c, s) }})
 		}
 		for i := range r.uniques {
 			q := &r.uniques[i]
-			d.add(v, v.uniqueScope(s, q), &dependent{all: func(w *walk, c *xpath.Cursor) { w.unique(c, s, q) }})
+			d.add(v, v.uniqueScope(s, q), &dependent{
+				search: indexedBy(q.column), all: func(w *walk, c *xpath.Cursor) { w.unique(c, s, q) },
+			})
 		}
 		if r.refs != nil {
 			v.collectReferences(d, s, r.refs)
@@ -69,16 +81,26 @@ func (v *Validator) collect(d *dependencies, p *yang.Node) {
 	}
 }
 
+func indexedBy(k *column) search {
+	if k == nil {
+		return searchAlways
+	}
+	return searchWithout
+}
+
 func (v *Validator) collectReferences(d *dependencies, s *yang.Node, refs *reference) {
 	each := func(w *walk, x *xpath.Cursor) { w.reference(x, refs) }
 	for _, m := range refs.members {
 		switch {
 		case m.instance:
-			d.add(v, scope{host: s, always: true}, &dependent{each: each})
+			d.add(v, scope{host: s, always: true}, &dependent{search: indexedBy(m.hosts), each: each})
 		case m.leafref != nil && m.leafref.program != nil:
-			d.add(v, v.program(s, m.leafref.program, m.leafref.xpath, s), &dependent{each: each})
+			d.add(v, v.program(s, m.leafref.program, m.leafref.xpath, s), &dependent{search: indexedBy(m.leafref.targets), each: each})
+			if m.leafref.targets != nil {
+				d.add(v, m.leafref.reads, &dependent{search: searchWith, each: each})
+			}
 		case m.leafref != nil:
-			d.add(v, v.leafrefScope(s, m.leafref), &dependent{each: each})
+			d.add(v, v.leafrefScope(s, m.leafref), &dependent{search: indexedBy(m.leafref.targets), each: each})
 		}
 	}
 }
@@ -129,6 +151,8 @@ type nodeSet []uint64
 func newNodeSet(s *yang.Schema) nodeSet { return make(nodeSet, len(s.Nodes)/64+1) }
 
 func (b nodeSet) add(n *yang.Node) { b[n.ID/64] |= 1 << (n.ID % 64) }
+
+func (b nodeSet) has(n *yang.Node) bool { return b[n.ID/64]&(1<<(n.ID%64)) != 0 }
 
 func (b nodeSet) addAll(o nodeSet) {
 	for i := range b {

@@ -21,6 +21,7 @@ type member struct {
 	typ      *yang.Type
 	leafref  *leafref
 	instance bool
+	hosts    *column // of the instance-identifiers
 }
 
 // leafref is the way to the values that a leafref may have.
@@ -33,6 +34,14 @@ type leafref struct {
 	up       int
 	down     []*yang.Node
 	program  *xpath.Program
+	// The predicates compare keys with what reads says.
+	byKeys bool
+	reads  scope
+
+	// What an Index knows: all that one leaf can refer to is below one instance of
+	// apex; targets is nil where the tree has to be searched.
+	apex    *yang.Node
+	targets *column
 }
 
 // compileReference returns nil where nothing has to exist.
@@ -92,9 +101,14 @@ func (v *Validator) compileLeafref(s *yang.Node, t *yang.Type) *leafref {
 			break
 		}
 	}
-	if at != l.target {
+	l.apex = v.schema.Root
+	switch {
+	case at != l.target:
 		l.down = nil
 		l.program = v.leafrefProgram(s, t)
+		l.reads, l.byKeys = v.keyReads(s, t)
+	case len(l.down) > 0:
+		l.apex = l.down[0].DataParent
 	}
 	return l
 }
@@ -120,7 +134,7 @@ func (w *walk) reference(c *xpath.Cursor, r *reference) {
 		}
 	}
 	if lacking != nil {
-		w.report(lacking.missing(c, text))
+		w.report(position{at: c, phase: phaseReference}, lacking.missing(c, text))
 	}
 }
 
@@ -154,21 +168,33 @@ func (w *walk) refers(c *xpath.Cursor, l *leafref, text string) bool {
 	if l.program != nil {
 		found, err := l.program.Nodes(w.env, c)
 		if err != nil {
-			w.fail(err)
+			w.fail(position{at: c, phase: phaseReference}, err)
 			return true
 		}
 		return slices.ContainsFunc(found, func(x *xpath.Cursor) bool { return x.Node().Value().String() == text })
 	}
+	at := w.apex(c, l)
+	if at == nil {
+		return false
+	}
+	if w.view != nil && l.targets != nil && l.targets.kept {
+		return w.view.any(l.targets, l.targets.key(at, text))
+	}
+	return w.holds(at, l.down, text)
+}
+
+// apex is the node that all targets of the leaf at c are below, nil for none.
+func (w *walk) apex(c *xpath.Cursor, l *leafref) *xpath.Cursor {
 	at := c
 	if l.absolute {
 		at = w.env.Root()
 	}
 	for range l.up {
 		if at = at.Parent(); at == nil {
-			return false
+			return nil
 		}
 	}
-	return w.holds(at, l.down, text)
+	return at
 }
 
 // holds tells whether a leaf that down leads to from at has that value.

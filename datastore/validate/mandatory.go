@@ -15,6 +15,7 @@ const yangModule = "yang"
 // choice is a choice that has something to check.
 type choice struct {
 	node  *yang.Node
+	index int // among those of the parent
 	cases []*yang.Node
 	whens []when // its own and those of the cases and choices around it
 }
@@ -57,16 +58,16 @@ func (w *walk) mandatory(c *xpath.Cursor, s *yang.Node) {
 		e.Tag = rpcerr.MissingElement
 		e.Info = []rpcerr.Info{{Name: "bad-element", Value: s.Name}}
 	}
-	w.report(e)
+	w.report(position{at: c, phase: phaseAmount, child: s}, e)
 }
 
 // keys checks that a list entry has all its keys (RFC 7950 Section 7.8.2).
 func (w *walk) keys(c *xpath.Cursor) {
-	for _, k := range c.Schema().Keys {
+	for i, k := range c.Schema().Keys {
 		if !c.Node().Has(k) {
 			e := rpcerr.New(rpcerr.MissingElement, c.Path().String(), "%s must have its key %s", describe(c), k.QName())
 			e.Info = []rpcerr.Info{{Name: "bad-element", Value: k.Name}}
-			w.report(e)
+			w.report(position{at: c, phase: phaseKeys, index: i}, e)
 		}
 	}
 }
@@ -102,7 +103,7 @@ func (w *walk) severalCases(c *xpath.Cursor, ch *choice, selected []*yang.Node) 
 	e := rpcerr.New(rpcerr.BadElement, place(c, first).String(), "%s has nodes of %s of choice %s, where only one case may exist",
 		describe(c), names("case", selected), ch.node.Name)
 	e.Info = []rpcerr.Info{{Name: "bad-element", Value: first.Name}}
-	w.report(e)
+	w.report(position{at: c, phase: phaseChoice, index: ch.index}, e)
 }
 
 func (w *walk) missingChoice(c *xpath.Cursor, ch *choice) {
@@ -126,7 +127,7 @@ func (w *walk) missingChoice(c *xpath.Cursor, ch *choice) {
 		describe(c), ch.node.Name, want)
 	e.AppTag = rpcerr.AppMissingChoice
 	e.Info = []rpcerr.Info{{Module: yangModule, Name: "missing-choice", Value: ch.node.Name}}
-	w.report(e)
+	w.report(position{at: c, phase: phaseChoice, index: ch.index}, e)
 }
 
 // names lists the names of schema nodes of one kind: "case a, b".

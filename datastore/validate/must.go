@@ -12,6 +12,7 @@ import (
 type must struct {
 	program *xpath.Program
 	source  *yang.Must
+	index   int // among those of the node
 }
 
 func (v *Validator) compileMusts(s *yang.Node) ([]must, error) {
@@ -23,7 +24,7 @@ func (v *Validator) compileMusts(s *yang.Node) ([]must, error) {
 			errs = append(errs, located(s, "must", err))
 			continue
 		}
-		out = append(out, must{p, m})
+		out = append(out, must{p, m, len(out)})
 	}
 	return out, errors.Join(errs...)
 }
@@ -34,9 +35,9 @@ func (w *walk) musts(c *xpath.Cursor, l []must) {
 		ok, err := m.program.Bool(w.env, c)
 		switch {
 		case err != nil:
-			w.fail(err)
+			w.fail(position{at: c, phase: phaseMust, index: m.index}, err)
 		case !ok:
-			w.report(m.violation(c))
+			w.report(position{at: c, phase: phaseMust, index: m.index}, m.violation(c))
 		}
 	}
 }

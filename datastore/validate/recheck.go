@@ -17,10 +17,10 @@ type branch struct {
 
 // concerned returns those of l, all filed under one schema node, that what t has
 // recorded can invalidate; nil when there are none.
-func concerned(l []*dependent, t *touch) *branch {
+func (w *walk) concerned(l []*dependent, t *touch) *branch {
 	var top *branch
 	for _, k := range l {
-		if !k.concerned(t) {
+		if k.search == searchWithout && w.view != nil || k.search == searchWith && w.view == nil || !k.concerned(t) {
 			continue
 		}
 		if top == nil {

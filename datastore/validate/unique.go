@@ -11,14 +11,16 @@ import (
 
 // unique is a unique statement with the way from an entry to each of its leafs.
 type unique struct {
-	text string
-	ways [][]*yang.Node
+	text   string
+	index  int // among those of the list
+	ways   [][]*yang.Node
+	column *column // nil where an Index does not serve
 }
 
 func compileUniques(list *yang.Node) []unique {
 	var out []unique
 	for _, u := range list.Uniques {
-		q := unique{text: u.Text}
+		q := unique{text: u.Text, index: len(out)}
 		for _, leaf := range u.Leafs {
 			var way []*yang.Node
 			for n := leaf; n != list; n = n.DataParent {
@@ -55,7 +57,7 @@ func (w *walk) unique(c *xpath.Cursor, list *yang.Node, q *unique) {
 		}
 		key := tree.KeyOf(vals...)
 		if first, dup := seen[key]; dup {
-			w.report(w.notUnique(q, leafs, entry, xpath.NewCursor(first, c)))
+			w.duplicate(c, q, entry, xpath.NewCursor(first, c))
 		} else {
 			seen[key] = n
 		}
@@ -88,12 +90,13 @@ func (w *walk) single(c *xpath.Cursor, s *yang.Node) *xpath.Cursor {
 	return nil
 }
 
-func (w *walk) notUnique(q *unique, leafs []*xpath.Cursor, entry, first *xpath.Cursor) *rpcerr.Error {
+// duplicate reports that entry, below c, has the values of one before it.
+func (w *walk) duplicate(c *xpath.Cursor, q *unique, entry, first *xpath.Cursor) {
 	e := rpcerr.New(rpcerr.OperationFailed, entry.Path().String(), "%s has the same values as %s, expected unique values of %q",
 		describe(entry), first.Path(), q.text)
 	e.AppTag = rpcerr.AppNotUnique
-	for _, l := range append(w.uniqueLeafs(first, q), leafs...) {
+	for _, l := range append(w.uniqueLeafs(first, q), w.uniqueLeafs(entry, q)...) {
 		e.Info = append(e.Info, rpcerr.Info{Module: yangModule, Name: "non-unique", Value: l.Path().String()})
 	}
-	return e
+	w.report(position{at: c, phase: phaseUnique, child: entry.Schema(), index: q.index, entry: entry.Node()}, e)
 }

@@ -26,12 +26,15 @@ type Validator struct {
 	model  *xpath.Model
 	rules  []rules // by yang.Node.ID
 	deps   *dependencies
+	columns *columns
 }
 
 // Options of one validation.
 type Options struct {
 	// Max bounds the errors that are reported; 0 means DefaultMax.
 	Max int
+	// Index is that of the valid tree a change starts from; nil searches the tree.
+	Index *Index
 }
 
 // DefaultMax is the number of errors after which a validation ends.
@@ -72,6 +75,12 @@ func New(s *yang.Schema) (*Validator, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	for _, n := range s.Nodes {
+		for i := range v.rules[n.ID].choices {
+			v.rules[n.ID].choices[i].index = i
+		}
+	}
+	v.columns = v.compileColumns()
 	v.deps = v.dependencies()
 	return v, nil
 }

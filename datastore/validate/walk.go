@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -19,6 +20,11 @@ type walk struct {
 	errs   []*rpcerr.Error
 	visits int
 	values map[setKey]map[string]bool
+
+	// Of the judgement of a change: where errs are, and what an Index knows.
+	change bool
+	places []position
+	view   *view
 }
 
 func (v *Validator) walk(ctx context.Context, t *tree.Tree, o Options) *walk {
@@ -33,16 +39,25 @@ func (w *walk) rules(s *yang.Node) *rules { return &w.v.rules[s.ID] }
 // full tells that enough errors were found.
 func (w *walk) full() bool { return len(w.errs) >= w.max }
 
-func (w *walk) report(e *rpcerr.Error) {
-	if !w.full() {
-		w.errs = append(w.errs, e)
+// report takes an error. Of a change it is taken once, and only where Tree gets to.
+func (w *walk) report(p position, e *rpcerr.Error) {
+	switch {
+	case w.full():
+		return
+	case w.change:
+		same := func(q position) bool { return w.compare(p, q) == 0 }
+		if slices.ContainsFunc(w.places, same) || !w.reached(p) {
+			return
+		}
+		w.places = append(w.places, p)
 	}
+	w.errs = append(w.errs, e)
 }
 
 // fail reports what kept an expression from being evaluated.
-func (w *walk) fail(err error) {
+func (w *walk) fail(p position, err error) {
 	for _, e := range rpcerr.All(err) {
-		w.report(e)
+		w.report(p, e)
 	}
 }
 
@@ -53,7 +68,7 @@ const visitsPerCheck = 1024
 func (w *walk) visit() bool {
 	if w.visits++; w.visits%visitsPerCheck == 0 && w.ctx.Err() != nil && !w.full() {
 		w.max = len(w.errs) + 1
-		w.report(&rpcerr.Error{
+		w.report(position{phase: phaseEnd}, &rpcerr.Error{
 			Type: rpcerr.Application, Tag: rpcerr.OperationFailed, Err: w.ctx.Err(),
 			Message: "the validation was interrupted before its end",
 		})
@@ -105,7 +120,9 @@ func (w *walk) child(c *xpath.Cursor, s *yang.Node) {
 func (w *walk) level(c *xpath.Cursor, s *yang.Node) {
 	w.amount(c, s)
 	for i := range w.rules(s).uniques {
-		w.unique(c, s, &w.rules(s).uniques[i])
+		if q := &w.rules(s).uniques[i]; w.view == nil || q.column == nil {
+			w.unique(c, s, q)
+		}
 	}
 }
 
