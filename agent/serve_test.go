@@ -164,7 +164,7 @@ func TestCandidate(t *testing.T) {
 	if status, _ := l.get("networkmap/second"); status != 404 {
 		t.Errorf("a resource of the candidate answers %d, expected 404", status)
 	}
-	l.must(x.Commit(ctx, ""))
+	l.must(x.Commit(ctx, datastore.CommitOptions{}))
 	l.body("networkmap/second")
 }
 

@@ -6,66 +6,46 @@ import (
 	"fmt"
 
 	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/persist/failpoint"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/datastore/validate"
 )
 
-// change is a request to make running equal to a tree.
-type change struct {
-	to          *tree.Tree
-	by, comment string
-	source      Source
-	session     uint32
-}
-
-// commit makes running equal to c.to. Needs writer. When it returns nil the
-// change is valid, agreed, durable, visible and applied; when it fails, nothing
-// has changed anywhere.
-func (s *Store) commit(ctx context.Context, c change) (err error) {
-	done := s.metrics.commit()
-	defer func() { done(err) }()
-
-	old := s.running.Load()
-	ch, err := s.validate(ctx, c.to)
+// commit makes a group of valid changes. Needs writer. When it returns nil they are
+// agreed, durable, visible and applied; when it fails, nothing has changed anywhere.
+func (s *Store) commit(ctx context.Context, group []*staged) error {
+	prepared, err := s.prepare(ctx, s.joint(group))
 	if err != nil {
 		return err
 	}
-	if ch.Diff.Root == nil && old.Head.Revision > 0 {
-		return nil
-	}
-	prepared, err := s.prepare(ctx, ch)
-	if err != nil {
-		return err
-	}
-	next, err := s.persist(ctx, old, ch, c)
-	if err != nil {
+	if err := s.persist(ctx, group); err != nil {
 		abort(prepared)
 		return err
 	}
-	s.swap(next)
+	s.swap(group)
 	s.apply(prepared)
+	s.settle(group)
 	return nil
 }
 
-// validate judges to as the successor of running. What a when forbids and the
-// change itself did not write is removed first: see prune. A valid change costs
-// what it touches; only one with errors is looked at whole.
-func (s *Store) validate(ctx context.Context, to *tree.Tree) (Change, error) {
+// validate judges to as the successor of at. What a when forbids and the change
+// itself did not write is removed first: see prune. Cost is that of what changes.
+func (s *Store) validate(ctx context.Context, at *Snapshot, to *tree.Tree) (Change, error) {
 	defer s.metrics.phase("validate")()
-	old := s.running.Load().Tree
+	old := at.Tree
 	ch := Change{Old: old, New: to, Diff: tree.Compare(old, to)}
-	errs := s.validator.Change(ctx, old, to, ch.Diff, validate.Options{})
+	errs := s.validator.Change(ctx, old, to, ch.Diff, validate.Options{Index: at.index})
 	if len(errs) == 0 {
 		return ch, nil
 	}
-	pruned, err := s.prune(to)
+	pruned, err := s.prune(old, to)
 	if err != nil {
 		return ch, err
 	}
 	if pruned != to {
 		ch.New, ch.Diff = pruned, tree.Compare(old, pruned)
-		errs = s.validator.Change(ctx, old, pruned, ch.Diff, validate.Options{})
+		errs = s.validator.Change(ctx, old, pruned, ch.Diff, validate.Options{Index: at.index})
 	}
 	return ch, rpcerr.Join(errs)
 }
@@ -73,6 +53,9 @@ func (s *Store) validate(ctx context.Context, to *tree.Tree) (Change, error) {
 // prepare asks the participants in order; the first refusal aborts those that agreed.
 func (s *Store) prepare(ctx context.Context, ch Change) ([]Prepared, error) {
 	defer s.metrics.phase("prepare")()
+	if ch.Diff.Empty() {
+		return nil, nil
+	}
 	var prepared []Prepared
 	for _, p := range s.participants {
 		x, err := p.Prepare(ctx, ch)
@@ -82,41 +65,46 @@ func (s *Store) prepare(ctx context.Context, ch Change) ([]Prepared, error) {
 		}
 		prepared = append(prepared, x)
 	}
+	failpoint.At("datastore.prepared")
 	return prepared, nil
 }
 
-// persist makes the change durable.
-func (s *Store) persist(ctx context.Context, old *Snapshot, ch Change, c change) (*Snapshot, error) {
+// persist makes the group durable: one transaction with a commit for each change.
+func (s *Store) persist(ctx context.Context, group []*staged) error {
 	defer s.metrics.phase("persist")()
-	head := persist.Head{
-		Revision: old.Head.Revision + 1, Time: s.now().UTC(),
-		User: c.by, Protocol: c.source.Protocol, Address: c.source.Address, Session: c.session, Comment: c.comment,
+	txn := persist.Txn{Base: s.running.Load().Head.Revision, Pending: group[len(group)-1].pending}
+	for _, x := range group {
+		if x.commits {
+			txn.Commits = append(txn.Commits, persist.Commit{Head: x.next.Head, Records: persist.Records(x.change.Diff)})
+		}
 	}
-	err := s.backend.Commit(ctx, persist.Txn{Base: old.Head.Revision, Commits: []persist.Commit{{
-		Head: head, Records: persist.Records(ch.Diff),
-	}}})
+	if len(txn.Commits) == 0 && txn.Pending == s.pending.Load() {
+		return nil
+	}
+	txn.Forget = s.history.forget(s.keep(group), s.now(), len(txn.Commits), txn.Pending)
+	err := s.backend.Commit(ctx, txn)
+	failpoint.At("datastore.persisted")
 	if errors.Is(err, persist.ErrStale) {
-		return nil, &rpcerr.Error{
+		return &rpcerr.Error{
 			Tag: rpcerr.InUse, Reason: rpcerr.Conflict, Err: err,
 			Message: "another writer changed the running datastore; read it and try again",
 		}
 	}
 	if err != nil {
 		s.log.Error("commit not durable, refused", "error", err)
-		return nil, &rpcerr.Error{
+		return &rpcerr.Error{
 			Tag: rpcerr.OperationFailed, Err: err,
 			Message: "the change could not be stored durably; running is unchanged",
 		}
 	}
-	return &Snapshot{Tree: ch.New, Head: head}, nil
+	s.history.add(txn)
+	return nil
 }
 
-// swap shows the new running to readers. A candidate without changes follows.
-func (s *Store) swap(next *Snapshot) {
-	if !s.candidateChanged() {
-		s.candidate.Store(nil)
-	}
-	s.running.Store(next)
+// swap shows the new running to readers.
+func (s *Store) swap(group []*staged) {
+	s.running.Store(group[len(group)-1].next)
+	failpoint.At("datastore.swapped")
 }
 
 func (s *Store) apply(prepared []Prepared) {
@@ -126,15 +114,21 @@ func (s *Store) apply(prepared []Prepared) {
 	}
 }
 
+// settle follows up on a group that was made.
+func (s *Store) settle(group []*staged) {
+	last := group[len(group)-1]
+	s.await(last.pending)
+	s.forgetDeleted(last.next.Tree)
+	for _, x := range group {
+		if x.turn.after != nil {
+			x.turn.after(x.next)
+		}
+	}
+}
+
 // abort undoes preparations, newest first.
 func abort(prepared []Prepared) {
 	for i := len(prepared) - 1; i >= 0; i-- {
 		prepared[i].Abort()
 	}
-}
-
-// candidateChanged needs writer.
-func (s *Store) candidateChanged() bool {
-	c := s.candidate.Load()
-	return c != nil && tree.Compare(s.running.Load().Tree, c).Root != nil
 }

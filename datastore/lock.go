@@ -31,6 +31,9 @@ func (x *Session) Lock(ds Datastore) error {
 	if l, held := s.locks[ds]; held {
 		return lockDenied(ds, l.Session)
 	}
+	if ds == Running && len(s.partial) > 0 {
+		return lockDenied(ds, s.partial[0].Session)
+	}
 	if ds == Candidate && s.candidateChanged() {
 		e := lockDenied(ds, 0)
 		e.Message = "the candidate datastore has changes that were neither committed nor discarded"
@@ -96,11 +99,17 @@ func (s *Store) releaseLocks(x *Session) {
 			s.unlock(ds)
 		}
 	}
+	s.releasePartial(x)
 }
 
 func (s *Store) holdsLock(x *Session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, l := range s.partial {
+		if l.Session == x.id {
+			return true
+		}
+	}
 	for _, l := range s.locks {
 		if l.Session == x.id {
 			return true

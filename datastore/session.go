@@ -86,14 +86,15 @@ func (x *Session) Login() time.Time { return x.login }
 // session killed it; its owner should then end the connection.
 func (x *Session) Done() <-chan struct{} { return x.done }
 
-// Close ends the session: its locks are released, and a candidate that it had
-// locked loses its changes (RFC 6241 Section 8.3.5.2). What it still has waiting
+// Close ends the session: its confirmed commit is taken back, its locks are released,
+// and a candidate that it had locked loses its changes (RFC 6241 Section 8.3.5.2). What it still has waiting
 // for other writers is refused. Further calls do nothing.
 func (x *Session) Close() {
 	x.once.Do(func() {
 		x.store.mu.Lock()
 		delete(x.store.sessions, x.id) // from here on it can neither lock nor write
 		x.store.mu.Unlock()
+		x.store.orphaned(x)
 		x.store.releaseLocks(x)
 		close(x.done)
 	})

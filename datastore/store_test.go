@@ -165,7 +165,7 @@ func TestCandidate(t *testing.T) {
 	if read(datastore.Running) != "" || read(datastore.Candidate) != "ann" {
 		t.Fatalf("running %q, candidate %q before the commit", read(datastore.Running), read(datastore.Candidate))
 	}
-	must(t, x.Commit(ctx, ""))
+	must(t, x.Commit(ctx, datastore.CommitOptions{}))
 	if read(datastore.Running) != "ann" {
 		t.Fatal("the commit did not reach running")
 	}
@@ -177,7 +177,7 @@ func TestCandidate(t *testing.T) {
 
 	// What cannot be committed stays in the candidate, and running as it is.
 	must(t, x.Edit(ctx, datastore.Candidate, f.merge("main", "nowhere"), datastore.EditOptions{}))
-	if err := x.Commit(ctx, ""); !hasTag(err, rpcerr.DataMissing) {
+	if err := x.Commit(ctx, datastore.CommitOptions{}); !hasTag(err, rpcerr.DataMissing) {
 		t.Fatalf("commit of a dangling leafref: %v", err)
 	}
 	got, _ := x.Read(ctx, datastore.Candidate, datastore.Selection{})

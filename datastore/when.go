@@ -8,15 +8,14 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
-// prune removes from to what a when expression forbids and running had already:
+// prune removes from to what a when expression forbids and old, which is valid, had:
 // it went away by the change of another node (RFC 7950 Section 8.3.2). What a client
 // wrote anew where its when is false is an unknown-element.
-func (s *Store) prune(to *tree.Tree) (*tree.Tree, error) {
-	pruned := s.validator.Prune(to)
+func (s *Store) prune(old, to *tree.Tree) (*tree.Tree, error) {
+	pruned := s.validator.PruneChange(old, to)
 	if pruned == to {
 		return to, nil
 	}
-	old := s.running.Load().Tree
 	var errs []*rpcerr.Error
 	err := tree.Compare(pruned, to).Walk(func(p tree.Path, c *tree.Change) error {
 		if c.Op == tree.Create && old.Find(p) == nil {

@@ -1,0 +1,111 @@
+package datastore
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// workspace is a candidate with changes: tree grew out of base, which was running.
+type workspace struct{ base, tree *tree.Tree }
+
+// candidateTree is the candidate as it stands: running with the candidate's changes.
+// What other writers change in running shows up in it, so that a commit does not take
+// it back; where both changed one node, the candidate's stays.
+func (s *Store) candidateTree() *tree.Tree {
+	for {
+		running, c := s.running.Load().Tree, s.candidate.Load()
+		if c == nil || c.base == running {
+			return c.on(running)
+		}
+		next := &workspace{base: running, tree: c.on(running)}
+		if s.candidate.CompareAndSwap(c, next) {
+			return next.tree
+		}
+	}
+}
+
+// on is the candidate on top of a newer running. A nil workspace has no changes.
+func (c *workspace) on(running *tree.Tree) *tree.Tree {
+	if c == nil {
+		return running
+	}
+	merged, _ := tree.Merge(c.base, c.tree, running)
+	return merged
+}
+
+// setCandidate needs writer.
+func (s *Store) setCandidate(t *tree.Tree) {
+	s.candidate.Store(&workspace{base: s.running.Load().Tree, tree: t})
+}
+
+// candidateChanged needs writer.
+func (s *Store) candidateChanged() bool {
+	return s.candidate.Load() != nil && !tree.Compare(s.running.Load().Tree, s.candidateTree()).Empty()
+}
+
+// changeCandidate lets plan change the candidate.
+func (x *Session) changeCandidate(ctx context.Context, o EditOptions, plan func(at *Snapshot) (*tree.Tree, error)) error {
+	s := x.store
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	if err := x.checkLock(Candidate); err != nil {
+		return err
+	}
+	t, err := plan(&Snapshot{Tree: s.candidateTree(), Head: s.running.Load().Head})
+	if err != nil {
+		return err
+	}
+	if o.Test == TestOnly || o.Test == TestThenSet {
+		out := x.tryLocked(ctx, false, func(*Snapshot) (*tree.Tree, error) { return t, nil })
+		if len(out.Errors) > 0 || o.Test == TestOnly {
+			return rpcerr.Join(out.Errors)
+		}
+	}
+	s.setCandidate(t)
+	return nil
+}
+
+// Discard makes the candidate equal to running (RFC 6241 Section 8.3.4.2).
+func (x *Session) Discard(context.Context) error {
+	x.store.writer.Lock()
+	defer x.store.writer.Unlock()
+	if err := x.checkLock(Candidate); err != nil {
+		return err
+	}
+	x.store.candidate.Store(nil)
+	return nil
+}
+
+// CommitOptions are the parameters of a commit of the candidate.
+type CommitOptions struct {
+	Comment, Label string
+	// Confirm, where set, makes it a confirmed commit.
+	Confirm *Confirm
+	// PersistID names the confirmed commit that this one confirms or follows up.
+	PersistID string
+}
+
+// Commit makes running equal to the candidate (RFC 6241 Section 8.3.4.1), and
+// confirms a confirmed commit (RFC 6241 Section 8.4.1). A failed commit leaves both
+// as they were.
+func (x *Session) Commit(ctx context.Context, o CommitOptions) error {
+	s := x.store
+	t := x.turn(ctx, EditOptions{Comment: o.Comment, Label: o.Label})
+	if o.Confirm != nil {
+		t.head.Kind = kindConfirmed
+	}
+	t.plan = func(at *Snapshot) (*tree.Tree, error) {
+		if err := x.checkLock(Candidate); err != nil {
+			return nil, err
+		}
+		return s.candidate.Load().on(at.Tree), nil
+	}
+	t.confirm = func(at *Snapshot, now *persist.Pending) (*persist.Pending, error) {
+		return x.confirms(at, now, o)
+	}
+	t.after = func(*Snapshot) { s.candidate.Store(nil) }
+	return s.submit(t)
+}

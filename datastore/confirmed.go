@@ -1,0 +1,137 @@
+package datastore
+
+import (
+	"context"
+	"time"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// Confirm makes a commit a confirmed one (RFC 6241 Section 8.4): it is taken back
+// unless another commit confirms it in time.
+type Confirm struct {
+	Timeout time.Duration // 0 means ConfirmTimeout
+	// Persist, where not empty, lets it outlive its session, and is the
+	// persist-id that confirms or cancels it.
+	Persist string
+}
+
+// ConfirmTimeout is how long a confirmed commit waits by default.
+const ConfirmTimeout = 600 * time.Second
+
+// retryRevert is the wait before a confirmed commit that could not be taken back is
+// taken back again.
+const retryRevert = 10 * time.Second
+
+// AppOutstanding is the error-app-tag of what has to wait for a confirmed commit
+// (RFC 5717 Section 2.6.2).
+const AppOutstanding = "outstanding-confirmed-commit"
+
+// confirms returns what waits for its confirmation after a commit by x, given what
+// waits before it.
+func (x *Session) confirms(at *Snapshot, now *persist.Pending, o CommitOptions) (*persist.Pending, error) {
+	if err := x.owns(now, o.PersistID); err != nil || o.Confirm == nil {
+		return nil, err
+	}
+	p := &persist.Pending{
+		Base: at.Head.Revision, Session: x.id, PersistID: o.Confirm.Persist,
+		Deadline: x.store.now().Add(o.Confirm.Timeout),
+	}
+	if o.Confirm.Timeout <= 0 {
+		p.Deadline = x.store.now().Add(ConfirmTimeout)
+	}
+	if now != nil {
+		p.Base = now.Base
+		if p.PersistID == "" {
+			p.PersistID = now.PersistID
+		}
+	}
+	return p, nil
+}
+
+// owns refuses a session that may neither confirm nor cancel the confirmed commit p,
+// if there is one.
+func (x *Session) owns(p *persist.Pending, id string) error {
+	switch {
+	case p == nil && id == "":
+		return nil
+	case p == nil:
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "no confirmed commit waits for persist-id %q", id)
+	case id != p.PersistID && id != "":
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "persist-id %q is not that of the confirmed commit", id)
+	case id == "" && (p.PersistID != "" || p.Session != x.id):
+		e := rpcerr.NewProtocol(rpcerr.InUse, "a confirmed commit waits for its confirmation by session %d or with its persist-id", p.Session)
+		return e.WithApp(AppOutstanding).WithReason(rpcerr.Conflict)
+	}
+	return nil
+}
+
+// CancelCommit takes the confirmed commit that waits back (RFC 6241 Section 8.4.4.1).
+func (x *Session) CancelCommit(ctx context.Context, id string) error {
+	t := x.store.revert(ctx, "cancelled", func(now *persist.Pending) error {
+		if now == nil {
+			return rpcerr.NewProtocol(rpcerr.OperationFailed, "no confirmed commit waits for its confirmation")
+		}
+		return x.owns(now, id)
+	})
+	t.session = x
+	return x.store.submit(t)
+}
+
+// revert is the turn that goes back to before the confirmed commit, unless allowed,
+// which sees what waits, refuses.
+func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pending) error) *turn {
+	var base uint64
+	return &turn{
+		ctx: ctx, head: persist.Head{Kind: kindRevert, Comment: "confirmed commit " + why},
+		confirm: func(_ *Snapshot, now *persist.Pending) (*persist.Pending, error) {
+			if err := allowed(now); err != nil {
+				return nil, err
+			}
+			base = now.Base
+			return nil, nil
+		},
+		plan: func(at *Snapshot) (*tree.Tree, error) { return s.At(ctx, base) },
+	}
+}
+
+// await starts the clock of p, nil for none, instead of the one before. Needs writer.
+func (s *Store) await(p *persist.Pending) {
+	if p == s.pending.Load() {
+		return
+	}
+	if s.pending.Store(p); s.deadline != nil {
+		s.deadline.Stop()
+	}
+	if p != nil {
+		s.deadline = time.AfterFunc(p.Deadline.Sub(s.now()), func() { s.takeBack(p, "not confirmed in time") })
+	}
+}
+
+// takeBack reverts p if it is what still waits.
+func (s *Store) takeBack(p *persist.Pending, why string) {
+	over := false
+	err := s.submit(s.revert(context.Background(), why, func(now *persist.Pending) error {
+		if over = now != p; over {
+			return rpcerr.NewProtocol(rpcerr.OperationFailed, "it does not wait any more")
+		}
+		return nil
+	}))
+	if err == nil || over {
+		return
+	}
+	s.log.Error("the confirmed commit could not be taken back, trying again", "wait", retryRevert, "error", err)
+	time.AfterFunc(retryRevert, func() { s.takeBack(p, why) })
+}
+
+// Pending is the confirmed commit that waits for its confirmation, nil for none.
+func (s *Store) Pending() *persist.Pending { return s.pending.Load() }
+
+// orphaned takes back a confirmed commit whose session x has ended.
+func (s *Store) orphaned(x *Session) {
+	if p := s.pending.Load(); p != nil && p.Session == x.id && p.PersistID == "" {
+		s.takeBack(p, "lost its session")
+	}
+}

@@ -1,0 +1,103 @@
+package datastore
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// Effect is something that a Participant would change outside the datastores.
+type Effect struct {
+	Resource string // what it is about, as its owner names it
+	Action   string // add, change, remove, rebuild, listen
+	Detail   string // one sentence, may be empty
+}
+
+// Effecter is a Prepared that can tell what Apply will change.
+type Effecter interface{ Effects() []Effect }
+
+// Outcome is what a change of running would do.
+type Outcome struct {
+	Change  Change
+	Errors  []*rpcerr.Error // all that is wrong; the change would be refused
+	Effects []Effect        // only without errors
+}
+
+// TryEdit tells what Edit of running would do.
+func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Outcome {
+	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
+		return x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
+			next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: true})
+			if next == nil {
+				return nil, failed
+			}
+			next, err := x.store.normalized(base, next)
+			return next, rpcerr.Join(append(rpcerr.All(failed), rpcerr.All(err)...))
+		})
+	})
+}
+
+// TryCommit tells what Commit would do.
+func (x *Session) TryCommit(ctx context.Context) *Outcome {
+	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) { return x.store.candidate.Load().on(at.Tree), nil })
+}
+
+// TryRollback tells what Rollback would do.
+func (x *Session) TryRollback(ctx context.Context, n uint64) *Outcome {
+	return x.try(ctx, true, func(*Snapshot) (*tree.Tree, error) { return x.store.At(ctx, n) })
+}
+
+// Validate judges a configuration datastore as a commit would, the participants
+// included (RFC 6241 Section 8.6.4.1).
+func (x *Session) Validate(ctx context.Context, ds Datastore) error {
+	if ds == Operational {
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore cannot be validated")
+	}
+	return x.ValidateTree(ctx, x.store.current(ds))
+}
+
+// ValidateTree judges a complete configuration likewise. Cost is that of how it
+// differs from running.
+func (x *Session) ValidateTree(ctx context.Context, t *tree.Tree) error {
+	out := x.try(ctx, false, func(*Snapshot) (*tree.Tree, error) { return t, nil })
+	return rpcerr.Join(out.Errors)
+}
+
+// try makes the change of running by plan up to where it would become durable, and
+// abandons it. Writers wait for it. Errors of plan count besides those of the tree
+// that it returns; locked tells whether locks do.
+func (x *Session) try(ctx context.Context, locked bool, plan func(at *Snapshot) (*tree.Tree, error)) *Outcome {
+	x.store.writer.Lock()
+	defer x.store.writer.Unlock()
+	return x.tryLocked(ctx, locked, plan)
+}
+
+// tryLocked is try with writer held.
+func (x *Session) tryLocked(ctx context.Context, locked bool, plan func(at *Snapshot) (*tree.Tree, error)) *Outcome {
+	s := x.store
+	at := s.running.Load()
+	to, err := plan(at)
+	if to == nil {
+		return &Outcome{Change: Change{Old: at.Tree, New: at.Tree, Diff: &tree.Diff{}}, Errors: rpcerr.All(err)}
+	}
+	ch, invalid := s.validate(ctx, at, to)
+	out := &Outcome{Change: ch, Errors: append(rpcerr.All(err), rpcerr.All(invalid)...)}
+	if locked {
+		out.Errors = append(out.Errors, rpcerr.All(x.checkLock(Running))...)
+		out.Errors = append(out.Errors, rpcerr.All(s.checkPartialLocks(x, ch.Diff))...)
+	}
+	if len(out.Errors) > 0 {
+		return out
+	}
+	prepared, err := s.prepare(ctx, ch)
+	out.Errors = rpcerr.All(err)
+	for _, p := range prepared {
+		if e, ok := p.(Effecter); ok {
+			out.Effects = append(out.Effects, e.Effects()...)
+		}
+	}
+	abort(prepared)
+	return out
+}

@@ -1,0 +1,137 @@
+package datastore
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// PartialLock is a lock on parts of running (RFC 5717).
+type PartialLock struct {
+	ID      uint32
+	Session uint32
+	Since   time.Time
+	Select  []string    // the expressions it was asked for with
+	Nodes   []tree.Path // what it covers, with everything below; deleted nodes leave it
+}
+
+// AppLocked is the error-app-tag of a change within another's partial lock
+// (RFC 5717 Section 2.5).
+const AppLocked = "locked"
+
+// PartialLock locks the nodes that find selects in running, for which selects is the
+// text, all or none. It is refused with lock-denied while a session holds the global
+// lock or another one a lock that overlaps, and with in-use while a confirmed commit
+// waits (RFC 5717 Sections 2.4.1 and 2.6.2).
+func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([]tree.Path, error)) (PartialLock, error) {
+	s := x.store
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	nodes, err := find(s.running.Load().Tree)
+	if err != nil {
+		return PartialLock{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := x.open(); err != nil {
+		return PartialLock{}, err
+	}
+	if s.pending.Load() != nil {
+		e := rpcerr.NewProtocol(rpcerr.InUse, "a confirmed commit waits for its confirmation; nothing can be locked before")
+		return PartialLock{}, e.WithApp(AppOutstanding)
+	}
+	if l, held := s.locks[Running]; held {
+		return PartialLock{}, lockDenied(Running, l.Session)
+	}
+	for _, l := range s.partial {
+		if l.Session != x.id && l.overlaps(nodes) {
+			return PartialLock{}, lockDenied(Running, l.Session)
+		}
+	}
+	s.lastLock++
+	l := PartialLock{ID: s.lastLock, Session: x.id, Since: s.now(), Select: selects, Nodes: nodes}
+	s.partial = append(s.partial, l)
+	return l, nil
+}
+
+// PartialUnlock releases a partial lock of this session (RFC 5717 Section 2.4.2).
+func (x *Session) PartialUnlock(id uint32) error {
+	x.store.mu.Lock()
+	defer x.store.mu.Unlock()
+	for i, l := range x.store.partial {
+		if l.ID == id && l.Session == x.id {
+			x.store.partial = append(x.store.partial[:i:i], x.store.partial[i+1:]...)
+			return nil
+		}
+	}
+	return rpcerr.New(rpcerr.InvalidValue, "", "this session holds no partial lock %d", id)
+}
+
+// PartialLocks returns the partial locks in the order they were taken.
+func (s *Store) PartialLocks() []PartialLock {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]PartialLock(nil), s.partial...)
+}
+
+func (l PartialLock) overlaps(nodes []tree.Path) bool {
+	for _, a := range l.Nodes {
+		for _, b := range nodes {
+			if meet(a, b) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkPartialLocks refuses a change within a partial lock of a session other than x,
+// which is nil for the Store's own changes: nothing keeps those away.
+func (s *Store) checkPartialLocks(x *Session, d *tree.Diff) error {
+	if x == nil || d.Empty() {
+		return nil
+	}
+	var errs []*rpcerr.Error
+	for _, l := range s.PartialLocks() {
+		if l.Session == x.id {
+			continue
+		}
+		for _, p := range l.Nodes {
+			if d.Touches(p) {
+				e := rpcerr.New(rpcerr.InUse, p.String(), "session %d has locked this part of running", l.Session)
+				e.Type = rpcerr.Protocol
+				e.Info = []rpcerr.Info{{Name: "session-id", Value: strconv.Itoa(int(l.Session))}}
+				errs = append(errs, e.WithApp(AppLocked).WithReason(rpcerr.Conflict))
+			}
+		}
+	}
+	return rpcerr.Join(errs)
+}
+
+// forgetDeleted takes nodes that running has no more out of the partial locks.
+func (s *Store) forgetDeleted(running *tree.Tree) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, l := range s.partial {
+		var left []tree.Path
+		for _, p := range l.Nodes {
+			if running.Find(p) != nil {
+				left = append(left, p)
+			}
+		}
+		s.partial[i].Nodes = left
+	}
+}
+
+// releasePartial releases the partial locks of a session that has ended. It needs mu.
+func (s *Store) releasePartial(x *Session) {
+	var left []PartialLock
+	for _, l := range s.partial {
+		if l.Session != x.id {
+			left = append(left, l)
+		}
+	}
+	s.partial = left
+}

@@ -1,0 +1,117 @@
+package datastore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/validate"
+)
+
+// salvage starts with what fits the schema of l, and makes that durable as a commit
+// of its own: what is left out is logged node by node, and stays in the history for
+// a program with the modules of before.
+func (s *Store) salvage(ctx context.Context, l *loaded, wrong []error) error {
+	fits, dropped, err := s.reduce(ctx, l.tree)
+	if err != nil {
+		return err
+	}
+	for _, e := range append(wrong, dropped...) {
+		s.log.Warn("left out on recovery", "reason", e)
+	}
+	head := persist.Head{
+		Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindRecover,
+		Comment: fmt.Sprintf("%d nodes left out that do not fit the modules", len(wrong)+len(dropped)),
+	}
+	records, err := s.rewrite(ctx, fits)
+	if err != nil {
+		return err
+	}
+	now := modules(s.schema)
+	err = s.backend.Commit(ctx, persist.Txn{
+		Base: l.state.Head.Revision, Pending: l.state.Pending, Modules: now,
+		Commits: []persist.Commit{{Head: head, Records: records}},
+	})
+	if err != nil {
+		return fmt.Errorf("store what was recovered: %w", err)
+	}
+	l.tree, l.state.Head, l.state.Modules = fits, head, now
+	return s.resume(ctx, l)
+}
+
+// reduce removes from t what validation complains about until nothing is left to
+// complain about. The errors say what was removed and why.
+func (s *Store) reduce(ctx context.Context, t *tree.Tree) (_ *tree.Tree, dropped []error, err error) {
+	t = s.validator.Prune(t)
+	for {
+		errs := s.validator.Tree(ctx, t, validate.Options{Max: maxMisfits})
+		if len(errs) == 0 {
+			return t, dropped, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		m := t.Mutate()
+		for _, e := range errs {
+			if p := s.removable(t, e); len(p) > 0 && m.Node().Find(p) != nil {
+				remove(m, p)
+				dropped = append(dropped, fmt.Errorf("%s is left out: %w", p, e))
+			}
+		}
+		next := s.validator.Prune(m.Done())
+		if tree.Compare(t, next).Empty() {
+			return nil, nil, fmt.Errorf("nothing can be left out to make the rest valid: %w", rpcerr.Join(errs))
+		}
+		t = next
+	}
+}
+
+// removable is the innermost node of t, neither a key nor the root, that e concerns.
+func (s *Store) removable(t *tree.Tree, e *rpcerr.Error) tree.Path {
+	p, err := tree.ParsePath(s.schema, e.Path)
+	if err != nil { // of a list or leaf-list as a whole
+		p, err = tree.ParsePath(s.schema, e.Path[:max(strings.LastIndexByte(e.Path, '/'), 0)])
+	}
+	if err != nil {
+		return nil
+	}
+	for len(p) > 0 && (t.Find(p) == nil || p.Schema().IsKey) {
+		p = p.Parent()
+	}
+	return p
+}
+
+// remove deletes the node at p, which is there.
+func remove(m *tree.Mut, p tree.Path) {
+	parent, last := m.Find(p.Parent()), p[len(p)-1]
+	if len(last.Keys) > 0 {
+		parent.DeleteEntry(last.Schema, tree.KeyOf(last.Keys...))
+	} else {
+		parent.Delete(last.Schema)
+	}
+}
+
+// rewrite returns the records that make what the backend holds those of t.
+func (s *Store) rewrite(ctx context.Context, t *tree.Tree) ([]persist.Record, error) {
+	want := map[string][]byte{}
+	for _, r := range persist.Records(tree.Compare(tree.New(s.schema.Root), t)) {
+		want[r.Key] = r.Value
+	}
+	var out []persist.Record
+	_, err := s.backend.Load(ctx, func(r persist.Record) error {
+		value, ok := want[r.Key]
+		if !ok || !bytes.Equal(value, r.Value) {
+			out = append(out, persist.Record{Key: r.Key, Value: value})
+		}
+		delete(want, r.Key)
+		return nil
+	})
+	for key, value := range want {
+		out = append(out, persist.Record{Key: key, Value: value})
+	}
+	return out, err
+}

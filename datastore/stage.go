@@ -1,0 +1,108 @@
+package datastore
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// staged is a turn whose change is valid, on top of those staged before it.
+type staged struct {
+	turn    *turn
+	change  Change
+	next    *Snapshot
+	commits bool             // next is a commit of its own, not the one before
+	pending *persist.Pending // what waits for its confirmation afterwards
+}
+
+// make makes the turns of a group, each as a whole or not at all: first together, and
+// when something but validity speaks against that, one after the other. Needs writer.
+func (s *Store) make(group []*turn) {
+	done := make([]func(error), len(group))
+	for i := range group {
+		done[i] = s.metrics.commit()
+	}
+	if l := s.stage(group); len(l) == 1 {
+		l[0].turn.err = s.commit(l[0].turn.ctx, l)
+	} else if len(l) > 1 && s.commit(context.WithoutCancel(l[0].turn.ctx), l) != nil {
+		for _, x := range l {
+			for _, y := range s.stage([]*turn{x.turn}) {
+				y.turn.err = s.commit(y.turn.ctx, []*staged{y})
+			}
+		}
+	}
+	for i, t := range group {
+		done[i](t.err)
+	}
+}
+
+// stage plans and validates turns one on top of the other and returns those that
+// stand; the others have their error. Needs writer.
+func (s *Store) stage(group []*turn) []*staged {
+	at, pending := s.running.Load(), s.pending.Load()
+	var out []*staged
+	for _, t := range group {
+		x, err := s.stageOne(t, at, pending)
+		if t.err = err; err != nil {
+			continue
+		}
+		out = append(out, x)
+		at, pending = x.next, x.pending
+	}
+	return out
+}
+
+func (s *Store) stageOne(t *turn, at *Snapshot, pending *persist.Pending) (*staged, error) {
+	if t.session != nil {
+		if err := t.session.checkLock(Running); err != nil {
+			return nil, err
+		}
+	}
+	x := &staged{turn: t, pending: pending}
+	if t.confirm != nil {
+		var err error
+		if x.pending, err = t.confirm(at, pending); err != nil {
+			return nil, err
+		}
+	}
+	to, err := t.plan(at)
+	if err != nil {
+		return nil, err
+	}
+	if x.change, err = s.validate(t.ctx, at, to); err != nil {
+		return nil, err
+	}
+	if err := s.checkPartialLocks(t.session, x.change.Diff); err != nil {
+		return nil, err
+	}
+	x.next = at
+	if x.commits = !x.change.Diff.Empty() || at.Head.Revision == 0; x.commits {
+		x.next = &Snapshot{
+			Tree: x.change.New, Head: s.head(t, at),
+			index: at.index.Update(at.Tree, x.change.New, x.change.Diff),
+		}
+	}
+	return x, nil
+}
+
+// head is the metadata of the commit that t makes on top of at.
+func (s *Store) head(t *turn, at *Snapshot) persist.Head {
+	h := t.head
+	h.Revision, h.Time = at.Head.Revision+1, s.now().UTC()
+	if x := t.session; x != nil {
+		h.User, h.Protocol, h.Address, h.Session = x.user.Name, x.source.Protocol, x.source.Address, x.id
+	}
+	return h
+}
+
+// joint is the change that a group makes, its trees the whole of running before and
+// after.
+func (s *Store) joint(group []*staged) Change {
+	if len(group) == 1 {
+		return group[0].change
+	}
+	c := Change{Old: s.running.Load().Tree, New: group[len(group)-1].next.Tree}
+	c.Diff = tree.Compare(c.Old, c.New)
+	return c
+}

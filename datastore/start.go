@@ -1,0 +1,175 @@
+package datastore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/validate"
+	"github.com/altoam/altoam/yang"
+)
+
+// Start loads running, validates it and lets the participants take it. With an
+// empty backend running starts as what seed returns, made durable; seed may be nil.
+// It fails, and changes nothing, when stored data does not fit the schema: the error
+// names every node; with Options.Recover they are left out instead. A confirmed
+// commit that waited is taken back (RFC 6241 Section 8.4.1).
+func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) error {
+	loaded, err := s.load(ctx)
+	if err != nil {
+		return fmt.Errorf("load running: %w", err)
+	}
+	if err := s.history.load(ctx, s.backend); err != nil {
+		return fmt.Errorf("load the history: %w", err)
+	}
+	if loaded.state.Head.Revision == 0 {
+		return s.plant(ctx, seed)
+	}
+	wrong := s.misfits(ctx, loaded)
+	switch {
+	case len(wrong) == 0:
+		err = s.resume(ctx, loaded)
+	case s.recover:
+		err = s.salvage(ctx, loaded, wrong)
+	default:
+		err = fmt.Errorf("stored running does not fit the modules that are loaded now%s; "+
+			"--recover leaves out what does not fit:\n%w", moduleChanges(loaded.state.Modules, modules(s.schema)), joinAll(wrong))
+	}
+	if err != nil {
+		return err
+	}
+	if p := loaded.state.Pending; p != nil {
+		s.pending.Store(p)
+		s.takeBack(p, "not confirmed before a restart")
+	}
+	return nil
+}
+
+// loaded is what the backend holds.
+type loaded struct {
+	tree     *tree.Tree
+	state    persist.State
+	problems []error // with records that the schema does not have room for
+}
+
+func (s *Store) load(ctx context.Context) (*loaded, error) {
+	l := persist.NewLoader(s.schema)
+	state, err := s.backend.Load(ctx, func(r persist.Record) error {
+		l.Add(r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	t, problems := l.Tree()
+	return &loaded{t, state, problems}, nil
+}
+
+// misfits returns everything in the stored data that does not fit the schema.
+func (s *Store) misfits(ctx context.Context, l *loaded) []error {
+	wrong := slices.Clone(l.problems)
+	for _, e := range s.validator.Tree(ctx, l.tree, validate.Options{Max: maxMisfits}) {
+		wrong = append(wrong, e)
+	}
+	return wrong
+}
+
+// maxMisfits bounds the validation errors that a start looks at in one pass.
+const maxMisfits = 10_000
+
+// plant makes the first commit.
+func (s *Store) plant(ctx context.Context, seed func() (*tree.Tree, error)) error {
+	if seed == nil {
+		return nil
+	}
+	t, err := seed()
+	if err == nil {
+		t, err = s.normalized(s.running.Load().Tree, t)
+	}
+	if err != nil {
+		return err
+	}
+	return s.submit(&turn{
+		ctx: ctx, head: persist.Head{User: "start", Kind: kindSeed},
+		plan: func(*Snapshot) (*tree.Tree, error) { return t, nil },
+	})
+}
+
+// resume lets the participants take what the backend holds already.
+func (s *Store) resume(ctx context.Context, l *loaded) error {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	c := Change{Old: s.running.Load().Tree, New: l.tree, Resumed: true}
+	c.Diff = tree.Compare(c.Old, c.New)
+	prepared, err := s.prepare(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := s.adopt(ctx, l.state); err != nil {
+		abort(prepared)
+		return err
+	}
+	s.running.Store(s.snapshot(l.tree, l.state.Head))
+	s.apply(prepared)
+	return nil
+}
+
+// adopt stores with which modules the data is read from now on.
+func (s *Store) adopt(ctx context.Context, was persist.State) error {
+	now := modules(s.schema)
+	if slices.Equal(was.Modules, now) {
+		return nil
+	}
+	if was.Modules != nil {
+		s.log.Info("the modules have changed; all stored data fits them", "changes", moduleChanges(was.Modules, now))
+	}
+	return s.backend.Commit(ctx, persist.Txn{Base: was.Head.Revision, Pending: was.Pending, Modules: now})
+}
+
+// modules are the implemented modules as "name@revision", in order.
+func modules(s *yang.Schema) []string {
+	var out []string
+	for _, m := range s.Modules {
+		if m.Implemented {
+			out = append(out, m.Name+"@"+m.Revision)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// moduleChanges says in parentheses which modules came and went, "" when none did.
+func moduleChanges(was, now []string) string {
+	var out []string
+	for _, m := range now {
+		if !slices.Contains(was, m) {
+			out = append(out, "+"+m)
+		}
+	}
+	for _, m := range was {
+		if !slices.Contains(now, m) {
+			out = append(out, "-"+m)
+		}
+	}
+	if was == nil || len(out) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(out, " ") + ")"
+}
+
+// joinAll makes one error with a line for each of errs, up to a limit.
+func joinAll(errs []error) error {
+	const most = 20
+	lines := make([]string, 0, most+1)
+	for i, e := range errs {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(errs)-most))
+			break
+		}
+		lines = append(lines, e.Error())
+	}
+	return fmt.Errorf("%s", strings.Join(lines, "\n"))
+}

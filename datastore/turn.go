@@ -1,0 +1,107 @@
+package datastore
+
+import (
+	"context"
+	"sync"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// turn is one change of running that waits to be made. Turns that wait at the same
+// time are made together: see queue.
+type turn struct {
+	ctx     context.Context
+	session *Session     // whose locks count; nil for the Store's own changes
+	head    persist.Head // Kind, Comment and Label; the Store fills in the rest
+	// plan returns what running shall be, given what it is when the turn comes. It
+	// changes nothing, and may be asked again when the first answer came to nothing.
+	plan func(at *Snapshot) (*tree.Tree, error)
+	// confirm returns what waits for a confirming commit after the turn, given what
+	// waits before it; nil keeps it.
+	confirm func(at *Snapshot, now *persist.Pending) (*persist.Pending, error)
+	// after, where set, sees running as the turn left it.
+	after func(*Snapshot)
+
+	err  error
+	wake chan bool // true: lead the next group; false: the turn is over
+}
+
+// queue brings the turns in order. Whoever comes while nobody leads becomes the
+// leader: it takes writer, makes all turns that wait by then as one group, wakes
+// their owners and hands over to the first that came meanwhile. So many writers share
+// one durable transaction, and none waits for more than two.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*turn
+	led     bool
+}
+
+// most is the number of turns in a group.
+const most = 256
+
+// submit makes t, or refuses it.
+func (s *Store) submit(t *turn) error {
+	t.wake = make(chan bool, 1)
+	if s.queue.enter(t) || <-t.wake {
+		s.lead(t)
+	}
+	return t.err
+}
+
+// enter tells whether t has to lead.
+func (q *queue) enter(t *turn) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, t)
+	first := !q.led
+	q.led = true
+	return first
+}
+
+// take returns the turns to make now.
+func (q *queue) take() []*turn {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), most)
+	group := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	return group
+}
+
+// pass makes the first who waits the leader.
+func (q *queue) pass() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		q.led, q.waiting = false, nil
+		return
+	}
+	q.waiting[0].wake <- true
+}
+
+// lead makes a group that t, the first to wait, is in. A panic refuses what is not
+// made yet and goes on in t's goroutine.
+func (s *Store) lead(t *turn) {
+	s.writer.Lock()
+	group := s.queue.take()
+	over := false
+	defer func() {
+		for _, x := range group {
+			if !over && x.err == nil {
+				x.err = &rpcerr.Error{
+					Tag: rpcerr.OperationFailed, Reason: rpcerr.Internal,
+					Message: "the change was given up because of a fault of this program",
+				}
+			}
+			if x != t {
+				x.wake <- false
+			}
+		}
+		s.writer.Unlock()
+		s.queue.pass()
+	}()
+	s.make(group)
+	over = true
+}
