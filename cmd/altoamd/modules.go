@@ -133,10 +133,18 @@ func (o moduleOptions) features() (map[string][]string, error) {
 			features[m] = f
 		}
 	}
-	for _, text := range o.Features {
+	if err := parseFeatures(o.Features, features); err != nil {
+		return nil, err
+	}
+	return features, nil
+}
+
+// parseFeatures reads the values of --feature into the features by module.
+func parseFeatures(texts []string, features map[string][]string) error {
+	for _, text := range texts {
 		module, list, ok := strings.Cut(text, ":")
 		if !ok || module == "" {
-			return nil, fmt.Errorf("--feature %q: want MODULE:FEATURE,… or MODULE: for none", text)
+			return fmt.Errorf("--feature %q: want MODULE:FEATURE,… or MODULE: for none", text)
 		}
 		on := []string{}
 		for _, f := range strings.Split(list, ",") {
@@ -146,7 +154,7 @@ func (o moduleOptions) features() (map[string][]string, error) {
 		}
 		features[module] = on
 	}
-	return features, nil
+	return nil
 }
 
 // sameSchema compares what two schemas compile to, module by module; prose does
