@@ -19,12 +19,13 @@ type replacement struct {
 	value  yang.Value
 }
 
+// change looks at what c writes below path, of which it keeps nothing.
 func (n *normalizer) change(path tree.Path, c *tree.Change) {
 	for _, ch := range c.Children {
 		switch {
 		case ch.Op == tree.Delete:
 		case ch.Op == tree.Inside:
-			n.change(path.Join(tree.StepTo(ch.New)), ch)
+			n.change(append(path, tree.StepTo(ch.New)), ch)
 		default:
 			n.node(path, ch.New)
 		}
@@ -42,11 +43,12 @@ func (n *normalizer) node(path tree.Path, x *tree.Node) {
 			n.err = rpcerr.New(rpcerr.InvalidValue, path.Join(tree.StepTo(x)).String(),
 				"this value would be stored as another one, which is not done in a key or a leaf-list")
 		} else if v != x.Value() {
-			n.found = append(n.found, replacement{path, s, v})
+			n.found = append(n.found, replacement{path.Clone(), s, v})
 		}
 	case yang.Container, yang.List:
+		path = append(path, tree.StepTo(x))
 		for c := range x.Children() {
-			n.node(path.Join(tree.StepTo(x)), c)
+			n.node(path, c)
 		}
 	}
 }
