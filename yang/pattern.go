@@ -3,6 +3,7 @@ package yang
 import (
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"regexp/syntax"
 	"sync"
@@ -14,12 +15,30 @@ import (
 // malformed, or why it cannot be run: expressions are matched by Go's regexp in
 // linear time, within limits on their size after repetitions are written out.
 func CompilePattern(text string, invert bool) (*Pattern, error) {
-	re, err := compiled.get(text)
+	c, err := compiled.get(text)
 	if err != nil {
 		return nil, err
 	}
-	return &Pattern{Text: text, Invert: invert, re: re}, nil
+	return &Pattern{Text: text, Invert: invert, re: c.re, size: c.size}, nil
 }
+
+// PatternSize is the number of states of a pattern once its repetitions are
+// written out, without compiling it: that takes about a microsecond and 70 octets
+// for each.
+func PatternSize(text string) (int, error) {
+	e, err := parsePattern(text)
+	if err != nil {
+		return 0, fmt.Errorf("pattern %s: %w", quote(text), err)
+	}
+	return e.size(), nil
+}
+
+// Size is the number of states. A match takes at most about 10 ns for each state
+// and character.
+func (p *Pattern) Size() int { return p.size }
+
+// MatchReader is Match for the characters that r gives until its first error.
+func (p *Pattern) MatchReader(r io.RuneReader) bool { return p.re.MatchReader(r) != p.Invert }
 
 // Match tells whether the whole of s satisfies the pattern, invert-match
 // included. Cost is linear in s.
@@ -43,43 +62,53 @@ func (p *Pattern) rule() string {
 // patternCache keeps compiled expressions by their text: types share patterns,
 // and re-match meets the same ones again and again.
 type patternCache struct {
-	mu sync.Mutex
-	m  map[string]*regexp.Regexp
+	mu   sync.Mutex
+	m    map[string]compiledPattern
+	size int // of all
 }
 
-// maxCachedPatterns bounds what expressions of clients can make the cache keep.
-const maxCachedPatterns = 1024
+type compiledPattern struct {
+	re   *regexp.Regexp
+	size int
+}
+
+// maxCachedStates bounds what expressions of clients can make the cache keep.
+const maxCachedStates = 1 << 19
 
 var compiled patternCache
 
-func (c *patternCache) get(text string) (*regexp.Regexp, error) {
+func (c *patternCache) get(text string) (compiledPattern, error) {
 	c.mu.Lock()
-	re := c.m[text]
+	p, ok := c.m[text]
 	c.mu.Unlock()
-	if re != nil {
-		return re, nil
+	if ok {
+		return p, nil
 	}
-	re, err := compilePattern(text)
+	p, err := compilePattern(text)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.m == nil || len(c.m) >= maxCachedPatterns {
-		c.m = make(map[string]*regexp.Regexp)
+	cost := p.size + len(text)
+	if c.m == nil || c.size+cost > maxCachedStates {
+		c.m, c.size = make(map[string]compiledPattern), 0
 	}
-	c.m[text] = re
-	return re, nil
+	if _, ok := c.m[text]; !ok {
+		c.m[text] = p
+		c.size += cost
+	}
+	return p, nil
 }
 
-func compilePattern(text string) (*regexp.Regexp, error) {
+func compilePattern(text string) (c compiledPattern, err error) {
 	e, err := parsePattern(text)
 	if err != nil {
-		return nil, fmt.Errorf("pattern %s: %w", quote(text), err)
+		return c, fmt.Errorf("pattern %s: %w", quote(text), err)
 	}
 	goText, err := e.goText()
 	if err != nil {
-		return nil, fmt.Errorf("pattern %s: %w", quote(text), err)
+		return c, fmt.Errorf("pattern %s: %w", quote(text), err)
 	}
 	re, err := regexp.Compile(goText)
 	if err != nil {
@@ -87,7 +116,7 @@ func compilePattern(text string) (*regexp.Regexp, error) {
 		if errors.As(err, &s) {
 			err = errors.New(s.Code.String())
 		}
-		return nil, fmt.Errorf("pattern %s cannot be run: %w", quote(text), err)
+		return c, fmt.Errorf("pattern %s cannot be run: %w", quote(text), err)
 	}
-	return re, nil
+	return compiledPattern{re, e.size()}, nil
 }

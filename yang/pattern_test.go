@@ -163,13 +163,31 @@ func TestPatternOfModules(t *testing.T) {
 
 func TestPatternCacheIsBounded(t *testing.T) {
 	var c patternCache
-	for i := range maxCachedPatterns + 10 {
-		if _, err := c.get(strings.Repeat("a", i%300) + strings.Repeat("b", i/300)); err != nil {
+	for i := range 1000 {
+		if _, err := c.get(strings.Repeat("a", i) + "b{1000}"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(c.m) > maxCachedPatterns {
-		t.Errorf("%d patterns kept", len(c.m))
+	if c.size > maxCachedStates || len(c.m) == 0 {
+		t.Errorf("%d patterns with %d states kept", len(c.m), c.size)
+	}
+}
+
+func TestPatternSize(t *testing.T) {
+	for text, least := range map[string]int{"a": 1, "(a{1,100}){1,100}": 10000, "(a{1,9999}){1,9999}": maxPatternSize} {
+		n, err := PatternSize(text)
+		if err != nil || n < least || n > 4*least {
+			t.Errorf("%s: %d, %v, want about %d", text, n, err, least)
+		}
+		if p, err := CompilePattern(text, false); err == nil && p.Size() != n {
+			t.Errorf("%s: %d states compiled, want %d", text, p.Size(), n)
+		}
+	}
+	if _, err := PatternSize("["); err == nil {
+		t.Error("a malformed pattern has a size")
+	}
+	if !mustPattern(t, "a+", false).MatchReader(strings.NewReader("aaa")) || mustPattern(t, "a+", false).MatchReader(strings.NewReader("ab")) {
+		t.Error("MatchReader differs from Match")
 	}
 }
 

@@ -81,6 +81,7 @@ type Pattern struct {
 	Invert          bool
 	AppTag, Message string
 	re              *regexp.Regexp
+	size            int
 }
 
 // EnumValue is an enum with its value or a bit with its position.

@@ -9,7 +9,7 @@ type XPath struct {
 	tokens []xpathToken // prefixes resolved, for Canonical
 }
 
-// Expr is one of *BinaryExpr, *NegateExpr, NumberExpr, LiteralExpr, *CallExpr, *PathExpr, VariableExpr.
+// Expr is one of *BinaryExpr, *NegateExpr, NumberExpr, LiteralExpr, NameExpr, *CallExpr, *PathExpr, VariableExpr.
 type Expr interface{ isExpr() }
 
 // Op is a binary operator.
@@ -45,10 +45,13 @@ type NegateExpr struct{ X Expr }
 // NumberExpr is a number literal.
 type NumberExpr float64
 
-// LiteralExpr is a string literal. A literal "prefix:name" whose prefix is known
-// where the expression was parsed reads "module:name": the canonical form of an
-// identityref value.
+// LiteralExpr is a string literal.
 type LiteralExpr string
+
+// NameExpr is a string literal "prefix:name" whose prefix is known where the
+// expression was parsed. Name reads "module:name", which is the canonical form of
+// an identityref value; it counts where Text is compared with one or names one.
+type NameExpr struct{ Text, Name string }
 
 // VariableExpr is a variable reference, without the dollar.
 type VariableExpr string
@@ -117,6 +120,7 @@ func (*BinaryExpr) isExpr()  {}
 func (*NegateExpr) isExpr()  {}
 func (NumberExpr) isExpr()   {}
 func (LiteralExpr) isExpr()  {}
+func (NameExpr) isExpr()     {}
 func (VariableExpr) isExpr() {}
 func (*CallExpr) isExpr()    {}
 func (*PathExpr) isExpr()    {}

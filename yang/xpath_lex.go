@@ -39,7 +39,7 @@ type xpathToken struct {
 	// text is the symbol or operator, the local name, the axis's name, the
 	// literal without quotes, or the number as written.
 	text   string
-	prefix string // of a name, as written
+	prefix string // of a name, or of a literal that is written like one and could be resolved
 	module string // of a prefixed name, once resolved
 	pos    int
 }

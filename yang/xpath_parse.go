@@ -89,7 +89,7 @@ func (p *xpathParser) resolve(t *xpathToken) error {
 	}
 	switch {
 	case t.kind == tokenLiteral && ok:
-		t.text = module + t.text[len(prefix):]
+		t.text, t.prefix = module+t.text[len(prefix):], prefix
 	case t.kind != tokenLiteral && !ok:
 		return xpathErrorAt(p.text, t.pos, "prefix %q stands for no module here", prefix)
 	case t.kind != tokenLiteral:
@@ -194,6 +194,10 @@ func (p *xpathParser) primary() (e Expr, err error) {
 	switch {
 	case t.kind == tokenLiteral:
 		p.i++
+		if t.prefix != "" {
+			_, name, _ := strings.Cut(t.text, ":")
+			return NameExpr{Text: t.prefix + ":" + name, Name: t.text}, nil
+		}
 		return LiteralExpr(t.text), nil
 	case t.kind == tokenNumber:
 		p.i++

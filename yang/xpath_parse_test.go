@@ -35,6 +35,8 @@ func dump(e Expr) string {
 		return "-" + dump(e.X)
 	case NumberExpr:
 		return fmt.Sprint(float64(e))
+	case NameExpr:
+		return "'" + e.Name + "'"
 	case LiteralExpr:
 		return "'" + string(e) + "'"
 	case VariableExpr:

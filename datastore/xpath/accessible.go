@@ -110,23 +110,23 @@ const maxWhens = 32
 // stands in, below c.
 func (e *Env) holds(c *Cursor, s *yang.Node) bool {
 	if e.whens++; e.whens > maxWhens {
-		e.loop = true
+		e.halt(circular)
 	}
-	saved, mark := e.mask, e.arena.mark()
+	saved, mark := e.mask, e.mark()
 	current := e.current
 	defer func() {
 		e.whens--
 		e.mask, e.current = saved, current
-		e.arena.release(mark)
+		e.release(mark)
 	}()
 	for _, w := range e.model.nodes[s.ID].whens {
-		if e.loop || e.over {
+		if e.why != running {
 			return false
 		}
 		at := c
 		e.mask = mask{schema: s, parent: c}
 		if !w.onParent {
-			at = e.arena.cursor(e.model.nodes[s.ID].dummy, c)
+			at = e.cursor(e.model.nodes[s.ID].dummy, c)
 			at.virtual = true
 			e.mask.dummy = at
 		}

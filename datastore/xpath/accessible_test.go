@@ -128,22 +128,32 @@ func TestBudget(t *testing.T) {
 		in.AddEntry(list, []yang.Value{v}, tree.Position{})
 	}
 	e := xpath.NewEnv(m, mut.Done())
-	e.Budget = 40
+	e.Limits.Visits = 40
 	at := e.Locate(tree.Path{{Schema: top}})
 	for text, fits := range map[string]bool{
-		"item[name='i5']/n = 5":                   true,
-		"/top/item[name=current()/who]/n = 5":     true,
-		"deref(who)/../n = 5":                     true,
-		"item[name='i5' and n=5]":                 true,
-		"item[n=7]":                               false,
-		"item[n=5]":                               true, // the first will do
-		"item[name=string(n)]":                    false,
-		"count(item) = 1000":                      false,
-		"//item[name='i5']":                       false,
-		"item[last()]":                            false,
-		"string(/) = ''":                          false,
-		"item[name=/top/item[name='i6']/name]":    true,
-		"item[name='i5'][1]/following-sibling::*": false,
+		"item[name='i5']/n = 5":                                    true,
+		"/top/item[name=current()/who]/n = 5":                      true,
+		"deref(who)/../n = 5":                                      true,
+		"item[name='i5' and n=5]":                                  true,
+		"item[n=7]":                                                false,
+		"item[n=5]":                                                true, // the first will do
+		"item[name=string(n)]":                                     false,
+		"count(item) = 1000":                                       false,
+		"//item[name='i5']":                                        true,
+		"//item[name='i5'][n = 5]":                                 true,
+		"item[name='i5' or name='i7'][2]/n = 5":                    true,
+		"item[name=../who]/n = 5":                                  true,
+		"item[../who=./name]/n = 5":                                true,
+		"item[name=concat(../who, '')]/n = 5":                      true,
+		"item[name=string(..)]/n = 5":                              false,
+		"item[1]/n = 5":                                            true,
+		"item[last()]":                                             false,
+		"string(/) = ''":                                           false,
+		"item[name=/top/item[name='i6']/name]":                     true,
+		"item[name='i5'][1]/following-sibling::*":                  true,
+		"count(//item[1]/following::item) > 0":                     false,
+		"item[name='i5']/preceding-sibling::item[1]/name = 'i499'": true,
+		"item[name='i5']/following-sibling::item[2]/name = 'i500'": true,
 	} {
 		p, err := m.Compile(parse(t, m.Schema(), text), top)
 		if err != nil {

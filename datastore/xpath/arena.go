@@ -2,27 +2,31 @@ package xpath
 
 import "github.com/altoam/altoam/datastore/tree"
 
-// arena allocates the cursors of one evaluation. What was allocated since a mark
-// can be given back at once.
+// arena holds the cursors of one evaluation. What was taken since a mark can be
+// given back at once.
 type arena struct {
 	chunks [][]Cursor
 	chunk  int // in use
 	next   int // free in it
 }
 
-type mark struct{ chunk, next int }
-
 const arenaChunk = 128
 
-func (a *arena) mark() mark { return mark{a.chunk, a.next} }
+// mark is what is in use at a time.
+type mark struct{ chunk, next, held int }
 
-func (a *arena) release(m mark) { a.chunk, a.next = m.chunk, m.next }
+func (e *Env) mark() mark { return mark{e.arena.chunk, e.arena.next, e.held} }
 
-func (a *arena) cursor(n *tree.Node, parent *Cursor) *Cursor {
+// release gives back the cursors and texts made since m.
+func (e *Env) release(m mark) { e.arena.chunk, e.arena.next, e.held = m.chunk, m.next, m.held }
+
+func (e *Env) cursor(n *tree.Node, parent *Cursor) *Cursor {
+	a := &e.arena
 	if len(a.chunks) == 0 {
 		a.chunks = append(a.chunks, make([]Cursor, 8))
 	}
 	if a.next == len(a.chunks[a.chunk]) {
+		e.hold(arenaChunk * cursorSize)
 		a.chunk++
 		a.next = 0
 		if a.chunk == len(a.chunks) {

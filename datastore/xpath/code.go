@@ -33,7 +33,8 @@ type code struct {
 	text   textFunc
 	set    *nodeset
 
-	positional bool // depends on position or size
+	name       string // of a literal: see literal.name
+	positional bool   // depends on position or size
 }
 
 func boolCode(f boolFunc) code     { return code{kind: kindBool, bool: f} }

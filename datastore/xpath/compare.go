@@ -27,30 +27,23 @@ func equality(eq bool, l, r code) boolFunc {
 				c := l.set.first(e, f)
 				return c != nil && (e.number(c) == n) == eq
 			}
-			for _, c := range l.set.collect(e, f) {
-				if (e.number(c) == n) == eq {
-					return true
-				}
-			}
-			return false
+			return l.set.has(e, f, func(c *Cursor) bool { return (e.number(c) == n) == eq })
 		}
 	case l.kind == kindNodes && eq:
-		return func(e *Env, f frame) bool { return l.set.hasText(e, f, r.text(e, f)) }
+		return func(e *Env, f frame) bool { return l.set.hasText(e, f, literal{r.text(e, f), r.name}) }
 	case l.kind == kindNodes:
 		return func(e *Env, f frame) bool {
-			text := r.text(e, f)
-			for _, c := range l.set.collect(e, f) {
-				if e.text(c) != text {
-					return true
-				}
-			}
-			return false
+			want := literal{r.text(e, f), r.name}
+			return l.set.has(e, f, func(c *Cursor) bool { return !want.is(e, c) })
 		}
 	case l.kind == kindNumber || r.kind == kindNumber:
 		a, b := l.asNumber(), r.asNumber()
 		return func(e *Env, f frame) bool { return (a(e, f) == b(e, f)) == eq }
 	}
-	return func(e *Env, f frame) bool { return (l.text(e, f) == r.text(e, f)) == eq }
+	return func(e *Env, f frame) bool {
+		a, b := l.text(e, f), r.text(e, f)
+		return e.read(a) && (a == b) == eq
+	}
 }
 
 // equalSets tells whether the sets share a string-value. Cost is the sum of their
@@ -65,40 +58,30 @@ func equalSets(l, r *nodeset) boolFunc {
 		case 0:
 			return false
 		case 1:
-			return l.hasText(e, f, e.text(b[0]))
+			return l.hasText(e, f, literal{text: e.text(b[0])})
 		}
+		e.hold(len(b) * mapEntry)
 		texts := make(map[string]bool, len(b))
 		for _, c := range b {
+			if e.why != running {
+				return false
+			}
 			texts[e.text(c)] = true
 		}
-		for _, c := range l.collect(e, f) {
-			if texts[e.text(c)] {
-				return true
-			}
-		}
-		return false
+		return l.has(e, f, func(c *Cursor) bool { return texts[e.text(c)] })
 	}
 }
 
 // unequalSets tells whether the sets hold a pair of different string-values.
 func unequalSets(l, r *nodeset) boolFunc {
 	return func(e *Env, f frame) bool {
-		a, b := l.collect(e, f), r.collect(e, f)
-		if len(a) == 0 || len(b) == 0 {
+		a, b := l.first(e, f), r.first(e, f)
+		if a == nil || b == nil {
 			return false
 		}
-		first := e.text(a[0])
-		for _, c := range b {
-			if e.text(c) != first {
-				return true
-			}
-		}
-		for _, c := range a {
-			if e.text(c) != first {
-				return true
-			}
-		}
-		return false
+		first := e.text(a)
+		other := func(c *Cursor) bool { return e.text(c) != first }
+		return r.has(e, f, other) || l.has(e, f, other)
 	}
 }
 
@@ -135,7 +118,7 @@ func (c code) extreme(e *Env, f frame, better func(a, b float64) float64) float6
 		return math.NaN()
 	}
 	best := math.NaN()
-	for _, x := range c.set.collect(e, f) {
+	c.set.some(e, f, func(x *Cursor) bool {
 		n := e.number(x)
 		switch {
 		case math.IsNaN(n):
@@ -144,6 +127,7 @@ func (c code) extreme(e *Env, f frame, better func(a, b float64) float64) float6
 		default:
 			best = better(best, n)
 		}
-	}
+		return e.why == running
+	})
 	return best
 }

@@ -16,6 +16,10 @@ type compiler struct {
 	deps     map[*yang.Node]bool
 	unknown  bool
 	warnings []string
+	states   int      // of the patterns of re-match
+	err      error    // found while a function was compiled
+	marked   []uint32 // by yang.Node.ID: see fresh
+	round    uint32
 }
 
 func newCompiler(m *Model, ctx *yang.Node) *compiler {
@@ -59,11 +63,7 @@ func (k *compiler) readsBelow(c code) {
 	if c.kind != kindNodes {
 		return
 	}
-	for _, n := range c.set.types.nodes {
-		if !n.IsLeafy() {
-			k.reads(types{nodes: k.descendants(n)})
-		}
-	}
+	k.reads(types{nodes: k.below(c.set.types)})
 }
 
 func (k *compiler) warn(format string, args ...any) {
@@ -77,6 +77,10 @@ func (k *compiler) expr(x yang.Expr, in types) (code, error) {
 		return numberCode(func(*Env, frame) float64 { return float64(x) }), nil
 	case yang.LiteralExpr:
 		return textCode(func(*Env, frame) string { return string(x) }), nil
+	case yang.NameExpr:
+		c := textCode(func(*Env, frame) string { return x.Text })
+		c.name = x.Name
+		return c, nil
 	case yang.VariableExpr:
 		return code{}, fmt.Errorf("there is no variable $%s: YANG expressions have none", string(x))
 	case *yang.NegateExpr:

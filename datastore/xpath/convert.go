@@ -4,15 +4,15 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/altoam/altoam/yang"
 )
 
 // text is the string-value of a node: the canonical value of a leaf, for other
 // nodes that of all leafs below, one after the other (XPath 1.0 Section 5.2).
 func (e *Env) text(c *Cursor) string {
 	if c.Schema().IsLeafy() {
-		return c.node.Value().String()
+		s := c.node.Value().String()
+		e.read(s)
+		return s
 	}
 	var b strings.Builder
 	e.appendText(&b, c)
@@ -33,84 +33,11 @@ func (e *Env) number(c *Cursor) float64 {
 
 func (e *Env) appendText(b *strings.Builder, c *Cursor) bool {
 	if c.Schema().IsLeafy() {
-		b.WriteString(c.node.Value().String())
-		return true
+		s := c.node.Value().String()
+		b.WriteString(s)
+		return e.read(s) && e.hold(len(s))
 	}
-	return e.children(c, func(x *Cursor) bool { return e.charge(1) && e.appendText(b, x) })
-}
-
-// children calls f for the children of c in document order, text nodes included,
-// until it returns false. The cursors are of the arena and are given back, so f
-// must not keep them.
-func (e *Env) children(c *Cursor, f func(*Cursor) bool) bool {
-	return e.eachChild(c, func(x *Cursor) (bool, bool) { return f(x), false })
-}
-
-// eachChild is children for an f that also tells whether it keeps the cursor.
-func (e *Env) eachChild(c *Cursor, f func(*Cursor) (more, keep bool)) bool {
-	if c.text {
-		return true
-	}
-	s := c.Schema()
-	if s.IsLeafy() {
-		if c.node.Value().String() == "" {
-			return true
-		}
-		x := e.arena.cursor(c.node, c)
-		x.text, x.virtual = true, c.virtual
-		more, _ := f(x)
-		return more
-	}
-	for _, d := range s.Data {
-		if !e.offerAll(c, d, f) {
-			return false
-		}
-	}
-	if e.op != nil && same(e.op.parent, c) {
-		more, _ := f(e.op)
-		return more
-	}
-	return true
-}
-
-// offerAll calls f for the instances of d below c.
-func (e *Env) offerAll(c *Cursor, d *yang.Node, f func(*Cursor) (more, keep bool)) bool {
-	masked := d == e.mask.schema && same(c, e.mask.parent)
-	if d.Kind != yang.List && d.Kind != yang.LeafList || masked {
-		n, virtual := e.child(c, d)
-		if n == nil {
-			return true
-		}
-		m := e.arena.mark()
-		x := e.arena.cursor(n, c)
-		x.virtual = virtual
-		more, keep := f(x)
-		if !keep {
-			e.arena.release(m)
-		}
-		return more
-	}
-	if c.node.Has(d) {
-		for n := range c.node.Entries(d) {
-			m := e.arena.mark()
-			more, keep := f(e.arena.cursor(n, c))
-			if !keep {
-				e.arena.release(m)
-			}
-			if !more {
-				return false
-			}
-		}
-		return true
-	}
-	for _, n := range e.absent(c, d) {
-		x := e.arena.cursor(n, c)
-		x.virtual = true
-		if more, _ := f(x); !more {
-			return false
-		}
-	}
-	return true
+	return e.eachChild(c, func(x *Cursor) (more, keep bool) { return e.charge(1) && e.appendText(b, x), false })
 }
 
 // numberOf converts a string as number() does (XPath 1.0 Section 4.4).

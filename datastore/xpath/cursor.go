@@ -80,6 +80,14 @@ func (c *Cursor) isElement() bool {
 	return !c.text && k != yang.Root && k != yang.Structure
 }
 
+// element is c, or the leaf of a text node.
+func (c *Cursor) element() *Cursor {
+	if c.text {
+		return c.parent
+	}
+	return c
+}
+
 // top is the root above c.
 func (c *Cursor) top() *Cursor {
 	for c.parent != nil {

@@ -1,21 +1,20 @@
 package xpath
 
 import (
-	"github.com/altoam/altoam/datastore/rpcerr"
+	"context"
+
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
 
-// DefaultBudget is the number of nodes that one evaluation may visit unless
-// Env.Budget says otherwise.
-const DefaultBudget = 20_000_000
-
 // Env is an accessible tree in which programs of one Model are evaluated, and the
 // memory they share. It serves one goroutine at a time.
 type Env struct {
-	// Budget bounds the nodes that one evaluation visits; beyond it the result is
-	// a resource-denied error. 0 means DefaultBudget.
-	Budget int
+	// Limits bound each evaluation.
+	Limits Limits
+	// Context interrupts an evaluation within a millisecond when it ends; nil for
+	// none. The error is operation-failed and wraps the context's.
+	Context context.Context
 	// Explicit hides what is not stored: defaults and non-presence containers.
 	Explicit bool
 
@@ -24,15 +23,15 @@ type Env struct {
 	op    *Cursor // operation or notification that the tree does not hold itself
 
 	current *Cursor
-	left    int  // visits left
-	over    bool // the budget was exceeded
-	whens   int  // depth of when expressions under evaluation
-	loop    bool // they went round in a circle
-	mask    mask
-	arena   arena
-	sinks   []*sink
-	inUse   int // of sinks
-	ranks   map[entry]int
+	meter
+	whens int // depth of when expressions under evaluation
+	mask  mask
+	arena arena
+	sinks []*sink
+	inUse int // of sinks
+	ranks map[entry]int
+
+	lastPattern *yang.Pattern // that re-match compiled
 }
 
 // mask alters the accessible tree while a when expression is evaluated (RFC 7950
@@ -108,36 +107,17 @@ func (e *Env) step(c *Cursor, st tree.Step) *Cursor {
 	}
 }
 
-// charge counts visited nodes and tells whether evaluation may go on.
-func (e *Env) charge(n int) bool {
-	e.left -= n
-	if e.left < 0 {
-		e.over = true
-	}
-	return !e.over
-}
-
 // begin prepares the evaluation of a program at c.
 func (e *Env) begin(c *Cursor) {
-	e.left = e.Budget
-	if e.left == 0 {
-		e.left = DefaultBudget
+	if e.kept > maxIdle {
+		e.sinks, e.ranks, e.kept = nil, nil, 0
 	}
-	e.over, e.loop, e.inUse = false, false, 0
+	if len(e.arena.chunks) > maxIdle/(arenaChunk*cursorSize) {
+		e.arena = arena{}
+	}
+	e.start(e.Limits)
+	e.inUse = 0
 	e.current = c
-	e.arena.release(mark{})
+	e.release(mark{})
 	clear(e.ranks)
-}
-
-// end is the error of the evaluation of p at c.
-func (e *Env) end(p *Program, c *Cursor) error {
-	switch {
-	case e.over:
-		return rpcerr.New(rpcerr.ResourceDenied, c.Path().String(),
-			"the XPath expression %q visits more nodes than one evaluation may", p.text)
-	case e.loop:
-		return rpcerr.New(rpcerr.OperationFailed, c.Path().String(),
-			"the when expressions that %q depends on go round in a circle", p.text)
-	}
-	return nil
 }

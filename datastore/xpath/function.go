@@ -47,7 +47,7 @@ func (k *compiler) call(x *yang.CallExpr, in types) (code, error) {
 		}
 		args[i] = c
 	}
-	return f.compile(k, x, args, in).like(args...), nil
+	return f.compile(k, x, args, in).like(args...), k.err
 }
 
 // self is the context node as an argument.

@@ -31,9 +31,10 @@ var otherFunctions = map[string]function{
 		k.readsBelow(args[0])
 		return numberCode(func(e *Env, f frame) float64 {
 			sum := 0.0
-			for _, c := range args[0].set.collect(e, f) {
+			args[0].set.each(e, f, func(c *Cursor) bool {
 				sum += e.number(c)
-			}
+				return e.why == running
+			})
 			return sum
 		})
 	}},

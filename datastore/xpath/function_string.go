@@ -1,6 +1,7 @@
 package xpath
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -22,8 +23,8 @@ var stringFunctions = map[string]function{
 			var b strings.Builder
 			for _, p := range parts {
 				s := p(e, f)
-				if !e.charge(len(s) / 64) {
-					break
+				if !e.read(s) || !e.hold(len(s)) {
+					return ""
 				}
 				b.WriteString(s)
 			}
@@ -34,11 +35,16 @@ var stringFunctions = map[string]function{
 		return boolCode(func(e *Env, f frame) bool { return strings.HasPrefix(a(e, f), b(e, f)) })
 	})},
 	"contains": {min: 2, max: 2, compile: twoTexts(func(a, b textFunc) code {
-		return boolCode(func(e *Env, f frame) bool { return strings.Contains(a(e, f), b(e, f)) })
+		return boolCode(func(e *Env, f frame) bool {
+			s := a(e, f)
+			return e.read(s) && strings.Contains(s, b(e, f))
+		})
 	})},
 	"substring-before": {min: 2, max: 2, compile: twoTexts(func(a, b textFunc) code {
 		return textCode(func(e *Env, f frame) string {
-			before, _, found := strings.Cut(a(e, f), b(e, f))
+			s := a(e, f)
+			e.read(s)
+			before, _, found := strings.Cut(s, b(e, f))
 			if !found {
 				return ""
 			}
@@ -47,24 +53,36 @@ var stringFunctions = map[string]function{
 	})},
 	"substring-after": {min: 2, max: 2, compile: twoTexts(func(a, b textFunc) code {
 		return textCode(func(e *Env, f frame) string {
-			_, after, _ := strings.Cut(a(e, f), b(e, f))
+			s := a(e, f)
+			e.read(s)
+			_, after, _ := strings.Cut(s, b(e, f))
 			return after
 		})
 	})},
 	"substring": {min: 2, max: 3, compile: compileSubstring},
 	"string-length": {max: 1, context: true, compile: func(k *compiler, _ *yang.CallExpr, args []code, in types) code {
 		text := textOf(k, args, 0, in)
-		return numberCode(func(e *Env, f frame) float64 { return float64(utf8.RuneCountInString(text(e, f))) })
+		return numberCode(func(e *Env, f frame) float64 {
+			s := text(e, f)
+			e.read(s)
+			return float64(utf8.RuneCountInString(s))
+		})
 	}},
 	"normalize-space": {max: 1, context: true, compile: func(k *compiler, _ *yang.CallExpr, args []code, in types) code {
 		text := textOf(k, args, 0, in)
 		return textCode(func(e *Env, f frame) string {
-			return strings.Join(strings.FieldsFunc(text(e, f), func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) }), " ")
+			return e.made(normalize(text(e, f)))
 		})
 	}},
 	"translate": {min: 3, max: 3, compile: func(k *compiler, _ *yang.CallExpr, args []code, in types) code {
 		text, from, to := textOf(k, args, 0, in), textOf(k, args, 1, in), textOf(k, args, 2, in)
-		return textCode(func(e *Env, f frame) string { return translate(text(e, f), from(e, f), to(e, f)) })
+		return textCode(func(e *Env, f frame) string {
+			s, a, b := text(e, f), from(e, f), to(e, f)
+			if !e.charge((len(s) + len(a) + len(b)) / 16) {
+				return ""
+			}
+			return e.made(translate(s, a, b))
+		})
 	}},
 }
 
@@ -85,20 +103,49 @@ func compileSubstring(k *compiler, _ *yang.CallExpr, args []code, in types) code
 	}
 	return textCode(func(e *Env, f frame) string {
 		start := round(from(e, f))
-		return substring(text(e, f), start, start+round(count(e, f)))
+		s := text(e, f)
+		end := start + round(count(e, f))
+		if !e.read(s) {
+			return ""
+		}
+		return substring(s, start, end)
 	})
 }
 
 // substring keeps the characters at the positions p with start <= p < end, from 1.
+// It is part of s.
 func substring(s string, start, end float64) string {
-	var b strings.Builder
-	p := 0.0
-	for _, r := range s {
-		if p++; p >= start && p < end {
-			b.WriteRune(r)
+	from, p := -1, 0.0
+	for i := range s {
+		p++
+		switch {
+		case p >= start && p < end:
+			if from < 0 {
+				from = i
+			}
+		case from >= 0:
+			return s[from:i]
 		}
 	}
-	return b.String()
+	if from < 0 {
+		return ""
+	}
+	return s[from:]
+}
+
+// normalize replaces white space by one blank and drops it at both ends.
+func normalize(s string) string {
+	isSpace := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		switch {
+		case !isSpace(s[i]):
+			b = append(b, s[i])
+		case len(b) > 0 && b[len(b)-1] != ' ':
+			b = append(b, ' ')
+		}
+	}
+	return string(bytes.TrimSuffix(b, []byte(" ")))
 }
 
 // translate replaces characters in from by those at the same place in to, and

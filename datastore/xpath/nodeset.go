@@ -9,22 +9,49 @@ import (
 
 // sink takes the nodes of a node-set one by one.
 type sink struct {
-	collect bool // keep them in nodes
-	one     bool // the first is enough
-	byText  bool // wait for one whose string-value is text, else for any
-	text    string
+	collect bool               // keep them in nodes
+	most    int                // with collect, so many are enough; 0 for all
+	counts  bool               // count them in n
+	each    func(*Cursor) bool // is called with them while it returns true
+	byText  bool               // wait for one whose string-value is want, else for any
+	want    literal
 	found   bool
+	n       int
 	nodes   []*Cursor
+}
+
+// literal is a text that string-values are compared with.
+type literal struct {
+	text string
+	// name is what an identityref must be instead, when it is not "": the text
+	// with the module's name for the prefix.
+	name string
+}
+
+// is tells whether the string-value of c is the literal.
+func (l literal) is(e *Env, c *Cursor) bool {
+	if l.name != "" && c.node.Value().Base() == yang.IdentityRef {
+		return e.text(c) == l.name
+	}
+	return e.text(c) == l.text
 }
 
 // take receives c and tells whether more are wanted.
 func (s *sink) take(e *Env, c *Cursor) bool {
 	switch {
 	case s.collect:
-		s.nodes = append(s.nodes, c)
-		return !s.one
-	case s.byText && e.text(c) != s.text:
+		before := cap(s.nodes)
+		if s.nodes = append(s.nodes, c); cap(s.nodes) > before {
+			return e.keep(pointerSize*(cap(s.nodes)-before)) && len(s.nodes) != s.most
+		}
+		return len(s.nodes) != s.most
+	case s.counts:
+		s.n++
 		return true
+	case s.each != nil:
+		return s.each(c)
+	case s.byText && !s.want.is(e, c):
+		return e.why == running
 	}
 	s.found = true
 	return false
@@ -78,19 +105,56 @@ func (n *nodeset) collect(e *Env, f frame) []*Cursor {
 	if len(l) > 1 && !n.ordered {
 		e.sort(l)
 	}
-	l = slices.Clone(l)
+	if e.hold(len(l) * pointerSize) {
+		l = slices.Clone(l)
+	} else {
+		l = nil
+	}
 	e.giveBack()
 	return l
+}
+
+// each calls f for the nodes in document order, each once, until it returns false.
+// The cursors are given back afterwards, so f must not keep them.
+func (n *nodeset) each(e *Env, f frame, do func(*Cursor) bool) {
+	if n.ordered && n.unique {
+		n.some(e, f, do)
+		return
+	}
+	for _, c := range n.collect(e, f) {
+		if !do(c) {
+			return
+		}
+	}
+}
+
+// some calls f for the nodes in any order, and perhaps more than once, until it
+// returns false. The cursors are given back afterwards, so f must not keep them.
+func (n *nodeset) some(e *Env, f frame, do func(*Cursor) bool) {
+	s := e.sink()
+	defer e.giveBack()
+	s.each = do
+	n.walk(e, f, s)
+}
+
+// has tells whether test is true for a node.
+func (n *nodeset) has(e *Env, f frame, test func(*Cursor) bool) bool {
+	found := false
+	n.some(e, f, func(c *Cursor) bool {
+		found = test(c)
+		return !found && e.why == running
+	})
+	return found
 }
 
 // count is the number of nodes.
 func (n *nodeset) count(e *Env, f frame) int {
 	s := e.sink()
 	defer e.giveBack()
-	s.collect = true
+	s.counts, s.collect = n.unique, !n.unique
 	n.walk(e, f, s)
 	if n.unique {
-		return len(s.nodes)
+		return s.n
 	}
 	return len(e.distinct(s.nodes))
 }
@@ -104,10 +168,10 @@ func (n *nodeset) any(e *Env, f frame) bool {
 }
 
 // hasText tells whether a node has that string-value.
-func (n *nodeset) hasText(e *Env, f frame, text string) bool {
+func (n *nodeset) hasText(e *Env, f frame, want literal) bool {
 	s := e.sink()
 	defer e.giveBack()
-	s.byText, s.text = true, text
+	s.byText, s.want = true, want
 	n.walk(e, f, s)
 	return s.found
 }
@@ -116,7 +180,10 @@ func (n *nodeset) hasText(e *Env, f frame, text string) bool {
 func (n *nodeset) first(e *Env, f frame) *Cursor {
 	s := e.sink()
 	defer e.giveBack()
-	s.collect, s.one = true, n.ordered
+	s.collect = true
+	if n.ordered {
+		s.most = 1
+	}
 	n.walk(e, f, s)
 	if len(s.nodes) == 0 {
 		return nil
@@ -129,6 +196,10 @@ func (n *nodeset) first(e *Env, f frame) *Cursor {
 
 // distinct drops all but the first of equal nodes, in place.
 func (e *Env) distinct(l []*Cursor) []*Cursor {
+	if !e.hold(len(l)*mapEntry) || !e.charge(len(l)) {
+		return nil
+	}
+	defer e.hold(-len(l) * mapEntry)
 	seen := make(map[spot]*Cursor, len(l))
 	var shared []*Cursor // stored nodes that stand in several places
 	out := l[:0]
@@ -158,7 +229,11 @@ next:
 	return out
 }
 
-func (e *Env) sort(l []*Cursor) { slices.SortFunc(l, e.compare) }
+func (e *Env) sort(l []*Cursor) {
+	if !slices.IsSortedFunc(l, e.compare) {
+		slices.SortFunc(l, e.compare)
+	}
+}
 
 // compare orders two nodes in document order: schema order, and list order among
 // entries.
@@ -237,5 +312,6 @@ func (e *Env) rank(c *Cursor) int {
 		e.ranks[entry{c.parent.node, n}] = j
 	}
 	e.charge(i)
+	e.keep(i * mapEntry)
 	return e.ranks[entry{c.parent.node, c.node}]
 }

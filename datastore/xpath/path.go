@@ -120,10 +120,10 @@ func selectAll(e *Env, l []*Cursor, preds []predicate) []*Cursor {
 }
 
 func (p predicate) holds(e *Env, f frame) bool {
-	m := e.arena.mark()
+	m := e.mark()
 	ok := e.charge(1) && p.test(e, f)
-	e.arena.release(m)
-	return ok && !e.over
+	e.release(m)
+	return ok && e.why == running
 }
 
 // steps compiles the steps of x, which start from the nodes of start.
@@ -212,7 +212,7 @@ func mayCount(x yang.Expr) bool {
 		return x.Op >= yang.OpAdd && x.Op != yang.OpUnion || readsPosition(x.L) || readsPosition(x.R)
 	case *yang.PathExpr:
 		return readsPosition(x)
-	case yang.LiteralExpr:
+	case yang.LiteralExpr, yang.NameExpr:
 		return false
 	}
 	return true

@@ -67,15 +67,44 @@ func (p *Program) Nodes(e *Env, c *Cursor) ([]*Cursor, error) {
 	}
 	e.begin(c)
 	e.arena = arena{} // the result keeps it
-	l := slices.Clone(p.code.set.collect(e, frame{c, 1, 1}))
+	l := p.code.set.collect(e, frame{c, 1, 1})
 	e.arena = arena{}
-	for i, x := range l {
-		if x.text {
-			l[i] = x.parent
-		}
+	if err := e.end(p, c); err != nil {
+		return nil, err
 	}
-	return slices.CompactFunc(l, same), e.end(p, c)
+	for i, x := range l {
+		l[i] = x.element()
+	}
+	return slices.CompactFunc(l, same), nil
 }
+
+// Each evaluates p at c and calls do for the nodes that Nodes would return, until
+// it returns false or the Env's limits are met: the error then comes after some
+// nodes. Where the expression finds the nodes in document order, none are held:
+// cursors must not be kept. The Env serves no other evaluation meanwhile.
+func (p *Program) Each(e *Env, c *Cursor, do func(*Cursor) bool) error {
+	if p.code.kind != kindNodes {
+		return nil
+	}
+	e.begin(c)
+	set := p.code.set
+	streams := set.ordered && set.unique
+	var last *Cursor // a leaf, whose text node may come next; in use again when streams
+	set.each(e, frame{c, 1, 1}, func(x *Cursor) bool {
+		if x.text && last != nil && (x.parent == last || !streams && same(x.parent, last)) {
+			return e.why == running
+		}
+		last = nil
+		if x = x.element(); x.Schema().IsLeafy() {
+			last = x
+		}
+		return e.charge(visitsPerResult) && do(x)
+	})
+	return e.end(p, c)
+}
+
+// visitsPerResult is what the use of a node that was found is charged.
+const visitsPerResult = 4
 
 // Depends returns the schema nodes whose instances can change the result, besides
 // the context node: when none is created, deleted, changed or moved, and nothing on

@@ -61,16 +61,48 @@ func (k *compiler) childrenOf(n *yang.Node) []*yang.Node {
 	return n.Data
 }
 
-func (k *compiler) ancestors(n *yang.Node) (l []*yang.Node) {
-	for n = k.parentOf(n); n != nil; n = k.parentOf(n) {
+// fresh starts a round in which each schema node is taken once.
+func (k *compiler) fresh() {
+	if k.marked == nil {
+		k.marked = make([]uint32, len(k.model.nodes))
+	}
+	k.round++
+}
+
+// once tells whether n was not taken in this round, and takes it.
+func (k *compiler) once(n *yang.Node) bool {
+	if k.marked[n.ID] == k.round {
+		return false
+	}
+	k.marked[n.ID] = k.round
+	return true
+}
+
+// ancestors are those of n that were not taken.
+func (k *compiler) ancestors(l []*yang.Node, n *yang.Node) []*yang.Node {
+	for n = k.parentOf(n); n != nil && k.once(n); n = k.parentOf(n) {
 		l = append(l, n)
 	}
 	return l
 }
 
-func (k *compiler) descendants(n *yang.Node) (l []*yang.Node) {
+// descendants are those of n that were not taken; what is below one that was, was.
+func (k *compiler) descendants(l []*yang.Node, n *yang.Node) []*yang.Node {
 	for _, c := range k.childrenOf(n) {
-		l = append(append(l, c), k.descendants(c)...)
+		if k.once(c) {
+			l = k.descendants(append(l, c), c)
+		}
+	}
+	return l
+}
+
+// below are the descendants of the nodes in t.
+func (k *compiler) below(t types) (l []*yang.Node) {
+	k.fresh()
+	for _, n := range t.nodes {
+		if !n.IsLeafy() {
+			l = k.descendants(l, n)
+		}
 	}
 	return l
 }
@@ -88,40 +120,46 @@ func (k *compiler) follow(in types, axis yang.Axis) types {
 	if in.unknown {
 		return types{unknown: true}
 	}
-	var l []*yang.Node
-	for _, n := range in.nodes {
+	out := typesOf(k.along(in.nodes, axis))
+	out.text = in.text
+	return out
+}
+
+// along are the schema nodes on an axis from those in nodes.
+func (k *compiler) along(nodes []*yang.Node, axis yang.Axis) (l []*yang.Node) {
+	switch axis {
+	case yang.AxisSelf:
+		return slices.Clone(nodes)
+	case yang.AxisDescendant:
+		return k.below(types{nodes: nodes})
+	case yang.AxisDescendantOrSelf:
+		return append(k.below(types{nodes: nodes}), nodes...)
+	case yang.AxisAncestorOrSelf:
+		l = append(l, nodes...)
+	}
+	k.fresh()
+	for _, n := range nodes {
 		switch axis {
-		case yang.AxisSelf:
-			l = append(l, n)
 		case yang.AxisChild:
 			l = append(l, k.childrenOf(n)...)
-		case yang.AxisParent:
-			if p := k.parentOf(n); p != nil {
+		case yang.AxisAncestor, yang.AxisAncestorOrSelf:
+			l = k.ancestors(l, n)
+		default:
+			if p := k.parentOf(n); p != nil && k.once(p) {
 				l = append(l, p)
-			}
-		case yang.AxisAncestorOrSelf:
-			l = append(append(l, n), k.ancestors(n)...)
-		case yang.AxisAncestor:
-			l = append(l, k.ancestors(n)...)
-		case yang.AxisDescendantOrSelf:
-			l = append(append(l, n), k.descendants(n)...)
-		case yang.AxisDescendant:
-			l = append(l, k.descendants(n)...)
-		case yang.AxisFollowingSibling, yang.AxisPrecedingSibling:
-			if p := k.parentOf(n); p != nil {
-				k.reads(types{nodes: []*yang.Node{p}})
-				l = append(l, k.childrenOf(p)...)
-			}
-		case yang.AxisFollowing, yang.AxisPreceding:
-			for _, a := range k.ancestors(n) {
-				k.reads(types{nodes: []*yang.Node{a}})
-				l = append(l, k.descendants(a)...)
 			}
 		}
 	}
-	out := typesOf(l)
-	out.text = in.text
-	return out
+	switch axis {
+	case yang.AxisFollowingSibling, yang.AxisPrecedingSibling:
+		k.reads(types{nodes: l})
+		return k.along(l, yang.AxisChild)
+	case yang.AxisFollowing, yang.AxisPreceding:
+		above := k.along(nodes, yang.AxisAncestor)
+		k.reads(types{nodes: above})
+		return k.below(types{nodes: above})
+	}
+	return l
 }
 
 // filter keeps the types that pass the node test.

@@ -8,19 +8,27 @@ import (
 // step is one compiled location step.
 type step struct {
 	*yang.Step
-	in, out types
-	list    *yang.Node // the only type of the result, when it is a list or leaf-list
-	from    *yang.Node // with to: the child step from from leads to to
-	to      *yang.Node
-	reach   []bool // by yang.Node.ID: a descendant step finds something at or below it
-	preds   []predicate
-	counts  bool     // a predicate is positional
-	lookup  []source // of the list's keys, or the leaf-list's value
+	out    types
+	list   *yang.Node // the only type of the result, when it is a list or leaf-list
+	from   *yang.Node // with to: the child step from from leads to to
+	to     *yang.Node
+	reach  nodes // a descendant step finds something at or below these
+	preds  []predicate
+	counts bool     // a predicate is positional
+	most   int      // the first predicate is this position; 0 for another
+	lookup []source // of the list's keys, or the leaf-list's value
 }
+
+// nodes is a set of schema nodes, a bit for each yang.Node.ID.
+type nodes []uint64
+
+func (l nodes) has(n *yang.Node) bool { return l[n.ID/64]&(1<<(n.ID%64)) != 0 }
+
+func (l nodes) add(n *yang.Node) { l[n.ID/64] |= 1 << (n.ID % 64) }
 
 // step compiles s for context nodes of the types in.
 func (k *compiler) step(s yang.Step, in types) (*step, error) {
-	st := &step{Step: &s, in: in, out: k.follow(in, s.Axis).filter(&s)}
+	st := &step{Step: &s, out: k.follow(in, s.Axis).filter(&s)}
 	k.reads(st.out)
 	if s.Test == yang.TestText {
 		k.reads(k.follow(in, s.Axis))
@@ -28,50 +36,67 @@ func (k *compiler) step(s yang.Step, in types) (*step, error) {
 	if len(in.nodes) > 0 && !in.unknown && len(st.out.nodes) == 0 && !st.out.unknown && s.Test == yang.TestName {
 		k.warn("%s:%s matches nothing at %s", s.Module, s.Name, in.nodes[0].Path())
 	}
-	if only := st.out.only(); only != nil && s.Axis == yang.AxisChild && s.Test == yang.TestName && only.IsData() {
-		st.to, st.from = only, in.only()
+	down := s.Axis == yang.AxisDescendant || s.Axis == yang.AxisDescendantOrSelf
+	if only := st.out.only(); only != nil && (s.Axis == yang.AxisChild || down) && s.Test == yang.TestName && only.IsData() {
+		if s.Axis == yang.AxisChild {
+			st.to, st.from = only, in.only()
+		}
 		if only.Kind == yang.List || only.Kind == yang.LeafList {
 			st.list = only
 		}
 	}
-	if (s.Test == yang.TestName || s.Test == yang.TestAny) && !st.out.unknown &&
-		(s.Axis == yang.AxisDescendant || s.Axis == yang.AxisDescendantOrSelf) {
-		st.reach = make([]bool, len(k.model.schema.Nodes))
-		for _, n := range st.out.nodes {
-			for ; n != nil && !st.reach[n.ID]; n = k.parentOf(n) {
-				st.reach[n.ID] = true
-			}
-		}
+	if down && (s.Test == yang.TestName || s.Test == yang.TestAny) && !st.out.unknown {
+		st.reach = k.reach(st.out)
 	}
 	preds := s.Preds
-	if st.list != nil {
-		var err error
+	var err error
+	if st.list != nil && (s.Axis == yang.AxisChild || st.reach != nil && s.Axis == yang.AxisDescendant) {
 		if st.lookup, preds, err = k.keyLookup(st.list, preds); err != nil {
 			return nil, err
 		}
 	}
-	var err error
+	if len(preds) > 0 {
+		if n, ok := preds[0].(yang.NumberExpr); ok && n >= 1 && n <= 1<<20 && n == yang.NumberExpr(int(n)) {
+			st.most = int(n)
+		}
+	}
 	st.preds, err = k.predicates(preds, st.out)
 	for _, p := range st.preds {
 		st.counts = st.counts || p.positional
 	}
+	s.Preds = nil // what they were compiled to is enough
 	return st, err
+}
+
+// reach are the nodes of t and all above them.
+func (k *compiler) reach(t types) nodes {
+	l := make(nodes, (len(k.model.nodes)+63)/64)
+	for _, n := range t.nodes {
+		for ; n != nil && !l.has(n); n = k.parentOf(n) {
+			l.add(n)
+		}
+	}
+	return l
 }
 
 // reshape returns the shape of what the step finds from nodes of shape in.
 func (st *step) reshape(in shape) shape {
-	single := st.to != nil && st.list == nil || st.lookup != nil && oneKey(st.lookup)
+	if in.one && st.most > 0 {
+		return single
+	}
+	only := st.to != nil && st.list == nil || st.lookup != nil && oneKey(st.lookup)
 	switch st.Axis {
 	case yang.AxisSelf:
 		return in
 	case yang.AxisChild:
-		out := shape{one: in.one && single, flat: in.flat, ordered: in.flat && in.ordered, unique: in.unique}
+		out := shape{one: in.one && only, flat: in.flat, ordered: in.flat && in.ordered, unique: in.unique}
 		if st.lookup != nil && !oneKey(st.lookup) {
 			out.ordered = false
 		}
 		return out
 	case yang.AxisDescendant, yang.AxisDescendantOrSelf:
-		return shape{ordered: in.flat && in.ordered, unique: in.flat && in.unique}
+		sorted := st.lookup == nil || oneKey(st.lookup)
+		return shape{ordered: in.flat && in.ordered && sorted, unique: in.flat && in.unique}
 	case yang.AxisParent:
 		if in.one {
 			return in
@@ -97,8 +122,12 @@ func (st *step) walk(e *Env, c *Cursor, next walker, out *sink) bool {
 	}
 	tmp := e.sink()
 	tmp.collect = true
+	inOrder := st.lookup == nil || oneKey(st.lookup)
+	if inOrder {
+		tmp.most = st.most
+	}
 	st.axis(e, c, collector, tmp)
-	if st.lookup != nil && !oneKey(st.lookup) {
+	if !inOrder {
 		e.sort(tmp.nodes) // found in the order of keys; positions count in list order
 	}
 	more := true
@@ -108,7 +137,7 @@ func (st *step) walk(e *Env, c *Cursor, next walker, out *sink) bool {
 		}
 	}
 	e.giveBack()
-	return more && !e.over
+	return more && e.why == running
 }
 
 // offer passes x on if it satisfies the predicates, which are not positional.
@@ -119,7 +148,7 @@ func (st *step) offer(e *Env, x *Cursor, next walker, out *sink) bool {
 	if !st.counts {
 		for _, p := range st.preds {
 			if !p.holds(e, frame{x, 1, 1}) {
-				return !e.over
+				return e.why == running
 			}
 		}
 	}
@@ -128,12 +157,12 @@ func (st *step) offer(e *Env, x *Cursor, next walker, out *sink) bool {
 
 // offerNode is offer for a child of c, whose cursor is given back unless kept.
 func (st *step) offerNode(e *Env, n *tree.Node, c *Cursor, virtual bool, next walker, out *sink) bool {
-	m, before := e.arena.mark(), len(out.nodes)
-	x := e.arena.cursor(n, c)
+	m, before := e.mark(), len(out.nodes)
+	x := e.cursor(n, c)
 	x.virtual = virtual
 	more := st.offer(e, x, next, out)
 	if len(out.nodes) == before {
-		e.arena.release(m)
+		e.release(m)
 	}
 	return more
 }
