@@ -156,7 +156,7 @@ func TestFilteredAdvertisement(t *testing.T) {
 			}
 		})
 	}
-	if got := s.Snapshot().byID["ad"].Service.(FullCDNIAdvertisement).Advertisement.NumObjects(); got != 4 {
+	if got := s.Snapshot().byID.At("ad").Service.(FullCDNIAdvertisement).Advertisement.NumObjects(); got != 4 {
 		t.Errorf("%d objects", got)
 	}
 	if got := statsOf(t, s, "ad"); got.BaseObjects != 4 || got.EncodedBytes == 0 || got.MemoryBytes <= got.EncodedBytes {

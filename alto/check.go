@@ -2,9 +2,11 @@ package alto
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 )
 
+// checkCostTypes also keeps them by name.
 func (s *Snapshot) checkCostTypes() error {
 	s.costTypes = make(map[string]CostType, len(s.config.CostTypes))
 	for i, t := range s.config.CostTypes {
@@ -46,39 +48,117 @@ func (s *Snapshot) checkMeta() error {
 	return nil
 }
 
-// check verifies what concerns more than one resource.
-func (s *Snapshot) check() error {
-	for _, each := range []func(*served) error{s.checkPath, s.checkDirectory, s.checkUses, s.checkCovers} {
-		for _, n := range s.served {
-			if err := each(n); err != nil {
+// check verifies what concerns more than one resource, for all that may be at fault
+// now and was not before.
+func (l *linker) check() error {
+	if err := l.checkPaths(); err != nil {
+		return err
+	}
+	concerned := l.concerned()
+	for _, each := range []func(*served) error{l.snapshot.checkDirectory, l.snapshot.checkUses, l.snapshot.checkCovers} {
+		for _, id := range concerned {
+			if err := each(l.snapshot.byID.At(id)); err != nil {
 				return err
 			}
 		}
 	}
-	if err := s.checkDefault(); err != nil {
-		return err
+	if n, first := l.contested(claimDefault); n != nil {
+		return configError(n.ID, FieldDefault, "", "network map %q is the default already", first.ID)
 	}
-	if err := s.checkCostMaps(); err != nil {
-		return err
+	if n, first := l.contested(claimCosts); n != nil {
+		return configError(n.ID, FieldCostType, n.Service.(FullCostMap).CostType, "cost map %q has the same network map and cost type", first.ID)
 	}
-	return s.checkAcyclic()
+	return l.checkAcyclic()
 }
 
-func (s *Snapshot) checkPath(n *served) error {
-	if n.uri != "" {
+// concerned lists, ascending, what is new or bound anew, and what uses something that
+// another directory lists now, other roles may use, or that uses something else itself.
+func (l *linker) concerned() []string {
+	ids := make(map[string]bool)
+	users := func(id string) {
+		for user := range l.prev.index.users.At(reference{toResource, id}).All() {
+			if l.snapshot.byID.Has(user) {
+				ids[user] = true
+			}
+		}
+	}
+	for id := range l.gone {
+		users(id)
+	}
+	for _, id := range l.ids {
+		ids[id] = true
+		old, n := l.prev.byID.At(id), l.bound[id]
+		if old != nil && !(old.Directory == n.Directory && slices.Equal(old.Roles, n.Roles) && slices.Equal(old.uses, n.uses) &&
+			reflect.TypeOf(old.Service) == reflect.TypeOf(n.Service)) {
+			users(id)
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// checkPaths finds the first by ID whose path is not good.
+func (l *linker) checkPaths() error {
+	s := l.snapshot
+	second, first := l.contested(claimPath)
+	check := func(n *served) error {
+		path := n.path()
+		switch {
+		case n.uri != "":
+			return nil
+		case !validPath(path):
+			return configError(n.ID, FieldPath, path, "%q is not a path below the base URI", path)
+		case path == s.config.Directory:
+			return configError(n.ID, FieldPath, path, "path %q is that of the root IRD", path)
+		case second != nil && second.ID == n.ID:
+			return configError(n.ID, FieldPath, path, "path %q is that of resource %q", path, first.ID)
+		}
 		return nil
 	}
-	if !validPath(n.path) {
-		return configError(n.ID, FieldPath, n.path, "%q is not a path below the base URI", n.path)
+	ids := slices.Clip(l.ids)
+	for _, n := range []*served{s.at(s.config.Directory), l.prev.at(s.config.Directory), second} {
+		if n != nil && s.byID.Has(n.ID) {
+			ids = append(ids, n.ID)
+		}
 	}
-	if n.path == s.config.Directory {
-		return configError(n.ID, FieldPath, n.path, "path %q is that of the root IRD", n.path)
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := check(s.byID.At(id)); err != nil {
+			return err
+		}
 	}
-	if other := s.byPath[n.path]; other != nil {
-		return configError(n.ID, FieldPath, n.path, "path %q is that of resource %q", n.path, other.ID)
-	}
-	s.byPath[n.path] = n
 	return nil
+}
+
+// contested returns the first resource by ID that claims what one with a lower ID,
+// which is returned too, claims as well; nil where there is none.
+func (l *linker) contested(kind claimKind) (second, first *served) {
+	claimed := make(map[claim]*served) // by the lowest ID so far
+	note := func(c claim, n *served) {
+		other := claimed[c]
+		if other == nil || n.ID < other.ID {
+			claimed[c], n, other = n, other, n
+		}
+		if n != nil && n != other && (second == nil || n.ID < second.ID) {
+			second, first = n, other
+		}
+	}
+	for _, id := range l.ids {
+		n := l.bound[id]
+		for _, c := range l.snapshot.claims(n) {
+			if c.kind != kind {
+				continue
+			}
+			note(c, n)
+			h := l.prev.holder(c)
+			if h == nil || l.bound[h.ID] != nil || l.gone[h.ID] {
+				continue
+			}
+			if h != claimed[c] {
+				note(c, h)
+			}
+		}
+	}
+	return second, first
 }
 
 // checkDirectory demands an existing directory, of which the root lists all
@@ -90,7 +170,7 @@ func (s *Snapshot) checkDirectory(n *served) error {
 	if _, nested := n.Service.(Directory); nested {
 		return configError(n.ID, FieldDirectory, n.Directory, "directory is listed in a directory other than the root IRD")
 	}
-	in := s.byID[n.Directory]
+	in := s.byID.At(n.Directory)
 	if in == nil {
 		return configError(n.ID, FieldDirectory, n.Directory, "directory %q does not exist", n.Directory)
 	}
@@ -105,7 +185,7 @@ func (s *Snapshot) checkDirectory(n *served) error {
 // may use the resource.
 func (s *Snapshot) checkUses(n *served) error {
 	for _, id := range append(n.Service.refers(), n.Uses...) {
-		other := s.byID[id]
+		other := s.byID.At(id)
 		if other == nil {
 			return configError(n.ID, FieldUses, id, "used resource %q does not exist", id)
 		}
@@ -134,9 +214,13 @@ func (s *Snapshot) checkCovers(n *served) error {
 	if !ok {
 		return nil
 	}
+	covered := make(map[string]bool, len(service.Covers))
 	for _, id := range service.Covers {
-		for _, used := range s.byID[id].uses {
-			if !slices.Contains(service.Covers, used) {
+		covered[id] = true
+	}
+	for _, id := range service.Covers {
+		for _, used := range s.byID.At(id).uses {
+			if !covered[used] {
 				return configError(n.ID, FieldCovers, used, "resource %q is not covered, but %q, which uses it, is", used, id)
 			}
 		}
@@ -144,41 +228,10 @@ func (s *Snapshot) checkCovers(n *served) error {
 	return nil
 }
 
-func (s *Snapshot) checkDefault() error {
-	first := ""
-	for _, n := range s.served {
-		if m, ok := n.Service.(FullNetworkMap); ok && m.Default {
-			if first != "" {
-				return configError(n.ID, FieldDefault, "", "network map %q is the default already", first)
-			}
-			first = n.ID
-		}
-	}
-	return nil
-}
-
-// checkCostMaps refuses a second cost map for the same network map and cost type
-// (RFC 7285 Section 6.1).
-func (s *Snapshot) checkCostMaps() error {
-	type key struct{ networkMap, mode, metric string }
-	seen := make(map[key]string)
-	for _, n := range s.served {
-		if m, ok := n.Service.(FullCostMap); ok {
-			t := s.costTypes[m.CostType]
-			k := key{m.NetworkMap, t.Mode, t.Metric}
-			if other, dup := seen[k]; dup {
-				return configError(n.ID, FieldCostType, m.CostType, "cost map %q has the same network map and cost type", other)
-			}
-			seen[k] = n.ID
-		}
-	}
-	return nil
-}
-
-// checkAcyclic walks the uses of each resource once.
-func (s *Snapshot) checkAcyclic() error {
+// checkAcyclic follows the uses of what was put; a circle has one of those in it.
+func (l *linker) checkAcyclic() error {
 	const inProgress, done = 1, 2
-	state := make(map[string]int, len(s.served))
+	state := make(map[string]int, len(l.put))
 	var visit func(n *served) error
 	visit = func(n *served) error {
 		state[n.ID] = inProgress
@@ -188,7 +241,7 @@ func (s *Snapshot) checkAcyclic() error {
 				return configError(n.ID, FieldUses, id, "use of %q closes a circle", id)
 			case done:
 			default:
-				if err := visit(s.byID[id]); err != nil {
+				if err := visit(l.snapshot.byID.At(id)); err != nil {
 					return err
 				}
 			}
@@ -196,9 +249,9 @@ func (s *Snapshot) checkAcyclic() error {
 		state[n.ID] = done
 		return nil
 	}
-	for _, n := range s.served {
-		if state[n.ID] == 0 {
-			if err := visit(n); err != nil {
+	for _, id := range l.ids {
+		if l.put[id] != nil && state[id] == 0 {
+			if err := visit(l.bound[id]); err != nil {
 				return err
 			}
 		}

@@ -1,9 +1,11 @@
 package alto
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Directory is a further IRD on this server: it lists the resources whose
@@ -64,29 +66,81 @@ type directory struct {
 	etag string
 }
 
-// maxDirectoryBytes bounds what a snapshot keeps of IRDs encoded for different
-// roles; beyond it they are encoded for each request.
+// maxDirectoryBytes bounds what is kept of IRDs encoded for different roles; beyond it
+// they are encoded for each request.
 const maxDirectoryBytes = 64 << 20
+
+// listing holds the IRDs that clients have asked for, encoded. Snapshots that list
+// the same in all IRDs share it.
+type listing struct {
+	mu          sync.Mutex
+	ids         []string              // of all resources, ascending; nil until someone asks
+	directories map[string]*directory // by directory ID and visible roles
+	bytes       int
+}
+
+func newListing() *listing { return &listing{directories: make(map[string]*directory)} }
+
+// order returns the IDs of the resources of s, ascending. The mutex is held.
+func (x *listing) order(s *Snapshot) []string {
+	if x.ids == nil {
+		x.ids = make([]string, 0, s.byID.Len())
+		for id := range s.byID.All() {
+			x.ids = append(x.ids, id)
+		}
+		slices.Sort(x.ids)
+	}
+	return x.ids
+}
+
+// relists tells whether some IRD is another one in the snapshot to come.
+func (l *linker) relists() bool {
+	prev, next := l.prev, l.snapshot
+	if prev.listing == nil || len(l.gone) > 0 || prev.base != next.base || !bytes.Equal(prev.meta, next.meta) {
+		return true
+	}
+	for _, id := range l.ids {
+		old, n := prev.byID.At(id), l.bound[id]
+		if old == nil || old.Directory != n.Directory || !slices.Equal(old.Roles, n.Roles) || mapRole(old.Service) != mapRole(n.Service) ||
+			old.offer != n.offer && !bytes.Equal(prev.appendEntry(nil, old), next.appendEntry(nil, n)) ||
+			old.path() != n.path() || !slices.Equal(old.uses, n.uses) {
+			return true
+		}
+	}
+	return false
+}
+
+// mapRole tells whether a service may be, and whether it is to be, the default network
+// map.
+func mapRole(s Service) (role struct{ eligible, chosen bool }) {
+	m, ok := s.(FullNetworkMap)
+	role.eligible, role.chosen = ok, m.Default
+	return role
+}
 
 // answerDirectory answers with the IRD of the given ID, "" for the root, holding
 // what the client's roles may use.
 func (s *Snapshot) answerDirectory(id string, q *query) *answer {
 	d := s.directory(id, q.roles)
-	return &answer{media: MediaDirectory, body: d.body, gzip: &d.gzip, etag: d.etag, private: s.hasRoles}
+	return &answer{media: MediaDirectory, body: d.body, gzip: &d.gzip, etag: d.etag, private: s.hasRoles()}
 }
+
+// hasRoles tells whether some resource is not for everyone.
+func (s *Snapshot) hasRoles() bool { return s.index.mentions.Len() > 0 }
 
 func (s *Snapshot) directory(id string, roles []string) *directory {
 	key := id + "\x00" + strings.Join(s.knownRoles(roles), "\x00")
-	s.directoryMu.Lock()
-	defer s.directoryMu.Unlock()
-	if d := s.directories[key]; d != nil {
+	x := s.listing
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if d := x.directories[key]; d != nil {
 		return d
 	}
-	d := &directory{body: s.appendDirectory(nil, id, roles)}
+	d := &directory{body: s.appendDirectory(nil, id, roles, x.order(s))}
 	d.etag = tagOfBytes(d.body)
-	if s.directoryBytes+len(d.body) <= maxDirectoryBytes {
-		s.directoryBytes += len(d.body)
-		s.directories[key] = d
+	if x.bytes+len(d.body) <= maxDirectoryBytes {
+		x.bytes += len(d.body)
+		x.directories[key] = d
 	}
 	return d
 }
@@ -95,7 +149,7 @@ func (s *Snapshot) directory(id string, roles []string) *directory {
 func (s *Snapshot) knownRoles(roles []string) []string {
 	var known []string
 	for _, role := range roles {
-		if s.roles[role] {
+		if s.index.mentions.Has(role) {
 			known = append(known, role)
 		}
 	}
@@ -103,11 +157,12 @@ func (s *Snapshot) knownRoles(roles []string) []string {
 	return slices.Compact(known)
 }
 
-func (s *Snapshot) appendDirectory(b []byte, id string, roles []string) []byte {
+// appendDirectory appends an IRD; order are the IDs of all resources, ascending.
+func (s *Snapshot) appendDirectory(b []byte, id string, roles, order []string) []byte {
 	b = append(b, `{"meta":{`...)
 	if id == "" {
 		b = append(b, s.meta...)
-		if name := s.defaultFor(roles); name != "" {
+		if name := s.defaultFor(roles, order); name != "" {
 			b = append(b, `,"default-alto-network-map":`...)
 			b = appendString(b, name)
 		}
@@ -116,7 +171,8 @@ func (s *Snapshot) appendDirectory(b []byte, id string, roles []string) []byte {
 	}
 	b = append(b, `},"resources":{`...)
 	first := true
-	for _, n := range s.served {
+	for _, each := range order {
+		n := s.byID.At(each)
 		if n.Directory != id || !n.accepted(roles) {
 			continue
 		}
@@ -124,7 +180,7 @@ func (s *Snapshot) appendDirectory(b []byte, id string, roles []string) []byte {
 			b = append(b, ',')
 		}
 		first = false
-		b = append(b, n.entry...)
+		b = s.appendEntry(b, n)
 	}
 	return append(b, '}', '}')
 }
@@ -145,21 +201,19 @@ func (s *Snapshot) appendCostTypes(b []byte) []byte {
 // defaultFor names the default network map of a client: the configured one, or
 // where that is not for the client or none is configured, its first by ID, since a
 // root IRD must name one (RFC 7285 Section 9.2.2); "" if it may use none.
-func (s *Snapshot) defaultFor(roles []string) string {
-	first := ""
-	for _, n := range s.served {
-		m, ok := n.Service.(FullNetworkMap)
-		if !ok || n.Directory != "" || !n.accepted(roles) {
-			continue
-		}
-		if m.Default {
-			return n.ID
-		}
-		if first == "" {
-			first = n.ID
+func (s *Snapshot) defaultFor(roles, order []string) string {
+	eligible := func(n *served) bool {
+		return n != nil && mapRole(n.Service).eligible && n.Directory == "" && n.accepted(roles)
+	}
+	if n := s.holder(claim{claimDefault, ""}); eligible(n) {
+		return n.ID
+	}
+	for _, id := range order {
+		if eligible(s.byID.At(id)) {
+			return id
 		}
 	}
-	return first
+	return ""
 }
 
 // accepted reports whether a client with these roles may use the resource.

@@ -2,39 +2,9 @@ package alto
 
 import "slices"
 
-// linker binds services to the resources and cost types of one snapshot.
-type linker struct {
-	snapshot  *Snapshot
-	resources map[string]*Resource
-}
-
-// serve binds one resource, or takes it over from prev.
-func (l *linker) serve(r *Resource, prev *Snapshot, sameTypes bool) (*served, error) {
-	var old *served
-	if prev != nil {
-		old = prev.byID[r.ID]
-	}
-	if old != nil && old.Resource == r && sameTypes && prev.base == l.snapshot.base && l.sameReferences(r, prev) {
-		return old, nil
-	}
-	o, err := r.Service.bind(l, r)
-	if err != nil {
-		return nil, err
-	}
-	if old != nil && old.interchangeable(o) {
-		o = old.offer
-	}
-	n := &served{Resource: r, offer: o, path: r.Path, uses: l.usesOf(r, o)}
-	if n.path == "" {
-		n.path = r.Service.kind() + "/" + r.ID
-	}
-	n.entry = l.snapshot.appendEntry(nil, n)
-	return n, nil
-}
-
 // usesOf returns what the IRD lists as used: implied uses first.
 func (l *linker) usesOf(r *Resource, o *offer) []string {
-	uses := slices.Clone(o.uses)
+	uses := slices.Clip(o.uses)
 	for _, id := range r.Uses {
 		if !slices.Contains(uses, id) && l.listable(r, id) {
 			uses = append(uses, id)
@@ -43,32 +13,14 @@ func (l *linker) usesOf(r *Resource, o *offer) []string {
 	return uses
 }
 
-func (l *linker) sameReferences(r *Resource, prev *Snapshot) bool {
-	same := func(id string) bool {
-		old, now := prev.byID[id], l.resources[id]
-		return old != nil && old.Resource == now
-	}
-	for _, id := range r.Uses {
-		if !same(id) {
-			return false
-		}
-	}
-	for _, id := range r.Service.refers() {
-		if !same(id) {
-			return false
-		}
-	}
-	return true
-}
-
 // listable reports whether a configured use may stand in the IRD: RFC 7285
 // Section 11.5.1.5 forbids an endpoint cost resource to name network and cost
 // maps, however it is computed from them.
 func (l *linker) listable(r *Resource, id string) bool {
-	if _, isEndpointCost := r.Service.(EndpointCosts); !isEndpointCost || l.resources[id] == nil {
+	if _, isEndpointCost := r.Service.(EndpointCosts); !isEndpointCost || l.resource(id) == nil {
 		return true
 	}
-	switch l.resources[id].Service.(type) {
+	switch l.resource(id).Service.(type) {
 	case FullNetworkMap, FilteredNetworkMap, FullCostMap, FilteredCostMap:
 		return false
 	}
@@ -77,7 +29,7 @@ func (l *linker) listable(r *Resource, id string) bool {
 
 // networkMap returns the map that resource r names as id.
 func (l *linker) networkMap(r *Resource, field Field, id string) (*NetworkMap, error) {
-	other := l.resources[id]
+	other := l.resource(id)
 	if other == nil {
 		return nil, configError(r.ID, field, id, "network map %q does not exist", id)
 	}
@@ -123,7 +75,7 @@ func checkPIDs(r *Resource, m *CostMatrix, networkMap string, in *NetworkMap) er
 func (l *linker) vtagsOf(ids []string) []VTag {
 	var list []VTag
 	for _, id := range ids {
-		if r := l.resources[id]; r != nil {
+		if r := l.resource(id); r != nil {
 			if v, ok := r.vtag(); ok {
 				list = append(list, v)
 			}

@@ -29,7 +29,7 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 	path, ok := strings.CutPrefix(r.URL.Path, s.base.path)
 	root := ok && (path == "" || path == s.config.Directory) || r.URL.Path+"/" == s.base.path
 	if !root {
-		if n = s.byPath[path]; !ok || n == nil {
+		if n = s.at(path); !ok || n == nil {
 			return status(http.StatusNotFound), nil
 		}
 	}
@@ -72,7 +72,7 @@ func (s *Snapshot) admit(r *http.Request, n *served) (roles []string, refusal *r
 // authenticate asks who the client is where the answer depends on it: for n, or an
 // IRD. Verifying a password may be slow.
 func (s *Snapshot) authenticate(r *http.Request, n *served) (roles []string, authenticated bool) {
-	if s.config.Authenticate == nil || !s.hasRoles || n != nil && len(n.Roles) == 0 && n.media != MediaDirectory {
+	if s.config.Authenticate == nil || !s.hasRoles() || n != nil && len(n.Roles) == 0 && n.media != MediaDirectory {
 		return nil, false
 	}
 	return s.config.Authenticate(r)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/altoam/altoam/alto/persistent"
 )
 
 // Server answers ALTO clients from the Snapshot published last. All methods are
@@ -28,7 +30,7 @@ type Server struct {
 // request sees one state of both.
 type epoch struct {
 	snapshot *Snapshot
-	accounts map[string]*account
+	accounts persistent.Map[string, *account]
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -47,57 +49,74 @@ func NewServer(now func() time.Time) *Server {
 // Publish serves snapshot from now on; requests in flight finish with the one they
 // began with. Counters of accounts that remain go on. reconfigured names the
 // accounts whose configuration has changed: their discontinuity time becomes now.
-// Publish cannot fail; cost is proportional to the number of resources and of open
-// substreams, small for each: updates are made later by the streams that send them.
+// Publish cannot fail; cost is proportional to what differs from the snapshot before,
+// and to the number of open substreams, small for each: updates are made later by the
+// streams that send them.
 func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	var before map[string]*account
-	if e := s.epoch.Load(); e != nil {
-		before = e.accounts
+	previous := s.epoch.Load()
+	if previous == nil {
+		previous = &epoch{snapshot: new(Snapshot)}
 	}
 	now := int64(s.sinceStart())
-	next := &epoch{snapshot: snapshot, accounts: make(map[string]*account, len(snapshot.accounts))}
-	for name, resources := range snapshot.accounts {
-		versions := versionsOf(resources)
-		a := before[name]
-		if a == nil {
-			a = &account{requests: newCounter(1), versions: versions}
+	next := &epoch{snapshot: snapshot, accounts: advanceAccounts(previous, snapshot, now)}
+	for _, name := range reconfigured {
+		if a := next.accounts.At(name); a != nil {
 			a.discontinuity.Store(now)
+		}
+	}
+	s.epoch.Store(next)
+	if previous.snapshot != snapshot {
+		s.streams.advance(newTransition(previous.snapshot, snapshot))
+	}
+}
+
+// advanceAccounts returns the accounts of next: those of previous, but for the
+// resources that differ.
+func advanceAccounts(previous *epoch, next *Snapshot, now int64) persistent.Map[string, *account] {
+	names := make(map[string]bool)
+	persistent.Diff(previous.snapshot.byID, next.byID, func(_ string, old, n *served) {
+		for _, each := range []*served{old, n} {
+			if each != nil {
+				names[each.account()] = true
+			}
+		}
+	})
+	accounts := previous.accounts.Edit()
+	for name := range names {
+		resources := next.account(name)
+		if len(resources) == 0 {
+			accounts.Delete(name)
+			continue
+		}
+		versions := versionsOf(resources)
+		if a := accounts.At(name); a == nil {
+			a = &account{versions: versions}
+			a.discontinuity.Store(now)
+			accounts.Set(name, a)
 		} else if a.versions != versions {
 			a.versions = versions
 			a.updates.Add(1)
 		}
-		next.accounts[name] = a
 	}
-	for _, name := range reconfigured {
-		if a := next.accounts[name]; a != nil {
-			a.discontinuity.Store(now)
-		}
-	}
-	previous := s.epoch.Swap(next)
-	if previous != nil && previous.snapshot != snapshot {
-		s.streams.advance(newTransition(previous.snapshot, snapshot))
-	}
+	return accounts.Done()
 }
 
 // versionsOf tells the version of an account: that of its full resources, so that a
 // filtered variant more or less is no update, and of all where none is full.
 func versionsOf(resources []*served) string {
-	if len(resources) == 1 {
-		return resources[0].version
-	}
-	var full, all strings.Builder
+	var full, all []string
 	for _, n := range resources {
-		all.WriteString(n.version)
+		all = append(all, n.version)
 		if n.body != nil {
-			full.WriteString(n.version)
+			full = append(full, n.version)
 		}
 	}
-	if full.Len() > 0 {
-		return full.String()
+	if len(full) > 0 {
+		all = full
 	}
-	return all.String()
+	return strings.Join(all, "")
 }
 
 // Snapshot returns the snapshot published last, nil before the first.
@@ -127,7 +146,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var a *account
 	if n != nil {
-		a = e.accounts[n.account()]
+		a = e.accounts.At(n.account())
 	}
 	s.count(a, resp.status)
 	if name := e.snapshot.config.ServerName; name != "" {
@@ -152,6 +171,6 @@ func (s *Server) count(a *account, status int) {
 	second, window, success := int64(s.sinceStart()/time.Second), s.windowNow(), status < 400
 	s.requests.add(second, window, success)
 	if a != nil {
-		a.requests.add(second, window, success)
+		a.counter().add(second, window, success)
 	}
 }

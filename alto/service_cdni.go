@@ -80,7 +80,7 @@ func (FilteredCDNIAdvertisement) kind() string       { return "cdnifilter" }
 func (s FilteredCDNIAdvertisement) refers() []string { return []string{s.Full} }
 
 func (s FilteredCDNIAdvertisement) bind(l *linker, r *Resource) (*offer, error) {
-	other := l.resources[s.Full]
+	other := l.resource(s.Full)
 	if other == nil {
 		return nil, configError(r.ID, FieldAdvertisement, s.Full, "CDNI advertisement %q does not exist", s.Full)
 	}

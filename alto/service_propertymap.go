@@ -143,7 +143,7 @@ func checkDefining(l *linker, r *Resource, name string) error {
 	if id == "" {
 		return nil
 	}
-	if l.resources[id] == nil {
+	if l.resource(id) == nil {
 		return configError(r.ID, FieldMappings, name, "resource %q, which defines %q, does not exist", id, name)
 	}
 	switch domainType(name) {

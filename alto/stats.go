@@ -33,10 +33,26 @@ type ResourceStats struct {
 
 // account is what a server keeps of an account from snapshot to snapshot.
 type account struct {
-	requests      *counter
-	discontinuity atomic.Int64 // nanoseconds since the server's start
+	requests      atomic.Pointer[counter] // nil before the first
+	discontinuity atomic.Int64            // nanoseconds since the server's start
 	updates       atomic.Uint64
 	versions      string // of its resources, as published last; guarded by Server.publishing
+}
+
+// counter returns that of the requests.
+func (a *account) counter() *counter {
+	if a.requests.Load() == nil {
+		a.requests.CompareAndSwap(nil, newCounter(1))
+	}
+	return a.requests.Load()
+}
+
+// read is that of the counter.
+func (a *account) read(second int64, window time.Duration) (total, last Counts) {
+	if c := a.requests.Load(); c != nil {
+		return c.read(second, window)
+	}
+	return total, last
 }
 
 // serverShards spreads the server-level counter.
@@ -72,22 +88,23 @@ func (s *Server) Stats() ServerStats {
 // its data.
 func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	e := s.epoch.Load()
-	if e == nil || e.accounts[name] == nil {
+	if e == nil || !e.accounts.Has(name) {
 		return ResourceStats{}, false
 	}
-	a, elapsed, window := e.accounts[name], s.sinceStart(), s.windowNow()
-	total, last := a.requests.read(int64(elapsed/time.Second), window)
+	a, elapsed, window := e.accounts.At(name), s.sinceStart(), s.windowNow()
+	total, last := a.read(int64(elapsed/time.Second), window)
 	stats = ResourceStats{
 		Total: total, Last: last, Window: window, Updates: a.updates.Load(),
 		Discontinuity: s.started.Add(time.Duration(a.discontinuity.Load())), Reported: s.started.Add(elapsed),
 	}
-	stats.Streams = s.streamStats(e.snapshot.accounts[name], int64(elapsed/time.Second), window)
+	resources := e.snapshot.account(name)
+	stats.Streams = s.streamStats(resources, int64(elapsed/time.Second), window)
 	seen := make(map[string]bool)
-	for _, n := range e.snapshot.accounts[name] {
+	for _, n := range resources {
 		stats.PIDs = max(stats.PIDs, n.pids)
 		stats.Entries = max(stats.Entries, n.entries)
 		stats.BaseObjects = max(stats.BaseObjects, n.objects)
-		stats.MemoryBytes += uint64(len(n.entry)+len(n.head)) + n.gzip.size()
+		stats.MemoryBytes += uint64(len(e.snapshot.appendEntry(nil, n))+len(n.head)) + n.gzip.size()
 		if n.body != nil {
 			stats.EncodedBytes += uint64(len(n.head))
 		}

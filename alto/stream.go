@@ -131,7 +131,7 @@ func (st *stream) advance(t *transition) {
 	if st.ended {
 		return
 	}
-	n := t.next.byID[st.resource]
+	n := t.next.byID.At(st.resource)
 	if n == nil {
 		st.end("the update stream service has been removed")
 		return

@@ -166,7 +166,9 @@ func pathOf(uri string) string {
 func republish(t testing.TB, s *Server, change func(*Config)) {
 	t.Helper()
 	c := s.Snapshot().config
-	c.Resources = append([]*Resource(nil), c.Resources...)
+	for _, n := range s.Snapshot().byID.All() {
+		c.Resources = append(c.Resources, n.Resource)
+	}
 	change(&c)
 	next, err := NewSnapshot(s.Snapshot(), c)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // control answers a stream control request (RFC 8895 Section 7) for stream st, which
 // is open.
 func (s *Server) control(snapshot *Snapshot, st *stream, w http.ResponseWriter, r *http.Request) (*response, *served) {
-	n := snapshot.byID[st.resource]
+	n := snapshot.byID.At(st.resource)
 	if n == nil {
 		return status(http.StatusNotFound), nil
 	}
@@ -63,7 +63,7 @@ func (st *stream) service() (*Snapshot, *served) {
 	if st.ended {
 		return nil, nil
 	}
-	return st.snapshot, st.snapshot.byID[st.resource]
+	return st.snapshot, st.snapshot.byID.At(st.resource)
 }
 
 // apply does as asked unless the stream has moved on from snapshot: then current is

@@ -192,7 +192,7 @@ func TestSharedUpdates(t *testing.T) {
 	params, _ := parseParameters([]byte(`{"add":{` + addNetworkMap + `,` + partInput + `}}`))
 	e := s.epoch.Load()
 	open := func(client string) *stream {
-		n, addr := e.snapshot.byID["up"], netip.MustParseAddr(client)
+		n, addr := e.snapshot.byID.At("up"), netip.MustParseAddr(client)
 		added, err := e.snapshot.readSubstreams(n, params, addr)
 		if err != nil {
 			t.Fatalf("%+v", err)
@@ -232,7 +232,7 @@ func FuzzUpdateParams(f *testing.F) {
 	f.Add(`{"remove":[]}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		e := s.epoch.Load()
-		n := e.snapshot.byID["up"]
+		n := e.snapshot.byID.At("up")
 		start, _ := parseParameters([]byte(`{"add":{` + addNetworkMap + `}}`))
 		added, _ := e.snapshot.readSubstreams(n, start, netip.Addr{})
 		st := s.open(e, n, added, netip.Addr{})

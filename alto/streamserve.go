@@ -87,7 +87,7 @@ func (d *sender) drain() (ended bool, err error) {
 
 // admitted asks again whether the client may use the service.
 func (d *sender) admitted(snapshot *Snapshot) bool {
-	n := snapshot.byID[d.resource]
+	n := snapshot.byID.At(d.resource)
 	if n == nil {
 		return true // the stream has ended, which the queue tells
 	}

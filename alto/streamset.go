@@ -80,7 +80,7 @@ func (set *streamSet) advance(t *transition) {
 func (s *Server) open(e *epoch, n *served, added []addition, client netip.Addr) *stream {
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	st := newStream(&s.streams, e.snapshot, n, n.path+"/"+newStreamToken(), added, client)
+	st := newStream(&s.streams, e.snapshot, n, n.path()+"/"+newStreamToken(), added, client)
 	if !s.streams.add(st, orDefault(st.limits.MaxStreams, DefaultMaxStreams)) {
 		return nil
 	}

@@ -82,7 +82,7 @@ func (s *Snapshot) readSubstream(id string, covers []string, p parameters, clien
 			return a, e
 		}
 	}
-	n := s.byID[a.resource]
+	n := s.byID.At(a.resource)
 	a.accepts = n.accepts
 	if a.accepts == "" {
 		if tag == "" || tag != n.tag {
@@ -108,7 +108,7 @@ func (r ranks) of(s *Snapshot, id string) int {
 	if rank, ok := r[id]; ok {
 		return rank
 	}
-	rank, n := 0, s.byID[id]
+	rank, n := 0, s.byID.At(id)
 	if n == nil {
 		return 0
 	}

@@ -14,7 +14,7 @@ type view struct {
 
 // response is the full response, in two parts.
 func (v view) response() (head, body []byte, media string, e *protocolError) {
-	n := v.snapshot.byID[v.resource]
+	n := v.snapshot.byID.At(v.resource)
 	if v.accepts == "" {
 		return n.head, n.body(), n.media, nil
 	}
@@ -113,7 +113,7 @@ func (t *transition) update(sub *substream) *update {
 // continues reports whether the resource of a substream is still the same kind of
 // thing, and changed whether its response may have changed.
 func (t *transition) continues(sub *substream) (ok, changed bool) {
-	prev, next := t.prev.byID[sub.resource], t.next.byID[sub.resource]
+	prev, next := t.prev.byID.At(sub.resource), t.next.byID.At(sub.resource)
 	if prev == nil || next == nil || prev.media != next.media || prev.accepts != next.accepts || !updatable(next.Service) {
 		return false, false
 	}

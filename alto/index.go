@@ -1,0 +1,257 @@
+package alto
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/altoam/altoam/alto/persistent"
+)
+
+// index is what a snapshot knows beside its resources, so that nobody has to look at
+// all of them.
+type index struct {
+	// users are the resources that refer to a resource or a cost type.
+	users persistent.Map[reference, set]
+	// claims tells who has what one resource alone may have. A path that follows from
+	// the ID is not in it: see Snapshot.holder.
+	claims persistent.Map[claim, *served]
+	// accounts are the IDs, ascending, of resources that count towards an account of
+	// another name than their own.
+	accounts persistent.Map[string, []string]
+	// mentions counts the resources that are for a role.
+	mentions persistent.Map[string, int]
+}
+
+type set = persistent.Map[string, struct{}]
+
+// reference is what a resource refers to.
+type reference struct {
+	to   referenceKind
+	name string
+}
+
+type referenceKind uint8
+
+const (
+	toResource referenceKind = iota
+	toCostType
+)
+
+// references lists what r refers to: its directory too.
+func (r *Resource) references() []reference {
+	var list []reference
+	for _, id := range r.Service.refers() {
+		list = append(list, reference{toResource, id})
+	}
+	for _, id := range r.Uses {
+		list = append(list, reference{toResource, id})
+	}
+	if r.Directory != "" {
+		list = append(list, reference{toResource, r.Directory})
+	}
+	for _, name := range costTypesOf(r.Service) {
+		list = append(list, reference{toCostType, name})
+	}
+	return list
+}
+
+// costTypesOf returns the names of the cost types that a service has costs of.
+func costTypesOf(s Service) []string {
+	var offers []CostOffer
+	switch s := s.(type) {
+	case FullCostMap:
+		return []string{s.CostType}
+	case FilteredCostMap:
+		offers = s.Offers
+	case EndpointCosts:
+		offers = s.Offers
+	}
+	names := make([]string, len(offers))
+	for i, o := range offers {
+		names[i] = o.CostType
+	}
+	return names
+}
+
+// claim is something that one resource alone may have.
+type claim struct {
+	kind claimKind
+	text string
+}
+
+type claimKind uint8
+
+const (
+	claimPath    claimKind = iota
+	claimDefault           // to be the default network map
+	claimCosts             // of a network map and cost type
+)
+
+// claims lists what n claims.
+func (s *Snapshot) claims(n *served) []claim {
+	var list []claim
+	if n.uri == "" {
+		list = append(list, claim{claimPath, n.path()})
+	}
+	switch service := n.Service.(type) {
+	case FullNetworkMap:
+		if service.Default {
+			list = append(list, claim{claimDefault, ""})
+		}
+	case FullCostMap:
+		t := s.costTypes[service.CostType]
+		list = append(list, claim{claimCosts, service.NetworkMap + "\x00" + t.Mode + "\x00" + t.Metric})
+	}
+	return list
+}
+
+// holder returns the resource that claims c, nil where none does.
+func (s *Snapshot) holder(c claim) *served {
+	if c.kind == claimPath {
+		id := c.text[strings.LastIndexByte(c.text, '/')+1:]
+		if n := s.byID.At(id); n != nil && n.Path == "" && n.uri == "" && followsFrom(c.text, n.Service.kind(), id) {
+			return n
+		}
+	}
+	return s.index.claims.At(c)
+}
+
+// followsFrom tells whether path is that of a resource without one of its own.
+func followsFrom(path, kind, id string) bool {
+	return len(path) == len(kind)+1+len(id) && path[:len(kind)] == kind && path[len(kind)] == '/'
+}
+
+// at returns the resource that answers at a path below the base, nil where there is
+// none.
+func (s *Snapshot) at(path string) *served { return s.holder(claim{claimPath, path}) }
+
+// account returns the resources whose requests count towards an account, by ID.
+func (s *Snapshot) account(name string) []*served {
+	var list []*served
+	if n := s.byID.At(name); n != nil && n.account() == name {
+		list = append(list, n)
+	}
+	others := s.index.accounts.At(name)
+	for _, id := range others {
+		list = append(list, s.byID.At(id))
+	}
+	if len(list) > 1 && len(list) != len(others) {
+		slices.SortFunc(list, func(a, b *served) int { return strings.Compare(a.ID, b.ID) })
+	}
+	return list
+}
+
+// apply puts what is bound into the snapshot and its index.
+func (l *linker) apply() {
+	s := l.snapshot
+	byID, claims := s.byID.Edit(), s.index.claims.Edit()
+	u := updates{users: make(map[reference]map[string]bool), accounts: make(map[string]map[string]bool), mentions: make(map[string]int)}
+	remove := func(id string) {
+		old := l.prev.byID.At(id)
+		if old == nil {
+			return
+		}
+		for _, c := range l.prev.claims(old) {
+			claims.Delete(c)
+		}
+		if n := l.bound[id]; n == nil || n.Resource != old.Resource {
+			u.note(old.Resource, false)
+		}
+	}
+	for id := range l.gone {
+		remove(id)
+		byID.Delete(id)
+	}
+	for _, id := range l.ids {
+		remove(id)
+	}
+	for _, id := range l.ids {
+		n := l.bound[id]
+		if old := l.prev.byID.At(id); old == nil || old.Resource != n.Resource {
+			u.note(n.Resource, true)
+		}
+		byID.Set(id, n)
+	}
+	s.byID = byID.Done()
+	for _, id := range l.ids {
+		n := l.bound[id]
+		for _, c := range s.claims(n) {
+			if c.kind != claimPath || n.Path != "" {
+				claims.Set(c, n)
+			}
+		}
+	}
+	s.index.claims = claims.Done()
+	u.apply(&s.index)
+}
+
+// updates collects the changes of an index, so that each of its entries is changed
+// once.
+type updates struct {
+	users    map[reference]map[string]bool // whether an ID is among them
+	accounts map[string]map[string]bool
+	mentions map[string]int // more or less
+}
+
+// note takes a resource in that was added, or removed before it may be added anew.
+func (u *updates) note(r *Resource, added bool) {
+	for _, x := range r.references() {
+		if u.users[x] == nil {
+			u.users[x] = make(map[string]bool)
+		}
+		u.users[x][r.ID] = added
+	}
+	if name := r.account(); name != r.ID {
+		if u.accounts[name] == nil {
+			u.accounts[name] = make(map[string]bool)
+		}
+		u.accounts[name][r.ID] = added
+	}
+	for _, role := range r.Roles {
+		if added {
+			u.mentions[role]++
+		} else {
+			u.mentions[role]--
+		}
+	}
+}
+
+func (u *updates) apply(x *index) {
+	users := x.users.Edit()
+	for to, ids := range u.users {
+		e := users.At(to).Edit()
+		for id, there := range ids {
+			if there {
+				e.Set(id, struct{}{})
+			} else {
+				e.Delete(id)
+			}
+		}
+		if e.Len() == 0 {
+			users.Delete(to)
+		} else {
+			users.Set(to, e.Done())
+		}
+	}
+	x.users = users.Done()
+	for name, ids := range u.accounts {
+		list := slices.DeleteFunc(slices.Clone(x.accounts.At(name)), func(id string) bool { _, noted := ids[id]; return noted })
+		for id, there := range ids {
+			if there {
+				list = append(list, id)
+			}
+		}
+		if slices.Sort(list); len(list) == 0 {
+			x.accounts = x.accounts.Without(name)
+		} else {
+			x.accounts = x.accounts.With(name, list)
+		}
+	}
+	for role, more := range u.mentions {
+		if n := x.mentions.At(role) + more; n == 0 {
+			x.mentions = x.mentions.Without(role)
+		} else if more != 0 {
+			x.mentions = x.mentions.With(role, n)
+		}
+	}
+}
