@@ -20,6 +20,7 @@ type Builder struct {
 	Target Step
 
 	owner  uint64
+	leaves Leaves
 	frames []frame
 	kids   []*Node // the children so far of all open frames, each one's behind its parent's
 }
@@ -85,7 +86,7 @@ func (b *Builder) addressed(f frame) {
 
 // Leaf implements Sink.
 func (b *Builder) Leaf(s *yang.Node, v yang.Value, attrs []Attr) error {
-	n := NewLeaf(s, v).withMeta(readMeta(attrs))
+	n := b.leaves.Of(s, v).withMeta(readMeta(attrs))
 	if s.Kind == yang.LeafList {
 		return b.addEntry(n)
 	}

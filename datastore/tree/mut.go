@@ -20,7 +20,10 @@ type Mut struct {
 }
 
 // txn is what all handles of one tree share.
-type txn struct{ owner uint64 }
+type txn struct {
+	owner  uint64
+	leaves Leaves
+}
 
 var owners atomic.Uint64
 
@@ -198,7 +201,7 @@ func (m *Mut) SetLeaf(s *yang.Node, v yang.Value) {
 	case s.IsKey && (old == nil || old.value != v):
 		panic("tree: the key " + s.Path() + " of an entry cannot be changed")
 	}
-	m.own().place(&Node{schema: s, value: v})
+	m.own().place(m.txn.leaves.Of(s, v))
 }
 
 // SetAny sets the anydata or anyxml s.

@@ -66,10 +66,10 @@ func (m *Mut) AddValue(s *yang.Node, v yang.Value, pos Position) (existed bool) 
 		return true
 	}
 	list := m.own().collection(m.txn, s)
-	n := NewLeaf(s, v)
+	n := m.txn.leaves.Of(s, v)
 	key, own := list.freshKey(s, []yang.Value{v})
 	if own {
-		n.body = &body{key: key}
+		n = n.withKey(key)
 	}
 	list.put(m.txn.owner, key, n, pos)
 	return own
