@@ -58,7 +58,7 @@ var arguments = map[string]argument{
 }
 
 // checkArgument checks presence and syntax of the argument.
-func (f *faults) checkArgument(s *stmt) {
+func (f *sourceFile) checkArgument(s *stmt) {
 	a, ok := arguments[s.kw]
 	if !ok {
 		a = argString

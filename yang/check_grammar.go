@@ -2,6 +2,7 @@ package yang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,8 +20,8 @@ $body: extension* feature* identity* $defs $data augment* rpc* notification* dev
 $error: error-message? error-app-tag? $meta
 module: yang-version? namespace! prefix! $head $body
 submodule: yang-version? belongs-to! $head $body
-import: prefix! revision-date? $meta
-include: revision-date? $meta
+import: prefix! revision-date? ^description? ^reference?
+include: revision-date? ^description? ^reference?
 belongs-to: prefix!
 revision: $meta
 extension: argument? $doc
@@ -61,6 +62,14 @@ deviate: type? units? must* unique* default* config? mandatory? min-elements? ma
 const plainStatements = `yang-version namespace prefix organization contact description reference units default
 revision-date yin-element base if-feature fraction-digits modifier path require-instance value position status config
 mandatory presence ordered-by error-message error-app-tag min-elements max-elements key unique`
+
+var plain = func() map[string]bool {
+	m := map[string]bool{}
+	for _, kw := range strings.Fields(plainStatements) {
+		m[kw] = true
+	}
+	return m
+}()
 
 // cardinality is how often a substatement may stand.
 type cardinality struct {
@@ -103,37 +112,49 @@ func readGrammar() map[string]map[string]cardinality {
 			fill(g[name], lines[name])
 		}
 	}
-	for _, name := range strings.Fields(plainStatements) {
+	for name := range plain {
 		g[name] = nil
 	}
 	return g
 }
 
 // checkGrammar checks keywords, cardinalities and arguments of all statements
-// of a file.
-func (f *faults) checkGrammar(file *sourceFile) {
-	if file.version != "1" && file.version != "1.1" {
-		f.at(file.top.one("yang-version"), "yang-version is %q, expected 1 or 1.1", file.version)
+// and records what is wrong in faults and bad. Statements that cannot stand
+// where they are, or not once more, are taken out: what follows need not expect
+// them.
+func (f *sourceFile) checkGrammar() {
+	if f.version != "1" && f.version != "1.1" {
+		f.at(f.top.one("yang-version"), "yang-version is %q, expected 1 or 1.1", f.version)
 	}
-	f.checkStatement(file.top)
-	f.checkOrder(file.top)
+	f.checkOrder(f.top)
+	f.checkStatement(f.top)
+}
+
+// at records a fault of the statement's own form.
+func (f *sourceFile) at(s *stmt, format string, args ...any) {
+	if f.bad == nil {
+		f.bad = map[*stmt]bool{}
+	}
+	f.bad[s] = true
+	f.faults = append(f.faults, s.fault(format, args...))
 }
 
 // checkStatement checks one statement and those below it.
-func (f *faults) checkStatement(s *stmt) {
+func (f *sourceFile) checkStatement(s *stmt) {
 	f.checkArgument(s)
 	allowed := grammar[s.kw]
 	seen := map[string]int{}
-	for _, c := range s.subs {
+	s.subs = slices.DeleteFunc(s.subs, func(c *stmt) bool {
 		if _, _, ok := c.extension(); ok {
 			f.checkExtensionBody(c)
-			continue
+			return false
 		}
 		card, ok := allowed[c.kw]
 		switch {
 		case !ok:
-			f.at(c, "unexpected statement: %s", f.unexpected(c, s))
-			continue
+			f.at(c, "unexpected statement: %s", unexpected(c, s))
+			f.lost = f.lost || grammar[c.kw] != nil || !plain[c.kw]
+			return true
 		case card.v11 && s.file.version == "1":
 			f.at(c, "%q is not allowed in %q in YANG version 1, only in 1.1", c.kw, s.kw)
 		}
@@ -142,7 +163,8 @@ func (f *faults) checkStatement(s *stmt) {
 			f.at(c, "more than one %q in %s, expected at most one", c.kw, s.title())
 		}
 		f.checkStatement(c)
-	}
+		return card.max == 1 && seen[c.kw] > 1
+	})
 	for kw, card := range allowed {
 		if card.min > 0 && seen[kw] == 0 {
 			f.at(s, "missing %q in %s", kw, s.title())
@@ -152,7 +174,7 @@ func (f *faults) checkStatement(s *stmt) {
 }
 
 // unexpected says why c cannot stand in s.
-func (f *faults) unexpected(c, s *stmt) string {
+func unexpected(c, s *stmt) string {
 	if _, known := grammar[c.kw]; !known {
 		return fmt.Sprintf("%q is not a YANG keyword", c.kw)
 	}
@@ -161,7 +183,7 @@ func (f *faults) unexpected(c, s *stmt) string {
 
 // checkExtensionBody checks the YANG statements below an extension's statement,
 // whose own rules are the extension's.
-func (f *faults) checkExtensionBody(s *stmt) {
+func (f *sourceFile) checkExtensionBody(s *stmt) {
 	for _, c := range s.subs {
 		if _, _, ok := c.extension(); ok {
 			f.checkExtensionBody(c)
@@ -184,7 +206,7 @@ func (s *stmt) title() string {
 // atLeastOne are statements that must define something.
 var atLeastOne = map[string]bool{"list": true, "augment": true, "input": true, "output": true}
 
-func (f *faults) checkNotEmpty(s *stmt) {
+func (f *sourceFile) checkNotEmpty(s *stmt) {
 	if s.kw == "deviation" && s.one("deviate") == nil {
 		f.at(s, "missing \"deviate\" in %s", s.title())
 	}
@@ -221,7 +243,7 @@ func section(kw string) int {
 	return 5
 }
 
-func (f *faults) checkOrder(top *stmt) {
+func (f *sourceFile) checkOrder(top *stmt) {
 	last := 0
 	for _, c := range top.subs {
 		if _, _, ok := c.extension(); ok {

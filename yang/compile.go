@@ -35,8 +35,9 @@ type Options struct {
 // implemented, too (RFC 7950 Section 5.6.5); others that are only imported give
 // types, groupings, features and identities but no data nodes.
 //
-// The error joins every *Error found, in order of file and line; the Schema is
-// then nil. The same input gives the same Schema. Cost is linear in the size of
+// The error joins every *Error found, in order of file and line, without those
+// that only follow from others; the Schema is then nil. A text that cannot be
+// split into statements is not looked into further. The same input gives the same Schema. Cost is linear in the size of
 // the expanded schema; Compile may run concurrently with other calls on lib.
 func Compile(lib *Library, o Options) (*Schema, error) {
 	if o.Overrides != nil {
@@ -44,21 +45,15 @@ func Compile(lib *Library, o Options) (*Schema, error) {
 	}
 	c := newCompiler(lib, o)
 	c.loadAll()
-	if err := c.err(); err != nil {
-		return nil, err
-	}
 	c.readDefinitions()
 	c.readFeatures()
 	c.readIdentities()
-	for {
-		s := c.build()
-		if err := c.err(); err != nil {
-			return nil, err
-		}
-		if s != nil {
-			return s, nil
-		}
+	for !c.build() {
 	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return c.schema, nil
 }
 
 // compiler is the state of one compilation.
@@ -99,6 +94,10 @@ type unit struct {
 	mod   *Module
 	files []*sourceFile    // the module, then its submodules
 	defs  map[string]*stmt // "typedef NAME", grouping, feature, identity, extension
+	// broken tells that parts are missing for an error that is recorded: what
+	// cannot be found in the unit is then no further error.
+	broken bool
+	holes  bool // the same for schema nodes alone
 }
 
 func newCompiler(lib *Library, o Options) *compiler {
@@ -110,30 +109,26 @@ func newCompiler(lib *Library, o Options) *compiler {
 	}
 }
 
-// build makes the schema of the implemented modules. It returns nil when more
-// modules turned out to be needed: they are then marked, and build runs again.
-func (c *compiler) build() *Schema {
+// build makes the schema of the implemented modules. It returns false when more
+// modules turned out to be needed: they are then marked, and build must run again.
+func (c *compiler) build() bool {
 	c.reset()
 	root, structures := c.expandModules()
 	if c.extend() {
-		return nil
+		return false
 	}
-	whole := len(c.list) == 0
 	c.checkTemplates()
-	if !whole {
-		return nil // nodes are missing: what refers to them would only add noise
-	}
 	c.root = root
 	c.finish(root, structures)
 	bounded := c.resolveLeafrefs()
 	if c.extend() {
-		return nil
+		return false
 	}
 	if bounded {
 		c.resolveDefaults()
 	}
 	c.checkNodes()
-	return c.schema
+	return true
 }
 
 // reset forgets what an earlier round of build made.
@@ -143,6 +138,7 @@ func (c *compiler) reset() {
 	for _, u := range c.order {
 		u.mod.Data, u.mod.RPCs, u.mod.Notifications, u.mod.Structures, u.mod.Annotations = nil, nil, nil, nil, nil
 		u.mod.Deviations, u.mod.DeviatedBy = nil, nil
+		u.holes = u.broken
 	}
 }
 

@@ -31,10 +31,16 @@ func (c *compiler) expandModules() (root *draft, structures []*draft) {
 			}
 		}
 	}
+	var lost []*stmt
 	for _, a := range byDepth(augments) {
 		if target := c.find(root, a, a.arg); target != nil {
 			c.augment(target, a, c.files[a.file])
+		} else {
+			lost = append(lost, a)
 		}
+	}
+	for _, a := range lost {
+		c.files[a.file].holes = true
 	}
 	for _, a := range byDepth(inStructures) {
 		if target := c.findStructure(structures, a); target != nil {
@@ -102,7 +108,7 @@ func (c *compiler) find(root *draft, s *stmt, path string) *draft {
 		}
 		k := d.kid(draftName{u, name})
 		if k == nil {
-			c.at(s, "%s: there is no node %q in %s", s.title(), step, d.where())
+			c.notFound(u, s, "%s: there is no node %q in %s", s.title(), step, d.where())
 			return nil
 		}
 		d = k
@@ -130,7 +136,7 @@ func (c *compiler) findStructure(structures []*draft, s *stmt) *draft {
 			return c.find(&draft{kind: Root, kids: []*draft{d}}, s, s.arg)
 		}
 	}
-	c.at(s, "%s: there is no structure %q in module %q", s.title(), name, u.mod.Name)
+	c.notFound(u, s, "%s: there is no structure %q in module %q", s.title(), name, u.mod.Name)
 	return nil
 }
 
@@ -152,6 +158,9 @@ func (c *compiler) augment(target *draft, a *stmt, u *unit) {
 		}
 	}
 	body.kids = kids
+	for _, k := range kids {
+		k.augmented = a.parent.kw != "uses"
+	}
 	c.conditional(target, body, a, target.unit)
 }
 

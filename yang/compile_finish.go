@@ -231,7 +231,7 @@ func (c *compiler) defaultCase(n *Node) {
 		case i >= 0:
 			n.DefaultCase = n.Children[i]
 		case n.draft.kid(draftName{n.draft.unit, name}) == nil:
-			c.at(s, "the default of %s is %q, which is none of its cases", n.SchemaPath(), s.arg)
+			c.notFound(u, s, "the default of %s is %q, which is none of its cases", n.SchemaPath(), s.arg)
 		}
 	}
 }

@@ -135,9 +135,13 @@ func (c *compiler) below(r *reference, n *Node, s Step) *Node {
 			return k
 		}
 	}
-	if u := c.byName[s.Module]; u != nil && !u.mod.Implemented {
+	u := c.byName[s.Module]
+	if u != nil && !u.mod.Implemented {
 		c.needed[u] = true
 		return nil
+	}
+	if u == nil || u.holes {
+		return nil // the error is recorded
 	}
 	why := ""
 	if n.offChild(s) || n.Kind == Root && c.offTop(s) {

@@ -25,7 +25,9 @@ func (c *compiler) keys(n *Node) {
 		case k == nil && n.draft.hides(local):
 			c.at(s, "key leaf %q of list %s is switched off by an if-feature or deviation", word, n.SchemaPath())
 		case k == nil:
-			c.at(s, "key %q of list %s does not exist", word, n.SchemaPath())
+			c.notFound(n.draft.unit, s, "key %q of list %s does not exist", word, n.SchemaPath())
+		case k.draft.augmented:
+			c.at(s, "key %q of list %s is added by an augment, expected a leaf of the list itself or of a grouping it uses", word, n.SchemaPath())
 		case k.Kind != Leaf || k.Parent != n:
 			c.at(s, "key %q of list %s is %s, expected a leaf directly below the list", word, n.SchemaPath(), k.Kind.a())
 		case slices.Contains(n.Keys, k):
@@ -76,6 +78,12 @@ func (c *compiler) uniques(n *Node) {
 				u.Leafs = append(u.Leafs, leaf)
 			}
 		}
+		for _, l := range u.Leafs {
+			if l.Config != u.Leafs[0].Config {
+				c.at(s, "unique of list %s names configuration and state: %s and %s", n.SchemaPath(), u.Leafs[0].Path(), l.Path())
+				break
+			}
+		}
 		if len(u.Leafs) > 0 && len(u.Leafs) == len(strings.Fields(s.arg)) {
 			u.Text = c.canonicalUnique(s, n.Module.Name)
 			n.Uniques = append(n.Uniques, u)
@@ -100,20 +108,19 @@ func (c *compiler) uniqueLeaf(list *Node, s *stmt, path string) *Node {
 		case k == nil && n.draft.hides(name):
 			return nil
 		case k == nil:
-			c.at(s, "unique %q of list %s: there is no node %q in %s", path, list.SchemaPath(), step, n.SchemaPath())
+			c.notFound(u, s, "unique %q of list %s: there is no node %q in %s", path, list.SchemaPath(), step, n.SchemaPath())
 			return nil
 		}
-		n = k
+		if n = k; n.Kind == List {
+			c.at(s, "unique %q of list %s leads through list %s, of which an entry can have many", path, list.SchemaPath(), n.SchemaPath())
+			return nil
+		}
 	}
-	switch {
-	case n.Kind != Leaf:
+	if n.Kind != Leaf {
 		c.at(s, "unique %q of list %s names %s, expected a leaf", path, list.SchemaPath(), n.Kind.a())
-	case n.Config != list.Config:
-		c.at(s, "unique %q of list %s names a leaf with another config value", path, list.SchemaPath())
-	default:
-		return n
+		return nil
 	}
-	return nil
+	return n
 }
 
 // schemaChild is the child of that name, choices and cases included, or through them.

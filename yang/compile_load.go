@@ -112,7 +112,10 @@ func (c *compiler) importLoop(loop []*unit, from *stmt) {
 // addFile adds the module's or a submodule's text to u and follows its imports
 // and includes.
 func (c *compiler) addFile(u *unit, src *sourceFile) {
-	c.checkGrammar(src)
+	for _, e := range src.faults {
+		c.add(e)
+	}
+	u.broken = u.broken || src.lost
 	u.files = append(u.files, src)
 	c.files[src] = u
 	prefixes := map[string]bool{src.prefix: true}
@@ -141,12 +144,21 @@ func (c *compiler) addImport(u *unit, s *stmt, prefixes map[string]bool) {
 	if want == "" {
 		want = c.wanted(s.arg)
 	}
+	if revision != "" && !isDate(revision) {
+		return // the fault is recorded
+	}
 	u.mod.Imports = append(u.mod.Imports, Import{Module: s.arg, Prefix: prefix, Revision: revision})
 	if s.arg == u.mod.Name {
 		c.at(s, "module %q imports itself", s.arg)
 		return
 	}
 	if target := c.load(s.arg, want, s); target != nil {
+		for _, other := range s.file.top.all("import") {
+			if t := c.imports[other]; s.file.version == "1" && other.arg == s.arg && t != nil && t != target {
+				c.at(s, "a module of YANG version 1 cannot import two revisions of %q", s.arg)
+				break
+			}
+		}
 		if revision != "" && s.file.version == "1" && target.mod.YANGVersion != "1" {
 			c.at(s, "a module of YANG version 1 cannot import %q, one of version 1.1, by revision", s.arg)
 		}
@@ -162,11 +174,16 @@ func (c *compiler) include(u *unit, s *stmt) {
 		}
 	}
 	src, err := c.lib.source(s.arg, s.value("revision-date"))
+	u.broken = u.broken || err != nil
 	switch {
 	case err != nil:
 		c.loadFailed(err, s)
 	case src.top.kw != "submodule":
 		c.at(s, "%q is a module, expected a submodule", s.arg)
+	case src.top.one("belongs-to") == nil:
+		for _, e := range src.faults {
+			c.add(e)
+		}
 	case src.module != u.mod.Name:
 		c.at(s, "submodule %q belongs to %q, expected %q", s.arg, src.module, u.mod.Name)
 	case src.version != u.files[0].version:

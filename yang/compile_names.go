@@ -54,14 +54,14 @@ func statusOf(s *stmt) Status {
 	return Current
 }
 
-// split resolves a name with an optional prefix as it stands in s. The error,
-// an unknown prefix, is recorded and u is nil.
+// split resolves a name with an optional prefix as it stands in s. The error, an
+// unknown prefix or a module that could not be loaded, is recorded and u is nil.
 func (c *compiler) split(s *stmt, name string) (u *unit, local string) {
 	prefix, local, ok := strings.Cut(name, ":")
 	if !ok {
 		return c.files[s.file], name
 	}
-	if u = c.moduleOf(s, prefix); u == nil {
+	if u = c.moduleOf(s, prefix); u == nil && s.file.imports[prefix] == nil {
 		c.at(s, "prefix %q of %q is not that of the module or of one of its imports", prefix, name)
 	}
 	return u, local
@@ -99,8 +99,18 @@ func (c *compiler) lookup(s *stmt, kind, name string) *stmt {
 		c.checkCurrent(s, d)
 		return d
 	}
-	c.at(s, "%s %q is not defined in module %q", kind, local, u.mod.Name)
+	if !u.broken {
+		c.at(s, "%s %q is not defined in module %q", kind, local, u.mod.Name)
+	}
 	return nil
+}
+
+// notFound records that s names a schema node of u that does not exist, unless
+// that may be the consequence of another error.
+func (c *compiler) notFound(u *unit, s *stmt, format string, args ...any) {
+	if !u.holes {
+		c.at(s, format, args...)
+	}
 }
 
 // checkCurrent checks that s does not refer to a definition of its own module
@@ -126,6 +136,9 @@ func (c *compiler) extensionOf(s *stmt) *Extension {
 		return nil
 	}
 	u := c.moduleOf(s, prefix)
+	if u == nil && s.file.imports[prefix] != nil {
+		return nil // the error is recorded
+	}
 	if u == nil {
 		c.at(s, "prefix %q of statement %q is not that of the module or of one of its imports", prefix, s.kw)
 		return nil
@@ -135,7 +148,9 @@ func (c *compiler) extensionOf(s *stmt) *Extension {
 			return e
 		}
 	}
-	c.at(s, "extension %q is not defined in module %q", name, u.mod.Name)
+	if !u.broken {
+		c.at(s, "extension %q is not defined in module %q", name, u.mod.Name)
+	}
 	return nil
 }
 

@@ -16,16 +16,17 @@ type draft struct {
 	kids   []*draft
 	byName map[draftName]*draft // of kids, once there are many
 
-	props    map[string]*stmt // statements that stand once: config, mandatory, type, …
-	musts    []*stmt
-	whens    []whenUse
-	uniques  []*stmt
-	defaults []*stmt
-	exts     []*stmt
-	ifs      []condition
-	implicit bool // case of a shorthand, or input and output without a statement
-	removed  bool // by a deviation
-	status   *stmt
+	props     map[string]*stmt // statements that stand once: config, mandatory, type, …
+	musts     []*stmt
+	whens     []whenUse
+	uniques   []*stmt
+	defaults  []*stmt
+	exts      []*stmt
+	ifs       []condition
+	implicit  bool // case of a shorthand, or input and output without a statement
+	removed   bool // by a deviation
+	augmented bool // put there by an augment of a module
+	status    *stmt
 }
 
 type draftName struct {

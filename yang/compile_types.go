@@ -48,7 +48,7 @@ func (c *compiler) typeOf(s *stmt) *typeInfo {
 		c.types[s] = nil
 		return nil
 	case info != nil && info.busy:
-		c.at(s, "type %q is defined by itself", s.arg)
+		c.at(s, "%s is defined by itself", s.parent.title())
 		return nil
 	}
 	return info

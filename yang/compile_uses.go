@@ -24,10 +24,12 @@ func (c *compiler) template(g *stmt) *draft {
 func (c *compiler) use(d *draft, s *stmt) {
 	g := c.lookup(s, "grouping", s.arg)
 	if g == nil {
+		d.unit.holes = true
 		return
 	}
 	if slices.Contains(c.expanding, g) {
 		c.at(s, "grouping %q uses itself", s.arg)
+		d.unit.holes = true
 		return
 	}
 	t := c.template(g)
@@ -96,7 +98,7 @@ func (c *compiler) descend(d *draft, s *stmt) *draft {
 		}
 		k := d.kid(draftName{u, name})
 		if k == nil {
-			c.at(s, "%s: there is no node %q in %s", s.title(), step, d.where())
+			c.notFound(u, s, "%s: there is no node %q in %s", s.title(), step, d.where())
 			return nil
 		}
 		d = k

@@ -46,9 +46,11 @@ func (f *faults) add(e *Error) {
 	f.list = append(f.list, e)
 }
 
-// at records an error at a statement.
+// at records an error at a statement, unless its form is wrong already.
 func (f *faults) at(s *stmt, format string, args ...any) {
-	f.add(s.fault(format, args...))
+	if !s.file.bad[s] {
+		f.add(s.fault(format, args...))
+	}
 }
 
 // err joins what was recorded in order of file, line and message; nil when there is nothing.

@@ -8,7 +8,7 @@ import (
 )
 
 // stmt is a YANG statement (RFC 7950 Section 6.3). A tree of them is immutable
-// once its file is parsed.
+// once its file is parsed and checked.
 type stmt struct {
 	kw     string // with prefix for an extension
 	arg    string
@@ -33,6 +33,10 @@ type sourceFile struct {
 	version  string           // yang-version: "1" or "1.1"
 	imports  map[string]*stmt // by prefix
 	resolver ModuleResolver   // the file's own prefix and its imports
+
+	faults []*Error       // of the form of its statements
+	bad    map[*stmt]bool // the statements that they are about
+	lost   bool           // a statement that may define something was taken out
 }
 
 // fault makes an error at the statement.
@@ -107,6 +111,7 @@ func parseSource(path string, text []byte) (*sourceFile, error) {
 	}
 	f.top = tops[0]
 	f.header()
+	f.checkGrammar()
 	return f, nil
 }
 
