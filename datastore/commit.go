@@ -75,7 +75,9 @@ func (s *Store) persist(ctx context.Context, group []*staged) error {
 	txn := persist.Txn{Base: s.running.Load().Head.Revision, Pending: group[len(group)-1].pending}
 	for _, x := range group {
 		if x.commits {
-			txn.Commits = append(txn.Commits, persist.Commit{Head: x.next.Head, Records: persist.Records(x.change.Diff)})
+			records := persist.Records(x.change.Diff)
+			x.next.Head.Records = len(records)
+			txn.Commits = append(txn.Commits, persist.Commit{Head: x.next.Head, Records: records})
 		}
 	}
 	if len(txn.Commits) == 0 && txn.Pending == s.pending.Load() {

@@ -49,7 +49,7 @@ func TestCopyFollowsWriters(t *testing.T) {
 	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
 	x, result := f.session(), make(chan error, 1)
 	busy(t, f, func() {
-		go func() { result <- x.Copy(ctx, datastore.Running, datastore.Candidate) }()
+		go func() { result <- x.Copy(ctx, datastore.Running, datastore.Candidate, datastore.EditOptions{}) }()
 		time.Sleep(20 * time.Millisecond) // for Copy to wait its turn
 	})
 	must(t, <-result)

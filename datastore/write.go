@@ -67,11 +67,11 @@ func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o Edi
 }
 
 // Copy makes one datastore equal to another (RFC 6241 Section 7.3).
-func (x *Session) Copy(ctx context.Context, from, to Datastore) error {
+func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) error {
 	if from == Operational {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore is not a configuration to copy")
 	}
-	return x.change(ctx, to, EditOptions{}, func(at *tree.Tree) (*tree.Tree, error) {
+	return x.change(ctx, to, o, func(at *tree.Tree) (*tree.Tree, error) {
 		switch from {
 		case to:
 			return at, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -22,10 +21,12 @@ func copyConfigOp(r *request) (action, error) {
 	if err != nil {
 		return nil, err
 	}
+	o, err := remark(in, to)
+	if err != nil {
+		return nil, err
+	}
 	if config != nil {
-		return func(ctx context.Context) (*reply, error) {
-			return nil, r.data.Replace(ctx, to, config, datastore.EditOptions{})
-		}, nil
+		return func(ctx context.Context) (*reply, error) { return nil, r.data.Replace(ctx, to, config, o) }, nil
 	}
 	from, err := target(in, "source")
 	switch {
@@ -34,7 +35,7 @@ func copyConfigOp(r *request) (action, error) {
 	case from == to:
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "source and target are both the %s datastore", to)
 	}
-	return func(ctx context.Context) (*reply, error) { return nil, r.data.Copy(ctx, from, to) }, nil
+	return func(ctx context.Context) (*reply, error) { return nil, r.data.Copy(ctx, from, to, o) }, nil
 }
 
 // validateOp is <validate> (RFC 6241 Section 8.6.4.1).

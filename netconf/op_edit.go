@@ -21,7 +21,11 @@ func editConfigOp(r *request) (action, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := datastore.EditOptions{ContinueOnError: text(in, "error-option") == "continue-on-error"}
+	o, err := remark(in, ds)
+	if err != nil {
+		return nil, err
+	}
+	o.ContinueOnError = text(in, "error-option") == "continue-on-error"
 	switch text(in, "test-option") {
 	case "test-then-set":
 		o.Test = datastore.TestThenSet
@@ -43,7 +47,11 @@ func editDataOp(r *request) (action, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.editing(ds, e, datastore.EditOptions{}), nil
+	o, err := remark(in, ds)
+	if err != nil {
+		return nil, err
+	}
+	return r.editing(ds, e, o), nil
 }
 
 func (r *request) editing(ds datastore.Datastore, e *edit.Edit, o datastore.EditOptions) action {

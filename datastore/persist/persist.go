@@ -28,6 +28,9 @@ type Head struct {
 	// Kind is "edit", "rollback", "confirmed", "revert", "recover", "seed" or
 	// "import"; "" is an edit.
 	Kind string `json:"kind,omitempty"`
+	// Records is the number of records that the commit changed; 0 where it was not
+	// counted.
+	Records int `json:"records,omitempty"`
 }
 
 // Record is one stored node. Key is the instance-identifier of the node ("/"
