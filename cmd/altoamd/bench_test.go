@@ -17,11 +17,11 @@ const hello = `<hello xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><capabilit
 
 // netconfClient is a NETCONF session over SSH that sends one request at a time.
 type netconfClient struct {
-	b *testing.B
+	b testing.TB
 	f *transport.Framer
 }
 
-func dial(b *testing.B, s *started) *netconfClient {
+func dial(b testing.TB, s *started) *netconfClient {
 	b.Helper()
 	c, err := transport.DialSSH(context.Background(), s.Netconf, adminUser, ssh.InsecureIgnoreHostKey(), transport.Password("x")...)
 	if err != nil {

@@ -63,6 +63,7 @@ func runCommand() *cobra.Command {
 
 // run is the life of the server: it returns when ctx ends, or when a part fails.
 func run(ctx context.Context, o runOptions, out io.Writer) error {
+	go keepMemorySmall(ctx)
 	log := newLogger(o.Debug)
 	schema, err := loadSchema(o.moduleOptions)
 	if err != nil {

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// process is an altoamd of its own, with figures that are not mixed with the test's.
+type process struct {
+	*started
+	pid int
+}
+
+// launch builds the program and starts it without ALTO, unless full, with the modules of the benchmarks.
+func launch(t testing.TB, full bool, args ...string) *process {
+	t.Helper()
+	t.Setenv(adminPasswordEnv, "x")
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "altoamd")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	args = append([]string{
+		"run", "--data-dir", filepath.Join(dir, "data"),
+		"--netconf-ssh", "127.0.0.1:0", "--restconf", "127.0.0.1:0", "--metrics", "127.0.0.1:0",
+	}, args...)
+	if !full {
+		args = append(args, "--bare", "--module", "ietf-alto", "--feature", "ietf-alto:alto-server,http-listen")
+	}
+	c := exec.Command(bin, args...)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	c.Stderr = &log
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Signal(os.Interrupt)
+		if err := c.Wait(); err != nil || t.Failed() {
+			t.Logf("altoamd: %v\n%s", err, &log)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("altoamd is not ready: %v", err)
+	}
+	p := &process{&started{t: t}, c.Process.Pid}
+	if err := json.Unmarshal(line, p.started); err != nil {
+		t.Fatalf("ready line %s: %v", line, err)
+	}
+	return p
+}
+
+// memory is what the kernel says of the process, in MB.
+type memory struct {
+	peak float64 // of the resident set since resetPeak
+	anon float64 // resident now: heap and stacks
+	file float64 // resident now: program and pages of the database, which the kernel takes back when it needs them
+}
+
+func (p *process) memory() memory {
+	p.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	field := func(name string) float64 {
+		_, rest, _ := strings.Cut(string(text), name+":")
+		kb, err := strconv.Atoi(strings.Fields(rest + " 0")[0])
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return float64(kb) / 1000 * 1.024
+	}
+	return memory{field("VmHWM"), field("RssAnon"), field("RssFile")}
+}
+
+// resetPeak starts a new peak (proc(5): 5 to clear_refs).
+func (p *process) resetPeak() {
+	p.t.Helper()
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// loadEdit writes an edit-config of n resources of ten leafs each, as a client prints it that indents.
+func loadEdit(w io.Writer, n int) {
+	b := bufio.NewWriterSize(w, 64<<10)
+	defer b.Flush()
+	b.WriteString(`<rpc message-id="1" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><edit-config><target><candidate/></target><config>
+<alto xmlns="urn:ietf:params:xml:ns:yang:ietf-alto">
+  <alto-server>
+    <listen><http><tcp-server-parameters><local-bind><local-address>127.0.0.1</local-address></local-bind></tcp-server-parameters></http></listen>
+`)
+	for i := range 20 {
+		fmt.Fprintf(b, "    <role><role-name>role%d</role-name></role>\n", i)
+	}
+	for i := range n {
+		fmt.Fprintf(b, `    <resource>
+      <resource-id>directory-%d</resource-id>
+      <resource-type>ird</resource-type>
+      <description>delegated directory number %d</description>
+      <accepted-role>role%d</accepted-role>
+      <accepted-role>role%d</accepted-role>
+      <accepted-role>role%d</accepted-role>
+      <dependency>directory-%d</dependency>
+      <dependency>directory-%d</dependency>
+      <alto-ird-params>
+        <delegation>https://alto%d.example.net/directory</delegation>
+      </alto-ird-params>
+      <resource-limits>
+        <notify-res-mem-limit>%d</notify-res-mem-limit>
+      </resource-limits>
+    </resource>
+`, i, i, i%20, (i+7)%20, (i+13)%20, i/2, i/2+1, i, 100_000+i)
+	}
+	b.WriteString("  </alto-server>\n</alto>\n</config></edit-config></rpc>")
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// load sends the edit-config of n resources to the candidate and returns the size of the message.
+func (n *netconfClient) load(resources int) (size int64) {
+	n.b.Helper()
+	var c counter
+	m := n.f.NewMessage()
+	loadEdit(io.MultiWriter(m, &c), resources)
+	if err := m.Close(); err != nil {
+		n.b.Fatal(err)
+	}
+	if reply := n.receive(); !strings.Contains(reply, "<ok/>") {
+		n.b.Fatal(reply)
+	}
+	return int64(c)
+}
+
+// TestLoadGrowth loads 10 000 resources: the process may grow by three times the
+// message, besides what Go's collector leaves in a small heap.
+func TestLoadGrowth(t *testing.T) {
+	p := launch(t, false)
+	c := dial(t, p.started)
+	idle := p.memory()
+	p.resetPeak()
+	size := float64(c.load(10_000)) / 1e6
+	grown := p.memory().peak - idle.anon - idle.file
+	t.Logf("a message of %.1f MB: %.1f MB more at the peak", size, grown)
+	if grown > 3*size+8 {
+		t.Errorf("an edit-config of %.1f MB took %.1f MB, want less than three times its size", size, grown)
+	}
+}
+
+// BenchmarkLoad loads n resources into a new process by one edit-config of the
+// candidate and its commit. growth is that of the process during the edit-config in
+// times the size of the message; peak and after, some seconds after the commit, are
+// of the process; file is the part of after that is not its own. ALTOAM_LOAD adds a
+// size, ALTOAM_FULL=1 takes the server with ALTO.
+func BenchmarkLoad(b *testing.B) {
+	sizes := []int{10_000, 100_000}
+	if n, err := strconv.Atoi(os.Getenv("ALTOAM_LOAD")); err == nil {
+		sizes = []int{n}
+	}
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				benchLoad(b, n)
+			}
+		})
+	}
+}
+
+func benchLoad(b *testing.B, n int) {
+	b.StopTimer()
+	p := launch(b, os.Getenv("ALTOAM_FULL") != "")
+	c := dial(b, p.started)
+	time.Sleep(300 * time.Millisecond)
+	idle := p.memory()
+	p.resetPeak()
+	b.StartTimer()
+	start := time.Now()
+	size := float64(c.load(n)) / 1e6
+	edited := time.Since(start)
+	edit := p.memory()
+	c.call(`<commit/>`)
+	took := time.Since(start)
+	b.StopTimer()
+	peak := p.memory().peak
+	time.Sleep(6 * time.Second)
+	after := p.memory()
+	b.ReportMetric(size, "message-MB")
+	b.ReportMetric(idle.anon+idle.file, "idle-MB")
+	b.ReportMetric(edit.peak-idle.anon-idle.file, "growth-MB")
+	b.ReportMetric((edit.peak-idle.anon-idle.file)/size, "growth/message")
+	b.ReportMetric(edited.Seconds(), "edit-s")
+	b.ReportMetric(took.Seconds(), "load-s")
+	b.ReportMetric(peak, "peak-MB")
+	b.ReportMetric(after.anon+after.file, "after-MB")
+	b.ReportMetric(after.file, "file-MB")
+	b.StartTimer()
+}
