@@ -7,10 +7,14 @@ package bolt
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/altoam/altoam/datastore/persist"
 )
@@ -34,49 +38,176 @@ var (
 )
 
 // Store is an open file. It is safe for concurrent use.
-type Store struct{ db *bbolt.DB }
+type Store struct {
+	path    string
+	openDB  func(settle bool) (*bbolt.DB, error)
+	writing sync.Mutex // held by Commit
+
+	mu      sync.RWMutex // held for reading while db is used
+	db      *bbolt.DB    // nil after a failure, until recover
+	last    state        // as of the newest transaction that was acknowledged
+	modules []string
+}
 
 var _ persist.Backend = (*Store)(nil)
 
 // Open opens or creates the file at path with mode 0600, and brings a file of an
 // older format to this one. It fails when another process holds the file for longer
-// than two seconds, or when it was written in a format this version does not know.
-func Open(path string) (*Store, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, fmt.Errorf("open %s: another process uses it", path)
+// than two seconds, when it was written in a format this version does not know, and
+// with a *DamageError when it is not as it was written.
+func Open(path string) (*Store, error) { return open(path, os.OpenFile) }
+
+// opener opens a file as os.OpenFile does.
+type opener = func(name string, flag int, mode os.FileMode) (*os.File, error)
+
+func open(path string, file opener) (*Store, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := createFile(path); err != nil {
+			return nil, fmt.Errorf("create %s: %w", path, err)
+		}
+	}
+	s := &Store{path: path, openDB: func(settle bool) (*bbolt.DB, error) { return openDB(path, file, settle) }}
+	db, err := s.openDB(false)
+	if err != nil {
+		return nil, err
+	}
+	s.db = db
+	if err = upgrade(db); err != nil {
+		err = fmt.Errorf("open %s: %w", path, err)
+	} else if err = s.view(s.remember); err != nil {
+		err = s.damage(err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	s := &Store{db}
-	if err := s.initialise(); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		_ = db.Close() // nothing was written
+		return nil, err
 	}
 	return s, nil
 }
 
-// initialise makes the buckets of a new file, or upgrades an old one.
-func (s *Store) initialise() error {
-	var found string
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		if meta := tx.Bucket(metaBucket); meta != nil {
-			found = string(meta.Get(formatKey))
-		}
-		return nil
+// remember reads what is stored besides the records.
+func (s *Store) remember(tx *bbolt.Tx) (err error) {
+	if s.last, err = readState(tx); err == nil {
+		s.modules, err = readModules(tx)
+	}
+	return err
+}
+
+// createFile makes an empty store at path: it is there whole or not at all. A file
+// that another process makes meanwhile stays.
+func createFile(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	f.Close()
+	db, err := bbolt.Open(f.Name(), 0o600, nil)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.Update(create), db.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(path)
+}
+
+// syncFolder makes the name of a file durable.
+func syncFolder(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// openDB opens a file that is there, once its pages are found in order. With settle
+// its newest head is written once more and synced: after a failed sync nobody knows
+// whether it would survive, and what replaces it may take the place of the one before.
+func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
+	var problems []error
+	err = guarded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			FreelistType: bbolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
+				if f, err = file(name, flag&^os.O_CREATE, mode); err != nil {
+					return nil, err
+				}
+				if err = lock(f); err == nil {
+					if problems = inspect(f); len(problems) > 0 {
+						err = errors.Join(problems...)
+					} else if settle {
+						err = settleHead(f)
+					}
+				}
+				if err != nil {
+					f.Close()
+					return nil, err
+				}
+				return f, nil
+			},
+		})
+		return err
 	})
 	switch {
+	case len(problems) > 0:
+		return nil, &DamageError{Path: path, Problems: problems}
 	case err != nil:
-		return err
-	case found == string(format):
-		return nil
-	case found == "":
-		return s.db.Update(create)
-	case found == format1:
-		return s.db.Update(upgrade1)
+		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	return fmt.Errorf("it is in the unknown format %q, not %q", found, format)
+	return db, nil
+}
+
+// lock waits for other processes to release the file.
+func lock(f *os.File) error {
+	for deadline := time.Now().Add(lockWait); ; time.Sleep(50 * time.Millisecond) {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, syscall.EWOULDBLOCK):
+			return fmt.Errorf("lock: %w", err)
+		case time.Now().After(deadline):
+			return ErrInUse
+		}
+	}
+}
+
+// ErrInUse tells that another process holds the file.
+var ErrInUse = errors.New("another process uses it")
+
+// inspect returns what is wrong with the pages of a file.
+func inspect(f *os.File) []error {
+	info, err := f.Stat()
+	if err != nil {
+		return []error{err}
+	}
+	if info.Size() == 0 {
+		return []error{errors.New("it is empty")}
+	}
+	return walk(f, info.Size(), nil).problems
+}
+
+func settleHead(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	m, err := readMetas(f, info.Size())
+	if err != nil {
+		return err
+	}
+	b := make([]byte, m.pageSize)
+	at := int64(m.txid%2) * m.pageSize
+	if _, err := f.ReadAt(b, at); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(b, at); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 func create(tx *bbolt.Tx) error {
@@ -92,4 +223,11 @@ func create(tx *bbolt.Tx) error {
 }
 
 // Close implements persist.Backend.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return nil
+	}
+	return s.db.Close()
+}

@@ -11,7 +11,7 @@ import (
 	"github.com/altoam/altoam/datastore/persist/bolt"
 )
 
-func open(t *testing.T, path string) *bolt.Store {
+func open(t testing.TB, path string) *bolt.Store {
 	t.Helper()
 	s, err := bolt.Open(path)
 	if err != nil {
@@ -20,7 +20,7 @@ func open(t *testing.T, path string) *bolt.Store {
 	return s
 }
 
-func load(t *testing.T, s *bolt.Store) (persist.State, map[string]string) {
+func load(t testing.TB, s *bolt.Store) (persist.State, map[string]string) {
 	t.Helper()
 	got := map[string]string{}
 	state, err := s.Load(context.Background(), func(r persist.Record) error {
@@ -71,6 +71,7 @@ func TestCommitsSurviveReopening(t *testing.T) {
 }
 
 func TestOneProcessHoldsTheFile(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, path)
 	if _, err := bolt.Open(path); err == nil {

@@ -2,50 +2,102 @@ package bolt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/persist/failpoint"
 )
 
-// Commit implements persist.Backend.
+// Commit implements persist.Backend. After an error of the disk the file is opened
+// anew, and what the failed transaction may have left in it is undone, here or before
+// the next one.
 func (s *Store) Commit(_ context.Context, t persist.Txn) error {
-	return s.db.Update(func(tx *bbolt.Tx) error { return write(tx, t) })
-}
-
-// write puts t into tx.
-func write(tx *bbolt.Tx, t persist.Txn) error {
-	st, err := readState(tx)
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	failpoint.At("bolt.begin")
+	db, err := s.ready()
 	if err != nil {
 		return err
 	}
-	if st.Head.Revision != t.Base {
-		return persist.ErrStale
-	}
-	for _, c := range t.Commits {
-		if c.Head.Revision != st.Head.Revision+1 {
-			return fmt.Errorf("commit %d cannot follow commit %d", c.Head.Revision, st.Head.Revision)
+	next, sound, err := commit(db, t)
+	switch {
+	case err == nil:
+		failpoint.At("bolt.durable")
+		s.mu.Lock()
+		s.last = next
+		if t.Modules != nil {
+			s.modules = t.Modules
 		}
-		undo, err := st.change(recordsOf(tx), c)
+		s.mu.Unlock()
+		return nil
+	case sound:
+		return err
+	}
+	err = fmt.Errorf("write %s: %w", s.path, err)
+	return errors.Join(err, s.reopen())
+}
+
+// commit writes t. An error that is not sound comes of the disk: what is stored now,
+// and whether db can be used, is not known.
+func commit(db *bbolt.DB, t persist.Txn) (next state, sound bool, err error) {
+	err = guarded(func() error {
+		tx, err := db.Begin(true)
 		if err != nil {
 			return err
 		}
+		defer release(tx)
+		if next, err = write(tx, t); err != nil {
+			sound = true
+			return errors.Join(err, tx.Rollback())
+		}
+		failpoint.At("bolt.written")
+		return tx.Commit()
+	})
+	return next, sound, err
+}
+
+// release ends tx where a panic leaves it open.
+func release(tx *bbolt.Tx) {
+	if tx.DB() != nil {
+		_ = tx.Rollback() // the panic goes on
+	}
+}
+
+// write puts t into tx.
+func write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
+	if st, err = readState(tx); err != nil {
+		return st, err
+	}
+	if st.Head.Revision != t.Base {
+		return st, persist.ErrStale
+	}
+	for _, c := range t.Commits {
+		if c.Head.Revision != st.Head.Revision+1 {
+			return st, fmt.Errorf("commit %d cannot follow commit %d", c.Head.Revision, st.Head.Revision)
+		}
+		undo, err := st.change(recordsOf(tx), c)
+		if err != nil {
+			return st, err
+		}
 		st.Head = c.Head
 		if err := putHistory(tx, entry{Head: c.Head, Digest: st.Digest, Count: st.Count}, undo); err != nil {
-			return err
+			return st, err
 		}
 	}
 	if t.Modules != nil {
 		if err := putModules(tx, t.Modules); err != nil {
-			return err
+			return st, err
 		}
 	}
 	if err := forget(tx, min(t.Forget, max(st.Head.Revision, 1)-1)); err != nil {
-		return err
+		return st, err
 	}
 	st.Pending = t.Pending
-	return putState(tx, st)
+	st.Serial++
+	return st, putState(tx, st)
 }
 
 // change puts the records of c into b and returns what was there before.

@@ -68,7 +68,7 @@ func readEntry(key, value []byte) (e entry, undo []byte, err error) {
 
 // Commits implements persist.Backend.
 func (s *Store) Commits(ctx context.Context, f func(persist.Head) bool) error {
-	return s.db.View(func(tx *bbolt.Tx) error {
+	return s.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(historyBucket).Cursor()
 		for k, v := c.Last(); k != nil; k, v = c.Prev() {
 			if err := ctx.Err(); err != nil {
@@ -88,7 +88,7 @@ func (s *Store) Commits(ctx context.Context, f func(persist.Head) bool) error {
 
 // Undo implements persist.Backend.
 func (s *Store) Undo(_ context.Context, n uint64) (out []persist.Record, err error) {
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		key := revisionKey(n)
 		v := tx.Bucket(historyBucket).Get(key)
 		if v == nil {

@@ -15,7 +15,8 @@ import (
 // not as it was written, or one is missing or too many.
 func (s *Store) Load(ctx context.Context, f func(persist.Record) error) (persist.State, error) {
 	var out persist.State
-	err := s.db.View(func(tx *bbolt.Tx) error {
+	var fromF error // what f returned
+	err := s.view(func(tx *bbolt.Tx) error {
 		st, err := readState(tx)
 		if err != nil {
 			return err
@@ -28,7 +29,8 @@ func (s *Store) Load(ctx context.Context, f func(persist.Record) error) (persist
 		err = eachRecord(ctx, tx, func(r persist.Record, sum uint64) error {
 			digest += sum
 			count++
-			return f(r)
+			fromF = f(r)
+			return fromF
 		})
 		if err != nil {
 			return err
@@ -41,8 +43,11 @@ func (s *Store) Load(ctx context.Context, f func(persist.Record) error) (persist
 		}
 		return nil
 	})
-	if err != nil {
-		return persist.State{}, fmt.Errorf("%s: %w", s.db.Path(), err)
+	switch {
+	case fromF != nil || ctx.Err() != nil:
+		return persist.State{}, err
+	case err != nil:
+		return persist.State{}, s.damage(err)
 	}
 	return out, nil
 }

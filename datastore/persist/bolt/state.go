@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -12,6 +11,7 @@ import (
 
 // state is the newest commit, with the digest and number of the records it left.
 type state struct {
+	Serial  uint64           `json:"serial"` // counts transactions
 	Head    persist.Head     `json:"head"`
 	Digest  uint64           `json:"digest"`
 	Count   uint64           `json:"count"`
@@ -27,7 +27,16 @@ func putState(tx *bbolt.Tx, s state) error {
 }
 
 func readState(tx *bbolt.Tx) (s state, err error) {
-	text, _, err := unseal(string(stateKey), tx.Bucket(metaBucket).Get(stateKey))
+	for _, name := range [][]byte{metaBucket, runningBucket, longBucket, historyBucket, schemaBucket} {
+		if tx.Bucket(name) == nil {
+			return s, fmt.Errorf("the bucket %q is missing", name)
+		}
+	}
+	return parseState(tx.Bucket(metaBucket).Get(stateKey))
+}
+
+func parseState(sealed []byte) (s state, err error) {
+	text, _, err := unseal(string(stateKey), sealed)
 	if err == nil {
 		err = json.Unmarshal(text, &s)
 	}
@@ -47,11 +56,10 @@ func putModules(tx *bbolt.Tx, modules []string) error {
 
 // readModules returns nil when none were stored.
 func readModules(tx *bbolt.Tx) (modules []string, err error) {
-	b := tx.Bucket(schemaBucket)
-	if b == nil {
-		return nil, errors.New("it lacks a part")
-	}
-	sealed := b.Get(modulesKey)
+	return parseModules(tx.Bucket(schemaBucket).Get(modulesKey))
+}
+
+func parseModules(sealed []byte) (modules []string, err error) {
 	if sealed == nil {
 		return nil, nil
 	}

@@ -15,6 +15,28 @@ import (
 // records for the order of lists.
 const format1 = "altoam-records-1"
 
+// upgrade brings a file of an older format to this one.
+func upgrade(db *bbolt.DB) error {
+	var found []byte
+	if err := guarded(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			if meta := tx.Bucket(metaBucket); meta != nil {
+				found = owned(meta.Get(formatKey))
+			}
+			return nil
+		})
+	}); err != nil {
+		return err
+	}
+	switch string(found) {
+	case string(format):
+		return nil
+	case format1:
+		return guarded(func() error { return db.Update(upgrade1) })
+	}
+	return fmt.Errorf("it is in the unknown format %q, not %q", found, format)
+}
+
 // upgrade1 rewrites a file of format1. The history starts with its next commit.
 func upgrade1(tx *bbolt.Tx) error {
 	meta, old := tx.Bucket(metaBucket), tx.Bucket(runningBucket)

@@ -1,0 +1,126 @@
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
+)
+
+// ready returns the open file, which it opens anew after a failure. Needs writing.
+func (s *Store) ready() (*bbolt.DB, error) {
+	s.mu.RLock()
+	db := s.db
+	s.mu.RUnlock()
+	if db != nil {
+		return db, nil
+	}
+	if err := s.reopen(); err != nil {
+		return nil, err
+	}
+	return s.ready()
+}
+
+// reopen drops what bbolt knows of the file, which after an error of the disk need not
+// be what is in it, and reads it anew. A transaction that was refused and is there all
+// the same is undone. When it fails, the next Commit tries again. Needs writing.
+func (s *Store) reopen() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db != nil {
+		db := s.db
+		s.db = nil
+		_ = guarded(db.Close) // it has failed already
+	}
+	db, err := s.openDB(true)
+	if err != nil {
+		return err
+	}
+	next, err := s.undoRefused(db)
+	if err != nil {
+		_ = guarded(db.Close)
+		return fmt.Errorf("undo a refused commit in %s: %w", s.path, err)
+	}
+	s.db, s.last = db, next
+	return nil
+}
+
+// undoRefused makes the file hold the last state that was acknowledged, and returns
+// it. A file that another process has changed meanwhile is left as it is.
+func (s *Store) undoRefused(db *bbolt.DB) (next state, err error) {
+	err = guarded(func() error {
+		tx, err := db.Begin(true)
+		if err != nil {
+			return err
+		}
+		defer release(tx)
+		found, err := readState(tx)
+		if err == nil && found.Serial == s.last.Serial+1 && found.Head.Revision >= s.last.Head.Revision {
+			if next, err = s.undo(tx, found); err == nil {
+				return tx.Commit()
+			}
+		}
+		next = found
+		return errors.Join(err, tx.Rollback())
+	})
+	return next, err
+}
+
+// undo puts the state s.last in the place of found, which follows it.
+func (s *Store) undo(tx *bbolt.Tx, found state) (state, error) {
+	history := tx.Bucket(historyBucket)
+	for n := found.Head.Revision; n > s.last.Head.Revision; n-- {
+		key := revisionKey(n)
+		_, sealed, err := readEntry(key, history.Get(key))
+		if err != nil {
+			return found, err
+		}
+		records, err := readUndo(key, sealed)
+		if err != nil {
+			return found, err
+		}
+		b := recordsOf(tx)
+		for _, r := range records {
+			if r.Value == nil {
+				err = b.delete(r.Key)
+			} else {
+				err = b.put(r)
+			}
+			if err != nil {
+				return found, err
+			}
+		}
+		if err := history.Delete(key); err != nil {
+			return found, err
+		}
+	}
+	back := s.last
+	back.Serial = found.Serial + 1
+	if err := putModules(tx, s.modules); err != nil {
+		return found, err
+	}
+	return back, putState(tx, back)
+}
+
+// view runs f in a read transaction.
+func (s *Store) view(f func(*bbolt.Tx) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.db == nil {
+		return fmt.Errorf("%s cannot be used since the disk failed", s.path)
+	}
+	return guarded(func() error { return s.db.View(f) })
+}
+
+// guarded runs f and turns a panic, or an access to memory behind the end of the
+// file, into an error: bbolt trusts what is in its file.
+func guarded(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, p)
+		}
+	}()
+	return f()
+}
