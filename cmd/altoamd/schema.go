@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +48,7 @@ func (o *schemaOptions) names() []string {
 
 // compile implements the modules asked for and what they need. Faults in modules
 // are written to w, each on a line "FILE:LINE: REASON", sorted; the error then
-// tells how many there are.
+// tells how many there are. A feature asked for that stays off is an error, too.
 func (o *schemaOptions) compile(w io.Writer) (*yang.Schema, error) {
 	if len(o.Modules) == 0 {
 		return nil, errors.New("no module: name one with --module NAME")
@@ -68,6 +69,13 @@ func (o *schemaOptions) compile(w io.Writer) (*yang.Schema, error) {
 	s, err := yang.Compile(moduleOptions{Dirs: o.Dirs}.library(), options)
 	if err != nil {
 		return nil, o.report(w, err)
+	}
+	for _, module := range slices.Sorted(maps.Keys(options.Features)) {
+		for _, name := range options.Features[module] {
+			if f := s.Module(module).Feature(name); !f.Enabled {
+				return nil, fmt.Errorf("--feature %s:%s: it needs %s, which is not met", module, name, strings.Join(f.IfFeatures, " and "))
+			}
+		}
 	}
 	return s, nil
 }

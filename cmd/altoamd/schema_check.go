@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/altoam/altoam/yang"
 )
 
 func schemaCheckCommand() *cobra.Command {
@@ -23,18 +25,31 @@ func schemaCheckCommand() *cobra.Command {
 				at.File, at.Message = o.locate(w.File), "warning: "+w.Message
 				fmt.Fprintln(cmd.ErrOrStderr(), at.Error())
 			}
-			var implemented, imported []string
-			for _, m := range s.Modules {
-				if m.Implemented {
-					implemented = append(implemented, m.Name+"@"+m.Revision)
-				} else {
-					imported = append(imported, m.Name)
-				}
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "no errors in %s (%d more imported)\n", strings.Join(implemented, ", "), len(imported))
+			fmt.Fprintln(cmd.OutOrStdout(), summary(s))
 			return nil
 		},
 	}
 	o.addFlags(c)
 	return c
+}
+
+// summary names the modules that were found to be right.
+func summary(s *yang.Schema) string {
+	var implemented []string
+	imported := 0
+	for _, m := range s.Modules {
+		switch {
+		case !m.Implemented:
+			imported++
+		case m.Revision == "":
+			implemented = append(implemented, m.Name)
+		default:
+			implemented = append(implemented, m.Name+"@"+m.Revision)
+		}
+	}
+	text := "no errors in " + strings.Join(implemented, ", ")
+	if imported > 0 {
+		text += fmt.Sprintf(" and %d imported", imported)
+	}
+	return text
 }

@@ -13,7 +13,7 @@ func schemaFactsCommand() *cobra.Command {
 		Short: "Print what modules define apart from prose, one fact a line",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := o.compile(cmd.OutOrStdout())
+			s, err := o.compile(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}

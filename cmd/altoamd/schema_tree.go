@@ -18,7 +18,7 @@ func schemaTreeCommand() *cobra.Command {
 		Short: "Print modules as tree diagrams (RFC 8340)",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return drawTrees(cmd.OutOrStdout(), &o, d)
+			return drawTrees(cmd.OutOrStdout(), cmd.ErrOrStderr(), &o, d)
 		},
 	}
 	o.addFlags(c)
@@ -30,8 +30,8 @@ func schemaTreeCommand() *cobra.Command {
 }
 
 // drawTrees draws the modules asked for, or with a path the module that the
-// path starts in.
-func drawTrees(w io.Writer, o *schemaOptions, d diagram.Options) error {
+// path starts in. Faults in modules are written to faults.
+func drawTrees(w, faults io.Writer, o *schemaOptions, d diagram.Options) error {
 	if d.Depth < 0 {
 		return fmt.Errorf("--depth %d: want a number of levels, or 0 for all", d.Depth)
 	}
@@ -46,7 +46,7 @@ func drawTrees(w io.Writer, o *schemaOptions, d diagram.Options) error {
 			o.Modules = draw
 		}
 	}
-	s, err := o.compile(w)
+	s, err := o.compile(faults)
 	if err != nil {
 		return err
 	}

@@ -85,12 +85,15 @@ func prefixes(s *yang.Schema, own *yang.Module) map[string]string {
 // anything.
 func (d *drawing) sections(s *yang.Schema) bool {
 	drawn := d.nodes(d.module.Data, "  ", 1)
-	for i, a := range d.augments(s) {
+	first := true
+	for _, a := range s.Augments(d.module.Name) {
 		title := "augment "
-		if top(a.target).Kind == yang.Structure {
+		if top(a.Target).Kind == yang.Structure {
 			title = "augment-structure "
 		}
-		drawn = d.section(title+d.path(a.target), a.nodes, i == 0) || drawn
+		if d.section(title+d.path(a.Target), a.Nodes, first) {
+			first, drawn = false, true
+		}
 	}
 	drawn = d.section("rpcs", d.module.RPCs, true) || drawn
 	return d.section("notifications", d.module.Notifications, true) || drawn
@@ -130,32 +133,6 @@ func (d *drawing) structures(kind string) {
 			first = false
 		}
 	}
-}
-
-// augment is what the module adds to one node of another module.
-type augment struct {
-	target *yang.Node
-	nodes  []*yang.Node
-}
-
-// augments are in the order of the nodes they add to.
-func (d *drawing) augments(s *yang.Schema) []augment {
-	var list []augment
-	for _, p := range s.Nodes {
-		if p.Module == nil || p.Module == d.module {
-			continue
-		}
-		var nodes []*yang.Node
-		for _, n := range p.Children {
-			if n.Module == d.module {
-				nodes = append(nodes, n)
-			}
-		}
-		if len(nodes) > 0 {
-			list = append(list, augment{p, nodes})
-		}
-	}
-	return list
 }
 
 // path is the schema node identifier of a node, every step with its prefix.

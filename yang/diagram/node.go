@@ -143,10 +143,7 @@ func opts(n *yang.Node) string {
 		for _, k := range n.Keys {
 			keys = append(keys, k.Name)
 		}
-		if len(keys) > 0 {
-			return "* [" + strings.Join(keys, " ") + "]"
-		}
-		return "*"
+		return "* [" + strings.Join(keys, " ") + "]"
 	case yang.Container:
 		if n.Presence {
 			return "!"
