@@ -26,7 +26,7 @@ func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, err = ss.selected(t, q); err != nil {
+	if t, err = ss.selected(ctx, t, q); err != nil {
 		return nil, err
 	}
 	if q.from != datastore.Operational && q.mode != query.Explicit && q.content == query.All {
@@ -49,12 +49,12 @@ func (ss *session) source(ctx context.Context, q reading) (*tree.Tree, error) {
 }
 
 // selected applies the content filter.
-func (ss *session) selected(t *tree.Tree, q reading) (*tree.Tree, error) {
+func (ss *session) selected(ctx context.Context, t *tree.Tree, q reading) (*tree.Tree, error) {
 	model := ss.store.Validator().Model()
 	switch f := q.filter; {
 	case f.xpath != nil:
-		f.xpath.Depth = q.depth
-		return f.xpath.Apply(t, q.mode)
+		f.xpath.Depth, f.xpath.Limits = q.depth, ss.o.XPath
+		return f.xpath.Apply(ctx, t, q.mode)
 	case f.subtree != nil:
 		f.subtree.Depth = q.depth
 		part := query.Defaults(query.Coarse(t, f.subtree), t, q.mode, model)

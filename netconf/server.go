@@ -10,6 +10,7 @@ import (
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/xpath"
 	"github.com/altoam/altoam/netconf/transport"
 	"github.com/altoam/altoam/yang"
 )
@@ -31,6 +32,9 @@ type Options struct {
 	Limits transport.Limits
 	// XML bounds what is within one message.
 	XML codec.XMLLimits
+	// XPath bounds the evaluation of a filter; zero fields are those of
+	// xpath.UserLimits.
+	XPath xpath.Limits
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
 }

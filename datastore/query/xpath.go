@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -15,14 +16,23 @@ type XPath struct {
 	// Depth is how many levels of each node selected are shown, 0 for all
 	// (max-depth, RFC 8526 Section 4).
 	Depth int
+	// Limits bound the evaluation; zero fields are those of xpath.UserLimits.
+	Limits xpath.Limits
 
 	program *xpath.Program
 	model   *xpath.Model
 }
 
+// maxParts bounds the parts of a filter's expression, and so the memory and time
+// of its compilation.
+const maxParts = 1000
+
 // CompileXPath compiles a filter. What does not parse, or is no node-set, is an
-// invalid-value that says where and why.
+// invalid-value that says where and why. o.MaxNodes is 1000 unless it is given.
 func CompileXPath(text string, o yang.XPathOptions, model *xpath.Model) (*XPath, error) {
+	if o.MaxNodes == 0 {
+		o.MaxNodes = maxParts
+	}
 	x, err := yang.ParseXPath(text, o)
 	if err == nil {
 		var p *xpath.Program
@@ -41,39 +51,88 @@ func CompileXPath(text string, o yang.XPathOptions, model *xpath.Model) (*XPath,
 	return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "XPath filter: %v", err)
 }
 
+// ModulePrefixes is the context of an expression that is data itself, as the filter
+// of a subscription is (stream-xpath-filter in RFC 8639 Section 4): prefixes are the
+// names of the modules of s, and those declared around it in XML, which win; declared
+// is nil in JSON. A name without a prefix matches in every module.
+func ModulePrefixes(s *yang.Schema, declared yang.Resolver) yang.XPathOptions {
+	return yang.XPathOptions{Default: yang.AnyModule, Resolve: func(prefix string) (string, bool) {
+		if declared != nil {
+			if module, ok := declared.ModuleOf(prefix); ok {
+				return module, true
+			}
+		}
+		return prefix, s.Module(prefix) != nil
+	}}
+}
+
 // Apply returns the nodes of t that the filter selects, whole, with their
 // ancestors and the keys of entries on the way. Defaults are seen and selected
 // as the mode has them, for it comes before the filter (RFC 6243 Section 4.5.1).
-func (x *XPath) Apply(t *tree.Tree, mode Mode) (*tree.Tree, error) {
+// An expression that takes more than the Limits is a resource-denied or too-big;
+// the end of ctx interrupts it.
+func (x *XPath) Apply(ctx context.Context, t *tree.Tree, mode Mode) (*tree.Tree, error) {
 	if mode == Trim {
 		t, mode = Defaults(t, t, Trim, x.model), Explicit
 	}
 	env := xpath.NewEnv(x.model, t)
-	env.Explicit = mode == Explicit
-	found, err := x.program.Nodes(env, env.Root())
-	if err != nil {
-		return nil, err
-	}
+	env.Explicit, env.Context, env.Limits = mode == Explicit, ctx, x.Limits.Or(xpath.UserLimits)
 	d := newDefaulter(t, mode, x.model)
 	m := tree.New(t.Schema()).Mutate()
-	for _, c := range found {
-		c = leafOf(c)
-		if c.Parent() == nil { // the root: everything
-			return Depth(Defaults(t, t, mode, x.model), nil, x.Depth), nil
+	var whole selected
+	everything := false
+	err := x.program.Each(env, env.Root(), func(c *xpath.Cursor) bool {
+		if everything = c.Parent() == nil; everything {
+			return false
+		}
+		if x.Depth == 0 && !whole.next(c) {
+			return true
 		}
 		if n := d.selected(c); n != nil {
 			putTo(into(m, c.Parent()), n, x.Depth)
 		}
+		return true
+	})
+	var e *rpcerr.Error
+	switch {
+	case errors.As(err, &e):
+		e = e.At("") // of the request, not of the root
+		e.Type = rpcerr.Protocol
+		return nil, e
+	case err != nil:
+		return nil, err
+	case everything:
+		return Depth(Defaults(t, t, mode, x.model), nil, x.Depth), nil
 	}
 	return m.Done(), nil
 }
 
-// leafOf is the node itself, or the leaf of a text node.
-func leafOf(c *xpath.Cursor) *xpath.Cursor {
-	for c.Parent() != nil && c.Parent().Node() == c.Node() {
+// selected is the last node that was selected whole, with its ancestors.
+type selected []*tree.Node
+
+// next tells whether c is outside of the last node, and is the last node then.
+func (l *selected) next(c *xpath.Cursor) bool {
+	for a := c; a != nil; a = a.Parent() {
+		if l.is(a) {
+			return false
+		}
+	}
+	*l = (*l)[:0]
+	for ; c != nil; c = c.Parent() {
+		*l = append(*l, c.Node())
+	}
+	return true
+}
+
+// is tells whether c is the last node. Nodes can stand in several places.
+func (l selected) is(c *xpath.Cursor) bool {
+	for _, n := range l {
+		if c == nil || c.Node() != n {
+			return false
+		}
 		c = c.Parent()
 	}
-	return c
+	return c == nil && len(l) > 0
 }
 
 // into opens the ancestors of a node in out, c the nearest.

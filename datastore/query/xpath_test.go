@@ -1,7 +1,9 @@
 package query_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/altoam/altoam/datastore/codec"
@@ -42,6 +44,9 @@ func TestXPath(t *testing.T) {
 		{"trimmed itself", "/top/user/type", query.Trim, 0, `{"company:top":{"user":[{"name":"bob","type":"root"}]}}`},
 		{"trimmed before it is looked at", "/top/user[type='user']", query.Trim, 0, `{}`},
 		{"a namespace of no module", "/x:top", query.Explicit, 0, `{}`},
+		{"nodes and what is below them", "//*", query.Explicit, 0, `{"company:top":{"motto":"go","user":[{"name":"ann","type":"user","info":{"id":1}},{"name":"bob","type":"root"}]}}`},
+		{"overlapping", "//id | /top/user[name='bob'] | /top/user/name", query.Explicit, 0, `{"company:top":{"user":[{"name":"ann","info":{"id":1}},{"name":"bob","type":"root"}]}}`},
+		{"texts", "//name/text()", query.Explicit, 0, `{"company:top":{"user":[{"name":"ann"},{"name":"bob"}]}}`},
 		{"depth from the selected entries", "/top/user", query.Explicit, 1, `{"company:top":{"user":[{"name":"ann"},{"name":"bob"}]}}`},
 	}
 	for _, tt := range tests {
@@ -50,7 +55,7 @@ func TestXPath(t *testing.T) {
 			got := ""
 			if err == nil {
 				x.Depth = tt.depth
-				if out, applyErr := x.Apply(data, tt.mode); applyErr == nil {
+				if out, applyErr := x.Apply(t.Context(), data, tt.mode); applyErr == nil {
 					got = show(t, out, codec.EncodeOptions{})
 				} else {
 					err = applyErr
@@ -64,5 +69,66 @@ func TestXPath(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestXPathLimits is about filters that take more than a client may ask for.
+func TestXPathLimits(t *testing.T) {
+	schema := dstest.Schema(t, company)
+	model, err := xpath.NewModel(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := parse(t, schema, `{"company:top":{"motto":"go","user":[{"name":"ann"},{"name":"bob"},{"name":"eve"}]}}`)
+	for _, c := range []struct {
+		text   string
+		limits xpath.Limits
+		want   rpcerr.Tag
+	}{
+		{"//user[count(//*) > 3]", xpath.Limits{Visits: 20}, rpcerr.ResourceDenied},
+		{"//user[count(//*) > 3]", xpath.Limits{}, ""},
+		{"//user | //name", xpath.Limits{Memory: 100}, rpcerr.TooBig},
+		{"//name", xpath.Limits{Memory: 100}, ""}, // nothing is held
+	} {
+		x, err := query.CompileXPath(c.text, query.ModulePrefixes(schema, nil), model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Limits = c.limits
+		_, err = x.Apply(t.Context(), data, query.Explicit)
+		var e *rpcerr.Error
+		if errors.As(err, &e); c.want == "" && err != nil || c.want != "" && (e == nil || e.Tag != c.want || e.Type != rpcerr.Protocol || e.Path != "") {
+			t.Errorf("%s: %v, want %q", c.text, err, c.want)
+		}
+	}
+	x, err := query.CompileXPath("//user[count(//*[count(//*) > 3]) > 3]", query.ModulePrefixes(schema, nil), model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := x.Apply(ctx, data, query.Explicit); !errors.Is(err, context.Canceled) {
+		t.Errorf("a filter after the end of its request: %v", err)
+	}
+	if _, err := query.CompileXPath("/*"+strings.Repeat("/*", 2000), query.ModulePrefixes(schema, nil), model); err == nil {
+		t.Error("a filter of 2000 steps is accepted")
+	}
+}
+
+// TestModulePrefixes follows stream-xpath-filter in RFC 8639 Section 4.
+func TestModulePrefixes(t *testing.T) {
+	schema := dstest.Schema(t, company)
+	declared := yang.ModuleResolver{Prefixes: map[string]string{"c": "company", "company": "none"}}
+	for _, c := range []struct {
+		prefix   string
+		declared yang.Resolver
+		want     string
+	}{
+		{"company", nil, "company"}, {"c", nil, ""}, {"c", declared, "company"}, {"company", declared, "none"}, {"other", declared, ""},
+	} {
+		module, ok := query.ModulePrefixes(schema, c.declared).Resolve(c.prefix)
+		if ok != (c.want != "") || ok && module != c.want {
+			t.Errorf("%s: %q, %v, want %q", c.prefix, module, ok, c.want)
+		}
 	}
 }

@@ -25,7 +25,7 @@ func newModel(t *testing.T, text string) *xpath.Model {
 
 func find(m *xpath.Model, path string) *yang.Node { return m.Schema().Find(path) }
 
-func leaf(t *testing.T, m *tree.Mut, name, text string) {
+func leaf(t testing.TB, m *tree.Mut, name, text string) {
 	t.Helper()
 	s := m.Schema().Child("m", name)
 	v, err := s.Type.Parse(text, nil)
@@ -41,14 +41,16 @@ const whens = `module m { yang-version 1.1; namespace "urn:m"; prefix m;
     leaf a { when "../mode = 'extra'"; type string; default "x"; }
     leaf b { when "../a = 'x'"; type string; default "y"; }
     leaf own { when ". = ''"; type string; default "z"; }
-    leaf self { when "count(../self) = 1"; type string; }
+    leaf self { when "count(../*[local-name() = 'self']) = 1"; type string; }
     container deep { when "not(inner)"; leaf inner { type string; } }
-    leaf r1 { when "../r2"; type string; default "1"; }
-    leaf r2 { when "../r1"; type string; default "2"; }
     choice k { when "mode = 'extra'"; default d;
       case d { choice n { default nd; case nd { leaf l1 { type string; default "1"; } } case ne { leaf l2 { type string; default "2"; } leaf l3 { type string; } } } }
       case e { leaf l4 { type string; } leaf-list l5 { type string; default "5"; } } }
     container np { presence "p"; leaf pl { type string; default "p"; } }
+  }
+  container ring {
+    leaf r1 { when "../*[local-name() = 'r2']"; type string; default "1"; }
+    leaf r2 { when "../*[local-name() = 'r1']"; type string; default "2"; }
   } }`
 
 // TestInUse follows RFC 7950 Sections 7.6.1, 7.9.3 and 7.21.5.
@@ -79,7 +81,7 @@ func TestInUse(t *testing.T) {
 			at := e.Locate(tree.Path{{Schema: c}})
 			var got []string
 			for _, s := range c.Data {
-				if !at.Node().Has(s) && s.Name[0] != 'r' && e.InUse(at, s) {
+				if !at.Node().Has(s) && e.InUse(at, s) {
 					got = append(got, s.Name)
 				}
 			}
@@ -106,7 +108,8 @@ func TestHolds(t *testing.T) {
 			t.Errorf("when of %s: %v, %v, want %v", name, got, err, want)
 		}
 	}
-	_, err := e.Holds(at, c.Child("m", "r1"))
+	ring := find(m, "/m:ring")
+	_, err := e.Holds(e.Locate(tree.Path{{Schema: ring}}), ring.Child("m", "r1"))
 	if re := (*rpcerr.Error)(nil); !errors.As(err, &re) || re.Tag != rpcerr.OperationFailed {
 		t.Errorf("circular when: %v, want operation-failed", err)
 	}

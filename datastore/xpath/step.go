@@ -215,6 +215,9 @@ func (st *step) instances(e *Env, c *Cursor, d *yang.Node, next walker, out *sin
 		n, virtual := e.child(c, d)
 		return n == nil || st.offerNode(e, n, c, virtual, next, out)
 	}
+	if st.lookup != nil && d == st.list && (d.Kind == yang.List || c.node.Has(d)) {
+		return st.find(e, c, next, out)
+	}
 	if !c.node.Has(d) {
 		for _, n := range e.absent(c, d) {
 			if !st.offerNode(e, n, c, true, next, out) {
@@ -222,9 +225,6 @@ func (st *step) instances(e *Env, c *Cursor, d *yang.Node, next walker, out *sin
 			}
 		}
 		return true
-	}
-	if st.lookup != nil && d == st.list {
-		return st.find(e, c, next, out)
 	}
 	for n := range c.node.Entries(d) {
 		if !st.offerNode(e, n, c, false, next, out) {
