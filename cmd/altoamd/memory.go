@@ -21,14 +21,19 @@ const (
 	calm       = 4 << 20  // bytes allocated within a tick
 )
 
-// keepMemorySmall gives memory back to the system in the first quiet moment after a
-// burst of allocations, until ctx ends: the runtime alone keeps what the largest
-// commit took for minutes. GOGC and GOMEMLIMIT mean what they always do.
+// keepMemorySmall tells the runtime what is known of this program, until ctx ends.
+// GOGC and GOMEMLIMIT mean what they always do.
 func keepMemorySmall(ctx context.Context) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	tick := time.NewTicker(memoryTick)
+	giveBack(ctx, memoryTick)
+}
+
+// giveBack gives memory back to the system in the first quiet tick after a burst of
+// allocations: the runtime alone keeps what the largest commit took for minutes.
+func giveBack(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	var released, last uint64
 	for {
