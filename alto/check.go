@@ -76,7 +76,7 @@ func (l *linker) check() error {
 func (l *linker) concerned() []string {
 	ids := make(map[string]bool)
 	users := func(id string) {
-		for user := range l.prev.index.users.At(reference{toResource, id}).All() {
+		for user := range l.prev.index.users.Of(reference{toResource, id}).All() {
 			if l.snapshot.byID.Has(user) {
 				ids[user] = true
 			}

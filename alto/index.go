@@ -11,7 +11,7 @@ import (
 // all of them.
 type index struct {
 	// users are the resources that refer to a resource or a cost type.
-	users persistent.Map[reference, set]
+	users persistent.Relation[reference, string]
 	// claims tells who has what one resource alone may have. A path that follows from
 	// the ID is not in it: see Snapshot.holder.
 	claims persistent.Map[claim, *served]
@@ -21,8 +21,6 @@ type index struct {
 	// mentions counts the resources that are for a role.
 	mentions persistent.Map[string, int]
 }
-
-type set = persistent.Map[string, struct{}]
 
 // reference is what a resource refers to.
 type reference struct {
@@ -145,7 +143,7 @@ func (s *Snapshot) account(name string) []*served {
 func (l *linker) apply() {
 	s := l.snapshot
 	byID, claims := s.byID.Edit(), s.index.claims.Edit()
-	u := updates{users: make(map[reference]map[string]bool), accounts: make(map[string]map[string]bool), mentions: make(map[string]int)}
+	u := updates{users: s.index.users.Edit(), accounts: make(map[string]map[string]bool), mentions: make(map[string]int)}
 	remove := func(id string) {
 		old := l.prev.byID.At(id)
 		if old == nil {
@@ -188,18 +186,19 @@ func (l *linker) apply() {
 // updates collects the changes of an index, so that each of its entries is changed
 // once.
 type updates struct {
-	users    map[reference]map[string]bool // whether an ID is among them
-	accounts map[string]map[string]bool
-	mentions map[string]int // more or less
+	users    *persistent.RelationEditor[reference, string]
+	accounts map[string]map[string]bool // whether an ID is among them
+	mentions map[string]int             // more or less
 }
 
 // note takes a resource in that was added, or removed before it may be added anew.
 func (u *updates) note(r *Resource, added bool) {
 	for _, x := range r.references() {
-		if u.users[x] == nil {
-			u.users[x] = make(map[string]bool)
+		if added {
+			u.users.Add(x, r.ID)
+		} else {
+			u.users.Remove(x, r.ID)
 		}
-		u.users[x][r.ID] = added
 	}
 	if name := r.account(); name != r.ID {
 		if u.accounts[name] == nil {
@@ -217,23 +216,7 @@ func (u *updates) note(r *Resource, added bool) {
 }
 
 func (u *updates) apply(x *index) {
-	users := x.users.Edit()
-	for to, ids := range u.users {
-		e := users.At(to).Edit()
-		for id, there := range ids {
-			if there {
-				e.Set(id, struct{}{})
-			} else {
-				e.Delete(id)
-			}
-		}
-		if e.Len() == 0 {
-			users.Delete(to)
-		} else {
-			users.Set(to, e.Done())
-		}
-	}
-	x.users = users.Done()
+	x.users = u.users.Done()
 	for name, ids := range u.accounts {
 		list := slices.DeleteFunc(slices.Clone(x.accounts.At(name)), func(id string) bool { _, noted := ids[id]; return noted })
 		for id, there := range ids {

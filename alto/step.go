@@ -110,7 +110,7 @@ func (l *linker) take(c Change) error {
 func (l *linker) bind(Change) error {
 	queue := slices.Collect(maps.Keys(l.put))
 	readers := func(x reference, only func(Service) bool) {
-		for id := range l.prev.index.users.At(x).All() {
+		for id := range l.prev.index.users.Of(x).All() {
 			if n := l.prev.byID.At(id); only == nil || only(n.Service) {
 				queue = append(queue, id)
 			}

@@ -192,9 +192,9 @@ func checkAccounts(t *rapid.T, s *Server) {
 // facts are what clients see of a snapshot, and what it knows.
 func facts(s *Snapshot) map[string]any {
 	f := map[string]any{"roles": maps.Collect(s.index.mentions.All()), "accounts": maps.Collect(s.index.accounts.All()), "root": s.RootURI()}
-	users := map[reference][]string{}
-	for to, ids := range s.index.users.All() {
-		users[to] = slices.Sorted(maps.Keys(maps.Collect(ids.All())))
+	users := s.index.users.All()
+	for _, ids := range users {
+		slices.Sort(ids)
 	}
 	f["users"] = users
 	for c, n := range s.index.claims.All() {

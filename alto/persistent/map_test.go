@@ -131,3 +131,46 @@ func BenchmarkMap(b *testing.B) {
 		})
 	}
 }
+
+// TestRelation compares versions of a relation with sets of pairs.
+func TestRelation(t *testing.T) {
+	type pair struct{ k, m int }
+	rapid.Check(t, func(t *rapid.T) {
+		var r Relation[int, int]
+		want := map[pair]bool{}
+		for range 5 {
+			e, before, kept := r.Edit(), r, len(want)
+			for range rapid.IntRange(0, 20).Draw(t, "steps") {
+				p := pair{rapid.IntRange(0, 4).Draw(t, "k"), rapid.IntRange(0, 4).Draw(t, "m")}
+				if rapid.Bool().Draw(t, "add") {
+					e.Add(p.k, p.m)
+					want[p] = true
+				} else {
+					e.Remove(p.k, p.m)
+					delete(want, p)
+				}
+				if e.Of(p.k).Has(p.m) != want[p] {
+					t.Fatalf("pair %v", p)
+				}
+			}
+			r = e.Done()
+			for k, list := range r.All() {
+				for _, m := range list {
+					if !want[pair{k, m}] || !r.Of(k).Has(m) {
+						t.Fatalf("pair %d, %d", k, m)
+					}
+				}
+			}
+			if count(r) != len(want) || count(before) != kept {
+				t.Fatalf("%d pairs, want %d; %d before, want %d", count(r), len(want), count(before), kept)
+			}
+		}
+	})
+}
+
+func count(r Relation[int, int]) (n int) {
+	for _, list := range r.All() {
+		n += len(list)
+	}
+	return n
+}
