@@ -18,7 +18,7 @@ import (
 var protocolModules = []string{
 	"ietf-datastores", "ietf-origin", "ietf-yang-metadata",
 	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda",
-	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring",
+	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "altoam-commit",
 }
 
 // agentModules are implemented besides, unless the server is bare. Those that

@@ -17,6 +17,7 @@ import (
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/persist/bolt"
+	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/users"
 )
@@ -147,6 +148,7 @@ func (s *server) runAgent(ctx context.Context) error {
 func (s *server) assemble() error {
 	var fixed map[string]string
 	var err error
+	history.Register(s.store)
 	if s.options.Bare {
 		if fixed, err = bareAdmin(s.options.DataDir); err != nil {
 			return err

@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"datastore/persist/failpoint": {},
 	"datastore/dstest":            {"yang", "datastore/"},
 	"datastore":                   {"yang", "datastore/"},
+	"history":                     {"yang", "datastore", "datastore/"},
 	"users":                       {"yang", "datastore", "datastore/tree", "datastore/rpcerr"},
 	"netconf":                     {"yang", "datastore", "datastore/", "netconf/transport"},
 	"restconf":                    {"yang", "datastore", "datastore/"},

@@ -1,0 +1,80 @@
+package history
+
+import (
+	"context"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// dryRun tells what a change would do. What is wrong with the change is part of the
+// answer, whatever it is: the operation fails for wrong parameters only.
+func (h *history) dryRun(ctx context.Context, c datastore.Call) (*tree.Tree, error) {
+	params := c.Input.Root()
+	o := h.try(ctx, c.Session, params)
+	l := lister{limit: limit(params)}
+	l.list(o.Change.Diff)
+
+	m := tree.New(c.Node.Output()).Mutate()
+	w := datastore.NewWriter(m).Set("valid", len(o.Errors) == 0)
+	for _, e := range o.Errors {
+		writeError(w.Entry("error"), e)
+	}
+	l.write(w)
+	for _, e := range o.Effects {
+		row := w.Entry("effect").Set("resource", e.Resource).Set("action", e.Action)
+		if e.Detail != "" {
+			row.Set("detail", e.Detail)
+		}
+	}
+	return m.Done(), w.Err()
+}
+
+// try tries the change that the parameters hold.
+func (h *history) try(ctx context.Context, x *datastore.Session, params *tree.Node) *datastore.Outcome {
+	if to := in(params, "rollback"); to != nil {
+		n, err := h.which(ctx, to)
+		if err != nil {
+			return &datastore.Outcome{Errors: rpcerr.All(err)}
+		}
+		return x.TryRollback(ctx, n)
+	}
+	config := in(params, "config")
+	if config == nil {
+		return x.TryCommit(ctx)
+	}
+	op, _ := edit.ParseOp(params.Leaf("default-operation").String()) // merge where it is absent
+	e, err := h.readEdit(config.Any(), op)
+	if err != nil {
+		return &datastore.Outcome{Errors: rpcerr.All(err)}
+	}
+	base, _ := params.Leaf("base").Uint()
+	return x.TryEdit(ctx, e, datastore.EditOptions{Base: base})
+}
+
+// readEdit reads the content of the parameter config.
+func (h *history) readEdit(config *tree.Any, op edit.Op) (*edit.Edit, error) {
+	s := h.store.Schema()
+	b := edit.NewBuilder(s.Root, op)
+	if err := codec.DecodeAny(config, s, s.Root, b, codec.DecodeOptions{ConfigOnly: true}); err != nil {
+		return nil, err
+	}
+	return b.Edit()
+}
+
+func writeError(w *datastore.Writer, e *rpcerr.Error) {
+	kind := e.Type
+	if kind == "" {
+		kind = rpcerr.Application
+	}
+	w.Set("type", kind).Set("tag", e.Tag).Set("message", e.Message)
+	if e.AppTag != "" {
+		w.Set("app-tag", e.AppTag)
+	}
+	if e.Path != "" {
+		w.Set("path", e.Path)
+	}
+}

@@ -1,0 +1,36 @@
+package history
+
+import (
+	"math"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// retention reads the retention that running asks for by the leafs max-commits and
+// max-age, with the defaults of the schema.
+func retention(s *yang.Schema) func(*tree.Tree) datastore.Retention {
+	commits := s.Find("/" + module + ":commits")
+	count, age := commits.Child(module, "max-commits"), commits.Child(module, "max-age")
+	return func(running *tree.Tree) datastore.Retention {
+		at := running.Root().Child(commits)
+		hours := min(number(at, age), math.MaxInt64/uint64(time.Hour))
+		return datastore.Retention{Commits: int(number(at, count)), Age: time.Duration(hours) * time.Hour}
+	}
+}
+
+// number is the value of an unsigned leaf of n, nil for an absent n; the default where
+// it is not set, and 0 where there is none.
+func number(n *tree.Node, s *yang.Node) uint64 {
+	var v yang.Value
+	if len(s.Defaults) > 0 {
+		v = s.Defaults[0]
+	}
+	if n != nil && n.Child(s) != nil {
+		v = n.Child(s).Value()
+	}
+	u, _ := v.Uint()
+	return u
+}
