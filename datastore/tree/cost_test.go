@@ -142,6 +142,94 @@ func TestMemoryPerLeaf(t *testing.T) {
 	}
 }
 
+const moduleDeep = `module deep {
+  yang-version 1.1; namespace "urn:deep"; prefix d;
+  list resource { key id;
+    leaf id { type string; } leaf type { type string; } leaf text { type string; }
+    leaf-list role { type string; } leaf-list uses { type string; }
+    container params { leaf uri { type string; } }
+    container limits { leaf memory { type uint64; } }
+  }
+}`
+
+// deep is a tree of n entries with ten leafs each, in containers and leaf-lists too:
+// of these, four repeat in other entries.
+func deep(f fixture, n int) *tree.Tree {
+	b := tree.NewBuilder(f.Root)
+	list := f.node("/deep:resource")
+	leaf := func(name, format string, args ...any) {
+		s := f.node("/deep:resource/" + name)
+		b.Leaf(s, f.value(s, fmt.Sprintf(format, args...)), nil)
+	}
+	within := func(name string, content func()) {
+		b.Begin(f.node("/deep:resource/"+name), nil)
+		content()
+		b.End()
+	}
+	for i := range n {
+		b.Begin(list, nil)
+		leaf("id", "directory-%d", i)
+		leaf("type", "ird")
+		leaf("text", "delegated directory number %d", i)
+		for j := range 3 {
+			leaf("role", "role%d", (i+7*j)%20)
+		}
+		leaf("uses", "directory-%d", i/2)
+		leaf("uses", "directory-%d", i+1)
+		within("params", func() { leaf("params/uri", "https://alto%d.example.net/directory", i) })
+		within("limits", func() { leaf("limits/memory", "%d", 100_000+i) })
+		b.End()
+	}
+	t, err := b.Tree()
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// TestMemoryOfDeepEntries is TestMemoryPerLeaf where entries are not flat.
+func TestMemoryOfDeepEntries(t *testing.T) {
+	f := newFixtureOf(t, moduleDeep)
+	const n = 10_000
+	before := heap()
+	got := deep(f, n)
+	per := float64(heap()-before) / (n * 10)
+	runtime.KeepAlive(got)
+	t.Logf("%.1f bytes a leaf", per)
+	if per > 130 {
+		t.Errorf("%.1f bytes a leaf", per)
+	}
+}
+
+// TestSnapshotsShare holds ten versions of a tree, each with some entries changed,
+// added and deleted.
+func TestSnapshotsShare(t *testing.T) {
+	f := newFixtureOf(t, moduleDeep)
+	const n = 20_000
+	list, text := f.node("/deep:resource"), f.node("/deep:resource/text")
+	id := func(i int) []yang.Value { return []yang.Value{f.value(list.Keys[0], fmt.Sprint("directory-", i))} }
+	before := heap()
+	versions := []*tree.Tree{deep(f, n)}
+	one := heap() - before
+	for v := range 10 {
+		m := versions[v].Mutate()
+		for k := range 5 {
+			i := (v*7919 + k*3001) % (n / 2)
+			m.Entry(list, tree.KeyOf(id(i)...)).SetLeaf(text, f.value(text, fmt.Sprint("edit ", v)))
+			m.DeleteEntry(list, tree.KeyOf(id(n/2+i)...))
+			e, _ := m.AddEntry(list, id(n+10*v+k), tree.Position{})
+			e.SetLeaf(text, f.value(text, "new"))
+		}
+		versions = append(versions, m.Done())
+	}
+	more := float64(heap()-before-one) / float64(one)
+	runtime.KeepAlive(versions)
+	t.Logf("ten more versions take %.2f %% of one", 100*more)
+	if more > 0.02 {
+		t.Errorf("ten versions that differ in a few entries take %.1f %% more than one", 100*more)
+	}
+}
+
 // cell is a text for column j that is no constant.
 func cell(i, j int) string {
 	switch {
