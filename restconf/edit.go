@@ -11,16 +11,22 @@ import (
 )
 
 // edit makes e one commit of running, if the request's preconditions hold, and
-// tells whether the node at path existed before. It sets ETag and Last-Modified. A
-// client that goes away does not stop it.
+// tells whether the node at path existed before. It sets ETag, Last-Modified and
+// Altoam-Commit. A client that goes away does not stop it.
 func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
-	err = q.session.Edit(context.WithoutCancel(q.r.Context()), datastore.Running, e, datastore.EditOptions{
-		Before: func(s *datastore.Snapshot) error {
-			existed = s.Tree.Find(path) != nil
-			return q.admit(s, existed)
-		},
-		After: func(s *datastore.Snapshot) { q.stamp(s.Head) },
-	})
+	o, err := q.remark()
+	if err != nil {
+		return false, err
+	}
+	o.Before = func(s *datastore.Snapshot) error {
+		existed = s.Tree.Find(path) != nil
+		return q.admit(s, existed)
+	}
+	o.After = func(s *datastore.Snapshot) {
+		q.stamp(s.Head)
+		numbered(q.w.Header(), s)
+	}
+	err = q.session.Edit(context.WithoutCancel(q.r.Context()), datastore.Running, e, o)
 	return existed, err
 }
 

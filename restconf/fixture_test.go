@@ -24,7 +24,7 @@ func testSchema(t testing.TB) *yang.Schema {
 	var o yang.Options
 	for _, m := range []string{
 		"ietf-datastores", "ietf-origin", "ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring",
-		"ietf-netconf-with-defaults", "example-jukebox", "example-top", "example-more", "example-rules",
+		"ietf-netconf-with-defaults", "altoam-commit", "example-jukebox", "example-top", "example-more", "example-rules",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: m})
 	}
