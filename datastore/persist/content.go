@@ -85,14 +85,16 @@ func (o *former) set(s *yang.Node, item byte, name, text string) error {
 	}
 	switch s.Kind {
 	case yang.Leaf, yang.LeafList:
+		if s.IsKey { // as in the record's key
+			break
+		}
 		v, err := parseItem(s, item, text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Path(), err)
 		}
-		switch {
-		case s.Kind == yang.LeafList:
+		if s.Kind == yang.LeafList {
 			o.add(s, v)
-		case !s.IsKey:
+		} else {
 			o.m.SetLeaf(s, v)
 		}
 	case yang.AnyData, yang.AnyXML:

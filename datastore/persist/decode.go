@@ -120,22 +120,33 @@ func rekey(parent *tree.Mut, s *yang.Node, keys []yang.Value) {
 	}
 }
 
-// typedKeys are the keys of the entry st, as its content has them: a path does not
-// say which member of a union they are of.
+// typedKeys are the keys of the entry st, as its content, which starts with them, has
+// them: a path does not say which member of a union they are of.
 func typedKeys(st tree.Step, content []byte) []yang.Value {
-	keys := slices.Clone(st.Keys)
-	for len(content) > 0 && (content[0] == itemLeaf || content[0] == itemTyped) {
-		name, rest, err := cutText(content[1:])
+	keys, own := st.Keys, false
+	for range keys {
+		if len(content) == 0 || content[0] != itemLeaf && content[0] != itemTyped {
+			break
+		}
+		name, rest, err := cutBytes(content[1:])
 		if err != nil {
 			break
 		}
-		text, rest, err := cutText(rest)
-		i := slices.Index(st.Schema.Keys, child(st.Schema, name))
-		if err != nil || i < 0 {
+		text, rest, err := cutBytes(rest)
+		if err != nil {
 			break
 		}
-		if v, err := parseItem(st.Schema.Keys[i], content[0], text); err == nil {
-			keys[i] = v
+		if content[0] == itemTyped {
+			i := slices.Index(st.Schema.Keys, child(st.Schema, string(name)))
+			if i < 0 {
+				break
+			}
+			if v, err := parseItem(st.Schema.Keys[i], itemTyped, string(text)); err == nil {
+				if !own {
+					keys, own = slices.Clone(keys), true
+				}
+				keys[i] = v
+			}
 		}
 		content = rest
 	}
@@ -211,10 +222,15 @@ func skipContainer(b []byte) ([]byte, error) {
 }
 
 func cutText(b []byte) (string, []byte, error) {
+	text, rest, err := cutBytes(b)
+	return string(text), rest, err
+}
+
+func cutBytes(b []byte) (text, rest []byte, err error) {
 	n, w := binary.Uvarint(b)
 	if w <= 0 || n > uint64(len(b)-w) {
-		return "", nil, errors.New("damaged record: text longer than the record")
+		return nil, nil, errors.New("damaged record: text longer than the record")
 	}
 	end := w + int(n)
-	return string(b[w:end]), b[end:], nil
+	return b[w:end], b[end:], nil
 }
