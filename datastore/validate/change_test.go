@@ -204,14 +204,7 @@ func TestChangeCost(t *testing.T) {
 	list tag { key id; leaf id { type string; } }`)
 	item := f.schema.Find("/m:item")
 	at := func(name string) *yang.Node { return f.schema.Find("/m:item/" + name) }
-	value := func(s *yang.Node, text string) yang.Value {
-		v, err := s.Type.Parse(text, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	key := func(i int) yang.Value { return value(at("name"), strconv.Itoa(i)) }
+	key := func(i int) yang.Value { return f.value(at("name"), strconv.Itoa(i)) }
 	const size = 5000
 	m := tree.New(f.schema.Root).Mutate()
 	for i := range size {
@@ -229,9 +222,9 @@ func TestChangeCost(t *testing.T) {
 		valid bool
 		max   int
 	}{
-		{"leaf", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("low"), value(at("low"), "3")) }, true, 20},
-		{"broken must", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("low"), value(at("low"), "10")) }, false, 20},
-		{"when", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("on"), value(at("on"), "true")) }, false, 20},
+		{"leaf", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("low"), f.value(at("low"), "3")) }, true, 20},
+		{"broken must", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("low"), f.value(at("low"), "10")) }, false, 20},
+		{"when", func(m *tree.Mut) { m.Entry(item, "7").SetLeaf(at("on"), f.value(at("on"), "true")) }, false, 20},
 		{"create", func(m *tree.Mut) {
 			e, _ := m.AddEntry(item, []yang.Value{key(size)}, tree.Position{})
 			e.SetLeaf(at("next"), key(0))

@@ -17,7 +17,9 @@ type column struct {
 	node   *yang.Node
 	apex   *yang.Node
 	unique *unique // node is its list
-	paths  bool    // the values are instance-identifiers, the keys written like tree.Path
+	// paths tells that the values are instance-identifiers: the keys have them as
+	// tree.Path writes them; of a leaf-list the text of the entry comes next.
+	paths bool
 	// kept columns are in the Index; of the others only the changes are of use,
 	// because the tree itself answers the question.
 	kept bool
@@ -35,7 +37,7 @@ type watch struct {
 // columns are those of a schema, and the way to what they know.
 type columns struct {
 	list []*column
-	at   [][]*column  // by ID: what knows instances of the node
+	at   [][]*column    // by ID: what knows instances of the node
 	kids [][]*yang.Node // by ID: data nodes with something at or below them
 	// conditional has the nodes that can have other instances in the accessible
 	// tree than before without a change of their own, outside entries below them.
@@ -97,14 +99,18 @@ func cutParts(key string, n int) (first, rest string) {
 // when the accessible tree has none.
 func (k *column) locate(w *walk, key string) *xpath.Cursor {
 	above, rest := cutParts(key, lists(k.apex))
-	value, rest := cutParts(rest, k.values())
+	values, rest := cutParts(rest, k.values())
+	_, value := cutParts(values, k.values()-1)
 	return w.descend(w.env.Root(), wayFrom(k.node, w.v.schema.Root), above+rest, strings.TrimSuffix(value, "\x00"))
 }
 
 // values is the number of texts of the values.
 func (k *column) values() int {
-	if k.unique != nil {
+	switch {
+	case k.unique != nil:
 		return len(k.unique.ways)
+	case k.paths && k.node.Kind == yang.LeafList:
+		return 2
 	}
 	return 1
 }

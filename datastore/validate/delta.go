@@ -157,12 +157,16 @@ func (x *delta) pathKey(k *column, c *xpath.Cursor, text string) (string, bool) 
 	if err != nil {
 		return "", false
 	}
+	path := p.String()
 	for _, st := range p {
 		if x.cols.wide.has(st.Schema) {
-			return k.key(c, anyChange), true
+			path = anyChange
 		}
 	}
-	return k.key(c, p.String()), true
+	if k.values() == 2 {
+		return k.key(c, path, text), true
+	}
+	return k.key(c, path), true
 }
 
 // entries compares list entries.

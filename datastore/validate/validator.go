@@ -22,10 +22,10 @@ import (
 // Validator holds the rules of one Schema. It is immutable and safe for
 // concurrent use.
 type Validator struct {
-	schema *yang.Schema
-	model  *xpath.Model
-	rules  []rules // by yang.Node.ID
-	deps   *dependencies
+	schema  *yang.Schema
+	model   *xpath.Model
+	rules   []rules // by yang.Node.ID
+	deps    *dependencies
 	columns *columns
 }
 
