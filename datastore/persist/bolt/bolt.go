@@ -135,7 +135,7 @@ func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
 				if f, err = file(name, flag&^os.O_CREATE, mode); err != nil {
 					return nil, err
 				}
-				if err = lock(f); err == nil {
+				if err = lock(f, syscall.LOCK_EX); err == nil {
 					if problems = inspect(f); len(problems) > 0 {
 						err = errors.Join(problems...)
 					} else if settle {
@@ -160,10 +160,10 @@ func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
 	return db, nil
 }
 
-// lock waits for other processes to release the file.
-func lock(f *os.File) error {
+// lock waits for other processes to release the file; how is LOCK_EX or LOCK_SH.
+func lock(f *os.File, how int) error {
 	for deadline := time.Now().Add(lockWait); ; time.Sleep(50 * time.Millisecond) {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 		switch {
 		case err == nil:
 			return nil
