@@ -56,7 +56,8 @@ type Agent struct {
 	watches sync.WaitGroup  // sources being watched; Add under mu
 	waiting map[string]bool // addresses that are not bound yet. Guarded by mu.
 
-	news chan struct{} // holds an element when a source may have new data
+	news    *news
+	refused map[string]bool // sources with data that cannot be used. Guarded by mu.
 }
 
 var (
@@ -69,7 +70,7 @@ var (
 func New(o Options) *Agent {
 	a := &Agent{
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
-		passwords: newPasswords(o.VerifyPassword), news: make(chan struct{}, 1),
+		passwords: newPasswords(o.VerifyPassword), news: newNews(), refused: make(map[string]bool),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -102,7 +103,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer cancel()
 	a.mu.Lock()
 	a.running = ctx
-	for _, s := range a.world.Load().sources {
+	for _, s := range a.world.Load().sources.All() {
 		a.watch(s)
 	}
 	a.mu.Unlock()

@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/altoam/altoam/agent/driver"
@@ -12,20 +13,38 @@ import (
 // computation brings the resources of a world up to date: those that changed, and
 // those that what they are made from has changed for.
 type computation struct {
-	ctx  context.Context
-	prev *world
-	next *world
+	*draft
+	agent *Agent
+	ctx   context.Context
+	prev  *world
+	next  *world // without what the draft holds, until assemble
 
 	resumed   bool                     // nothing is refused: what fails is left out
+	settings  bool                     // what concerns no resource by itself is another
 	edited    map[string]bool          // resources with a new configuration
 	kinds     map[string]bool          // resources that are new, gone or of another kind
 	sources   map[string]bool          // sources with other data
 	costTypes map[string]bool          // cost types that differ
 	offered   map[string]alto.CostType // all of next, by name
 
+	configs map[string]*driver.Resource // of a few resources, read already
 	state   map[string]progress
+	path    []string        // resources in progress, each needed by the one before
+	waiting []string        // to be visited: something they are made from has changed
 	changed map[string]bool // resources with another output
 	refused refusals
+}
+
+// compute begins a computation whose next world is so far the one of this moment.
+func (a *Agent) compute(ctx context.Context) *computation {
+	prev := a.world.Load()
+	next := *prev
+	next.leftOut = nil
+	return &computation{
+		draft: prev.edit(), agent: a, ctx: ctx, prev: prev, next: &next,
+		edited: make(map[string]bool), kinds: make(map[string]bool), sources: make(map[string]bool),
+		configs: make(map[string]*driver.Resource), state: make(map[string]progress), changed: make(map[string]bool),
+	}
 }
 
 type progress uint8
@@ -36,17 +55,42 @@ const (
 	failed
 )
 
-// run computes. All resources are looked at, few are touched.
+// run computes: cost is that of the resources that are concerned and of what they are
+// made from, whatever else there is.
 func (c *computation) run() refusals {
-	c.state, c.changed = make(map[string]progress, len(c.next.order)), map[string]bool{}
 	c.offered = make(map[string]alto.CostType, len(c.next.costTypes))
 	for _, t := range c.next.costTypes {
 		c.offered[t.Name] = t
 	}
-	for _, id := range c.next.order {
-		c.visit(id)
+	c.waiting = c.concerned()
+	for len(c.waiting) > 0 {
+		now := c.waiting
+		c.waiting = nil
+		slices.Sort(now)
+		for _, id := range now {
+			if c.resources.Has(id) {
+				c.visit(id)
+			}
+		}
 	}
 	return c.refused
+}
+
+// concerned lists the resources that may have to be made anew, whatever the others are:
+// those out of service among them.
+func (c *computation) concerned() (ids []string) {
+	for id := range c.edited {
+		ids = append(ids, id)
+	}
+	for kind, names := range []map[string]bool{needResource: c.kinds, needSource: c.sources, needCostType: c.costTypes} {
+		for name := range names {
+			ids = append(ids, c.usersOf(needKind(kind), name)...)
+		}
+	}
+	for id := range c.faulty.All() {
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 func (c *computation) visit(id string) {
@@ -54,24 +98,34 @@ func (c *computation) visit(id string) {
 		return
 	}
 	c.state[id] = inProgress
+	c.path = append(c.path, id)
 	if c.update(id) {
 		c.state[id] = done
 	} else {
 		c.state[id] = failed
+	}
+	c.path = c.path[:len(c.path)-1]
+	delete(c.configs, id)
+	if c.state[id] == failed || c.changed[id] {
+		for _, user := range c.usersOf(needResource, id) {
+			if c.state[id] == failed || slices.Contains(c.resources.At(user).plan.needs.Resources, id) {
+				c.waiting = append(c.waiting, user)
+			}
+		}
 	}
 }
 
 // update brings one resource up to date after those it is made from. It is false
 // where the resource or one of those is refused or left out.
 func (c *computation) update(id string) bool {
-	r := c.next.resources[id]
+	r := c.resources.At(id)
 	if r.kind == nil {
 		return c.fail(r, r.fault, false)
 	}
 	edited := c.edited[id] || r.fault != nil || c.asksAboutChanges(r)
 	if edited {
 		var err error
-		if r, err = c.plan(r); err != nil {
+		if r, err = c.replan(r); err != nil {
 			return c.fail(r, err, false)
 		}
 	}
@@ -79,7 +133,7 @@ func (c *computation) update(id string) bool {
 		return false
 	}
 	if r.algorithm != nil && (edited || c.inputsChanged(r)) {
-		out, err := c.compute(r)
+		out, err := c.compute(c.configOf(r))
 		if err != nil {
 			return c.fail(r, err, false)
 		}
@@ -92,14 +146,28 @@ func (c *computation) update(id string) bool {
 		return true
 	}
 	var err error
-	if r.served, err = r.kind.serve(r); err != nil {
+	if r.served, err = r.kind.serve(c.configOf(r)); err != nil {
 		return c.fail(r, err, false)
 	}
 	if r.fault != nil {
 		r.fault, c.changed[id] = nil, true
 	}
-	c.next.put(r)
+	c.put(r)
 	return true
+}
+
+// maxConfigs bounds how many configurations are kept from reading the resources to
+// computing them; beyond it they are read again.
+const maxConfigs = 1000
+
+// configOf returns a resource with its configuration, which is kept until the resource
+// has been visited.
+func (c *computation) configOf(r *resource) configured {
+	if c.configs[r.id] == nil {
+		c.configs[r.id] = new(driver.Resource)
+		c.agent.fill(c.configs[r.id], r.entry)
+	}
+	return configured{r, c.configs[r.id]}
 }
 
 func (r *resource) with(out *driver.Output) *resource {
@@ -109,44 +177,50 @@ func (r *resource) with(out *driver.Output) *resource {
 }
 
 func (c *computation) asksAboutChanges(r *resource) bool {
-	for id := range c.kinds {
-		if r.asked[id] {
-			return true
-		}
-	}
-	return false
+	return len(c.kinds) > 0 && r.plan != nil && meets(c.kinds, r.plan.asked)
 }
 
-// plan returns a copy of r that knows what it is made from. Its output is the last
+// replan returns a copy of r that knows what it is made from. Its output is the last
 // one of a resource of that ID.
-func (c *computation) plan(r *resource) (*resource, error) {
-	planned := *r
+func (c *computation) replan(r *resource) (*resource, error) {
+	planned, p, asked := *r, new(plan), make(map[string]bool)
 	r = &planned
-	if before := c.prev.resources[r.id]; before != nil && before.kind == r.kind {
+	if before := c.prev.resources.At(r.id); before != nil && before.kind == r.kind {
 		r.output = before.output
 	}
-	r.asked, r.maps = make(map[string]bool), nil
-	for _, id := range r.config.Dependency {
-		r.asked[id] = true
-		if other := c.next.resources[id]; other != nil && other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
-			r.maps = append(r.maps, id)
+	for _, id := range r.dependencies {
+		asked[id] = true
+		if other := c.resources.At(id); other != nil && other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
+			p.maps = append(p.maps, id)
 		}
 	}
-	if r.algorithm == nil {
-		return r, nil
-	}
 	var err error
-	r.needs, err = r.algorithm.Plan(c.planInput(r))
-	for _, id := range r.needs.Resources {
-		r.asked[id] = true
+	if r.algorithm != nil {
+		config := c.configOf(r)
+		p.needs, err = r.algorithm.Plan(c.planInput(config, asked))
+		p.costTypes = driver.OfferedCostTypes(config.config)
+	}
+	for _, id := range p.needs.Resources {
+		asked[id] = true
+	}
+	if p.asked = slices.Sorted(maps.Keys(asked)); !p.equal(r.plan) {
+		r.plan = p
 	}
 	return r, err
 }
 
-func (c *computation) planInput(r *resource) driver.PlanInput {
+func (p *plan) equal(q *plan) bool {
+	return q != nil && slices.Equal(p.asked, q.asked) && slices.Equal(p.maps, q.maps) && slices.Equal(p.costTypes, q.costTypes) &&
+		slices.Equal(p.needs.Resources, q.needs.Resources) && slices.Equal(p.needs.Sources, q.needs.Sources)
+}
+
+// planInput notes what is asked, where asked is not nil.
+func (c *computation) planInput(r configured, asked map[string]bool) driver.PlanInput {
 	return driver.PlanInput{Resource: r.config, Kind: func(id string) (driver.Kind, bool) {
-		r.asked[id] = true
-		if other := c.next.resources[id]; other != nil && other.algorithm != nil {
+		if asked != nil {
+			asked[id] = true
+		}
+		if other := c.resources.At(id); other != nil && other.algorithm != nil {
 			return other.algorithm.Kind, true
 		}
 		return 0, false
@@ -156,20 +230,20 @@ func (c *computation) planInput(r *resource) driver.PlanInput {
 // visitAll visits what r is made from and depends on.
 func (c *computation) visitAll(r *resource) bool {
 	ok := true
-	for _, list := range [][]string{r.config.Dependency, r.needs.Resources} {
+	for _, list := range [][]string{r.dependencies, r.plan.needs.Resources} {
 		for _, id := range list {
-			if c.next.resources[id] == nil {
+			if !c.resources.Has(id) {
 				ok = c.fail(r, driver.Errorf(r.needsLeaf(id), "there is no resource %q", id), false)
 				continue
 			}
 			if c.state[id] == inProgress {
-				return c.fail(r, driver.Errorf(r.needsLeaf(id), "to depend on %q closes a circle", id), false)
+				return c.refuseCircle(r, id)
 			}
 			if c.visit(id); c.state[id] == done {
 				continue
 			}
 			ok = false
-			if other := c.next.resources[id]; other.fault != nil {
+			if other := c.resources.At(id); other.fault != nil {
 				c.fail(r, driver.Errorf(r.needsLeaf(id), "resource %q is out of service: %s", id, other.fault.Message), true)
 			}
 		}
@@ -177,11 +251,24 @@ func (c *computation) visitAll(r *resource) bool {
 	return ok
 }
 
+// refuseCircle refuses that r depends on a resource in progress. Of the circle, the
+// last one that was edited is to blame.
+func (c *computation) refuseCircle(r *resource, id string) bool {
+	circle := append(slices.Clone(c.path[slices.Index(c.path, id):]), id)
+	for i := len(circle) - 2; i >= 0; i-- {
+		if at := c.resources.At(circle[i]); c.edited[circle[i]] {
+			r, id = at, circle[i+1]
+			break
+		}
+	}
+	return c.fail(r, driver.Errorf(r.needsLeaf(id), "to depend on %q closes a circle", id), false)
+}
+
 // hasData tells whether the sources of r have data; one that could not be opened at a
 // restart has none yet.
 func (c *computation) hasData(r *resource) bool {
-	for _, id := range r.needs.Sources {
-		if s := c.next.sources[id]; s != nil && c.next.data[id] == nil {
+	for _, id := range r.plan.needs.Sources {
+		if s := c.next.sources.At(id); s != nil && !c.next.data.Has(id) {
 			why := cmp.Or(c.next.status(s).LastError, "it has just been read")
 			return c.fail(r, driver.Errorf(r.kind.params, "data source %q has no data: %s", id, why), true)
 		}
@@ -191,38 +278,37 @@ func (c *computation) hasData(r *resource) bool {
 
 // needsLeaf names the node that makes r depend on another resource.
 func (r *resource) needsLeaf(id string) string {
-	if slices.Contains(r.config.Dependency, id) {
+	if slices.Contains(r.dependencies, id) {
 		return driver.Entry("dependency", ".", id)
 	}
 	return r.kind.params
 }
 
 func (c *computation) inputsChanged(r *resource) bool {
-	return meets(c.sources, r.needs.Sources) || meets(c.changed, r.needs.Resources) ||
-		len(c.costTypes) > 0 && meets(c.costTypes, driver.OfferedCostTypes(r.config))
+	return meets(c.sources, r.plan.needs.Sources) || meets(c.changed, r.plan.needs.Resources) || meets(c.costTypes, r.plan.costTypes)
 }
 
 func meets(set map[string]bool, names []string) bool {
 	return len(set) > 0 && slices.ContainsFunc(names, func(name string) bool { return set[name] })
 }
 
-func (c *computation) compute(r *resource) (*driver.Output, error) {
+func (c *computation) compute(r configured) (*driver.Output, error) {
 	if err := c.ctx.Err(); err != nil {
 		return nil, err
 	}
 	in := driver.Input{
-		PlanInput: c.planInput(r), CostTypes: c.offered,
+		PlanInput: c.planInput(r, nil), CostTypes: c.offered,
 		Sources: make(map[string]*driver.Data), Outputs: make(map[string]*driver.Output),
 	}
-	for _, id := range r.needs.Sources {
-		data := c.next.data[id]
+	for _, id := range r.plan.needs.Sources {
+		data := c.next.data.At(id)
 		if data == nil {
 			return nil, driver.Errorf(r.kind.params, "there is no data source %q", id)
 		}
 		in.Sources[id] = data
 	}
-	for _, id := range r.needs.Resources {
-		in.Outputs[id] = c.next.resources[id].output
+	for _, id := range r.plan.needs.Resources {
+		in.Outputs[id] = c.resources.At(id).output
 	}
 	out, err := r.algorithm.Compute(c.ctx, in)
 	if err != nil {

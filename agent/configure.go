@@ -19,8 +19,9 @@ import (
 // configured returns the world after a change of configuration. The error holds every
 // refusal; nothing is seen from outside.
 func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) (*world, error) {
-	prev := a.world.Load()
-	next := prev.clone()
+	comp := a.compute(ctx)
+	next := comp.next
+	comp.resumed = of.Resumed
 	next.server = a.nodes.serverIn(of.New)
 	if c.listen {
 		next.listening = a.readListen(next.server, a.storesIn(of.New))
@@ -32,11 +33,11 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	if c.monitor {
 		next.window = a.readWindow(next.server)
 	}
-	comp := &computation{ctx: ctx, prev: prev, next: next, resumed: of.Resumed, edited: map[string]bool{}, kinds: map[string]bool{}, sources: map[string]bool{}}
 	if c.costTypes {
 		next.costTypes = a.readCostTypes(next.server)
-		comp.costTypes = differing(prev.costTypes, next.costTypes)
+		comp.costTypes = differing(comp.prev.costTypes, next.costTypes)
 	}
+	comp.settings = c.listen || c.meta || c.costTypes
 	var refused refusals
 	if of.Resumed {
 		a.resumeSources(ctx, next, c.sources)
@@ -46,7 +47,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	for id := range c.sources {
 		comp.sources[id] = true
 	}
-	refused = append(refused, a.readResources(comp, c.resources)...)
+	refused = append(refused, comp.readResources(c.resources)...)
 	if len(refused) == 0 {
 		refused = comp.run()
 	}
@@ -59,33 +60,34 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	if err := comp.assemble(); err != nil {
 		return nil, err
 	}
-	next.blameSources()
 	return next, nil
 }
 
 // readResources takes the resources that changed into the world to come.
-func (a *Agent) readResources(c *computation, changed map[string]*tree.Node) (refused refusals) {
+func (c *computation) readResources(changed map[string]*tree.Node) (refused refusals) {
 	for id, entry := range changed {
-		before := c.prev.resources[id]
+		before := c.prev.resources.At(id)
 		if entry == nil {
-			c.next.remove(id)
+			c.remove(id)
 			c.kinds[id] = true
 			continue
 		}
-		r, err := a.readResource(id, entry)
+		r, err := c.agent.readResource(id, entry)
 		if err != nil && !c.resumed {
 			refused.add(rpcerr.InvalidValue, resourcePath(id), err)
 			continue
 		}
 		if err != nil {
-			c.next.put(unreadable(id, err))
+			c.put(unreadable(id, entry, err))
 			continue
 		}
-		c.next.put(r)
+		if len(c.configs) < maxConfigs {
+			c.configs[id] = r.config
+		}
+		c.put(r.resource)
 		c.edited[id] = true
-		c.kinds[id] = before == nil || before.kind != r.kind
-		if !c.kinds[id] {
-			delete(c.kinds, id)
+		if before == nil || before.kind != r.kind {
+			c.kinds[id] = true
 		}
 	}
 	return refused

@@ -32,30 +32,30 @@ func (r refusals) err() error {
 	return rpcerr.Join(r)
 }
 
-// configRefusal turns an error of alto.NewSnapshot into one that names the node.
-func (w *world) configRefusal(err error) *rpcerr.Error {
-	var c *alto.ConfigError
-	if !errors.As(err, &c) {
+// configRefusal turns an error of package alto into one that names the node.
+func (c *computation) configRefusal(err error) *rpcerr.Error {
+	var fault *alto.ConfigError
+	if !errors.As(err, &fault) {
 		return &rpcerr.Error{Tag: rpcerr.OperationFailed, Path: serverPath, Message: err.Error(), Err: err}
 	}
-	out := &rpcerr.Error{Tag: rpcerr.InvalidValue, Path: serverPath, Message: c.Reason, Err: c}
+	out := &rpcerr.Error{Tag: rpcerr.InvalidValue, Path: serverPath, Message: fault.Reason, Err: fault}
 	switch {
-	case c.Resource != "":
-		r := w.ownerOf(c.Resource)
+	case fault.Resource != "":
+		r := c.ownerOf(fault.Resource)
 		out.Path = resourcePath(r.id)
-		if leaf := r.leafOf(c.Field, c.Value); leaf != "" {
+		if leaf := r.leafOf(fault.Field, fault.Value); leaf != "" {
 			out.Path += "/" + leaf
 		}
-	case c.Field == alto.FieldBaseURI:
-		out.Path = serverPath + "/listen/" + w.listening.scheme + "/alto-server-parameters/base-uri"
-	case c.Field == alto.FieldMeta:
-		out.Path = pathTo("meta", "meta-key", c.Value) + "/meta-key"
-		if c.Err != nil {
-			out.Path = pathTo("meta", "meta-key", c.Value) + "/meta-value"
+	case fault.Field == alto.FieldBaseURI:
+		out.Path = serverPath + "/listen/" + c.next.listening.scheme + "/alto-server-parameters/base-uri"
+	case fault.Field == alto.FieldMeta:
+		out.Path = pathTo("meta", "meta-key", fault.Value) + "/meta-key"
+		if fault.Err != nil {
+			out.Path = pathTo("meta", "meta-key", fault.Value) + "/meta-value"
 		}
-	case c.Field == alto.FieldCostTypes:
-		out.Path = pathTo("cost-type", "cost-type-name", c.Value)
-		if t, ok := w.costType(c.Value); ok && alto.CheckCostMode(t.Mode) != nil {
+	case fault.Field == alto.FieldCostTypes:
+		out.Path = pathTo("cost-type", "cost-type-name", fault.Value)
+		if t, ok := c.next.costType(fault.Value); ok && alto.CheckCostMode(t.Mode) != nil {
 			out.Path += "/cost-mode"
 		} else if ok && alto.CheckCostMetric(t.Metric) != nil {
 			out.Path += "/cost-metric"
@@ -65,15 +65,11 @@ func (w *world) configRefusal(err error) *rpcerr.Error {
 }
 
 // ownerOf returns the configured resource behind a served one.
-func (w *world) ownerOf(servedID string) *resource {
-	for _, r := range w.resources {
-		for _, s := range r.served {
-			if s.ID == servedID {
-				return r
-			}
-		}
+func (c *computation) ownerOf(servedID string) *resource {
+	if r := c.resources.At(servedID); r != nil && (len(r.served) == 0 || r.served[0].ID == servedID) {
+		return r
 	}
-	return w.resources[servedID]
+	return c.resources.At(c.variants.At(servedID))
 }
 
 // leafOf names the node below the resource entry that a field of an alto.Resource
@@ -92,7 +88,7 @@ func (r *resource) leafOf(field alto.Field, value string) string {
 	case alto.FieldRoles:
 		return entry("accepted-role")
 	case alto.FieldUses, alto.FieldCovers:
-		if slices.Contains(r.config.Dependency, value) {
+		if slices.Contains(r.dependencies, value) {
 			return entry("dependency")
 		}
 	case alto.FieldDefault:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
@@ -19,7 +20,7 @@ func (c *computation) fail(r *resource, err error, inherited bool) bool {
 		why[0] = known
 	}
 	if c.tolerates(r.id, inherited) {
-		c.next.put(r.out(why[0]))
+		c.put(r.out(why[0]))
 	} else {
 		c.refused = append(c.refused, why[0])
 	}
@@ -29,7 +30,7 @@ func (c *computation) fail(r *resource, err error, inherited bool) bool {
 // tolerates tells whether a resource may be out of service: at a restart each one may;
 // later those that were and are either left alone or not the ones to blame.
 func (c *computation) tolerates(id string, inherited bool) bool {
-	before := c.prev.resources[id]
+	before := c.prev.resources.At(id)
 	return c.resumed || before != nil && before.fault != nil && (inherited || !c.edited[id])
 }
 
@@ -40,18 +41,21 @@ func (r *resource) out(why *rpcerr.Error) *resource {
 	return &copied
 }
 
-// assemble makes the snapshot of next. What does not fit in is left out where that is
+// assemble completes next. What does not fit into its snapshot is left out where that is
 // right.
 func (c *computation) assemble() error {
 	for {
-		refused := c.next.assemble(c.prev)
+		refused := c.link()
 		if refused == nil {
-			return nil
+			break
 		}
 		if c.ctx.Err() != nil || !c.leaveOut(refused) {
 			return refused
 		}
 	}
+	c.finish(c.next)
+	c.next.blameSources()
+	return nil
 }
 
 // leaveOut takes out of next what an error of assemble is about; false where it is to
@@ -62,7 +66,7 @@ func (c *computation) leaveOut(refused *rpcerr.Error) bool {
 		return false
 	}
 	if fault.Resource != "" {
-		return c.takeOut(c.next.ownerOf(fault.Resource), refused)
+		return c.takeOut(c.ownerOf(fault.Resource), refused)
 	}
 	if !c.resumed {
 		return false
@@ -89,10 +93,10 @@ func (c *computation) takeOut(r *resource, why *rpcerr.Error) bool {
 	if r == nil || r.fault != nil || !c.tolerates(r.id, false) {
 		return false
 	}
-	c.next.put(r.out(why))
-	for _, id := range c.next.order {
-		other := c.next.resources[id]
-		if other.fault != nil || !slices.Contains(other.config.Dependency, r.id) && !slices.Contains(other.needs.Resources, r.id) {
+	c.put(r.out(why))
+	for _, id := range c.usersOf(needResource, r.id) {
+		other := c.resources.At(id)
+		if other.fault != nil || !slices.Contains(other.dependencies, r.id) && !slices.Contains(other.plan.needs.Resources, r.id) {
 			continue
 		}
 		if !c.takeOut(other, &rpcerr.Error{
@@ -109,13 +113,13 @@ func (c *computation) takeOut(r *resource, why *rpcerr.Error) bool {
 // is not good for.
 func (w *world) blameSources() {
 	w.unfit = nil
-	for _, id := range w.order {
-		r := w.resources[id]
-		if r.fault == nil {
+	for _, id := range slices.Sorted(maps.Keys(maps.Collect(w.index.faulty.All()))) {
+		r := w.resources.At(id)
+		if r.plan == nil {
 			continue
 		}
-		for _, source := range r.needs.Sources {
-			if w.data[source] != nil && w.unfit[source] == "" {
+		for _, source := range r.plan.needs.Sources {
+			if w.data.Has(source) && w.unfit[source] == "" {
 				if w.unfit == nil {
 					w.unfit = make(map[string]string)
 				}
@@ -127,15 +131,14 @@ func (w *world) blameSources() {
 
 // tellFaults logs what goes out of service and what comes back with next.
 func (a *Agent) tellFaults(prev, next *world) {
-	for _, id := range next.order {
-		now, before := next.resources[id].fault, (*rpcerr.Error)(nil)
-		if r := prev.resources[id]; r != nil {
-			before = r.fault
-		}
+	differ := make(map[string]bool)
+	persistent.Diff(prev.index.faulty, next.index.faulty, func(id string, _, _ *rpcerr.Error) { differ[id] = next.resources.Has(id) })
+	for _, id := range slices.Sorted(maps.Keys(differ)) {
+		now, before := next.index.faulty.At(id), prev.index.faulty.At(id)
 		switch {
 		case now != nil && (before == nil || before.Path != now.Path):
 			a.log.Error("resource is out of service", "resource", id, "at", now.Path, "error", now.Message)
-		case now == nil && before != nil:
+		case now == nil && differ[id]:
 			a.log.Info("resource is in service", "resource", id)
 		}
 	}

@@ -82,8 +82,7 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	s := a.server.Stats()
 	serverDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported)
 	gauge(ch, windowDesc, s.Window.Seconds())
-	for _, id := range w.order {
-		r := w.resources[id]
+	for id, r := range w.resources.All() {
 		up := 1.0
 		if r.fault != nil {
 			up = 0
@@ -101,8 +100,8 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 			gauge(ch, figureDescs[f.metric], float64(f.value(s)), id)
 		}
 	}
-	for id, s := range w.sources {
-		status, data := w.status(s), w.data[id]
+	for id, s := range w.sources.All() {
+		status, data := w.status(s), w.data.At(id)
 		instant(ch, sourceSuccessDesc, status.LastSuccess, id)
 		instant(ch, sourceAttemptDesc, status.LastAttempt, id)
 		stale := 0.0

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
@@ -24,8 +25,8 @@ func (nothing) Abort() {}
 
 // Prepare implements datastore.Participant: it makes the world that the new
 // configuration asks for. After a restart it fails only where ctx ends: what cannot be
-// realised is left out, and tried again until it can. Cost is that of the change, of what is computed from it,
-// and of one look at each resource.
+// realised is left out, and tried again until it can. Cost is that of the change, of what
+// is computed from it, and of what is out of service.
 func (a *Agent) Prepare(ctx context.Context, c datastore.Change) (datastore.Prepared, error) {
 	what := a.nodes.changeOf(c)
 	if what.empty() {
@@ -59,27 +60,63 @@ func (p *prepared) make(ctx context.Context, c datastore.Change) (err error) {
 	return nil
 }
 
-// assemble makes the snapshot of a world whose resources are computed.
-func (w *world) assemble(prev *world) *rpcerr.Error {
-	c := alto.Config{
-		BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
-		Meta: w.meta, CostTypes: w.costTypes,
+// link makes the snapshot of next, from that of prev and the resources that the draft
+// touched.
+func (c *computation) link() *rpcerr.Error {
+	if err := c.checkVariants(); err != nil {
+		return err
 	}
-	for _, id := range w.order {
-		r := w.resources[id]
-		if len(r.served) == 2 && w.resources[r.served[1].ID] != nil {
-			err := rpcerr.New(rpcerr.InvalidValue, r.filteredPath(),
-				"the filtered service has ID %q, which is that of another resource", r.served[1].ID)
-			err.Err = &alto.ConfigError{Resource: id, Field: alto.FieldID, Value: r.served[1].ID, Reason: err.Message}
-			return err
+	var step alto.Change
+	for id := range c.touched {
+		var before, now []*alto.Resource
+		if r := c.prev.resources.At(id); r != nil {
+			before = r.served
 		}
-		c.Resources = append(c.Resources, r.served...)
+		if r := c.resources.At(id); r != nil {
+			now = r.served
+		}
+		for _, s := range before {
+			step.Remove = append(step.Remove, s.ID) // before Put, which comes after
+		}
+		step.Put = append(step.Put, now...)
+	}
+	if w := c.next; c.settings {
+		step.Settings = &alto.Config{
+			BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
+			Meta: w.meta, CostTypes: w.costTypes,
+		}
 	}
 	var err error
-	if w.snapshot, err = alto.NewSnapshot(prev.snapshot, c); err != nil {
-		return w.configRefusal(err)
+	if c.next.snapshot, err = c.prev.snapshot.With(step); err != nil {
+		return c.configRefusal(err)
 	}
 	return nil
+}
+
+// checkVariants refuses a filtered variant with the ID of a resource: the first by the
+// ID of its own.
+func (c *computation) checkVariants() *rpcerr.Error {
+	first, with := "", ""
+	check := func(owner, variant string) {
+		if r := c.resources.At(owner); r != nil && len(r.served) == 2 && r.served[1].ID == variant && c.resources.Has(variant) && (first == "" || owner < first) {
+			first, with = owner, variant
+		}
+	}
+	for id := range c.touched {
+		if r := c.resources.At(id); r != nil && len(r.served) == 2 {
+			check(id, r.served[1].ID)
+		}
+		if owner, taken := c.variants.Get(id); taken {
+			check(owner, id)
+		}
+	}
+	if first == "" {
+		return nil
+	}
+	err := rpcerr.New(rpcerr.InvalidValue, c.resources.At(first).filteredPath(),
+		"the filtered service has ID %q, which is that of another resource", with)
+	err.Err = &alto.ConfigError{Resource: first, Field: alto.FieldID, Value: with, Reason: err.Message}
+	return err
 }
 
 // Apply implements datastore.Prepared.
@@ -96,14 +133,14 @@ func (p *prepared) Apply() {
 	}
 	a.world.Store(p.next)
 	a.tellFaults(prev, p.next)
-	for id, s := range prev.sources {
-		if p.next.sources[id] != s {
-			a.unwatch(s)
+	persistent.Diff(prev.sources, p.next.sources, func(_ string, old, s *source) {
+		if old != nil {
+			a.unwatch(old)
 		}
-	}
-	for _, s := range p.next.sources {
-		a.watch(s)
-	}
+		if s != nil {
+			a.watch(s)
+		}
+	})
 	if l := p.next.listening; p.change.listen && l.idle != nil {
 		a.log.Warn("the ALTO server does not listen", "reason", l.idle)
 	}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/altoam/altoam/agent/driver"
@@ -13,7 +14,7 @@ func (a *Agent) refreshLoop(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-a.news:
+		case <-a.news.some:
 			a.refresh(ctx)
 		}
 	}
@@ -56,43 +57,53 @@ func (a *Agent) takeOne(ctx context.Context, news map[string]*driver.Data) bool 
 	return false
 }
 
-// newData returns the data that is not in use yet, by source. Needs mu.
+// newData returns the data that is not in use yet, by source: of those that may have
+// some. Needs mu.
 func (a *Agent) newData() map[string]*driver.Data {
 	w := a.world.Load()
-	news := make(map[string]*driver.Data)
-	for id, s := range w.sources {
-		if data, _ := s.Snapshot(); data != w.data[id] {
-			news[id] = data
+	found := make(map[string]*driver.Data)
+	look := a.news.take()
+	maps.Copy(look, a.refused)
+	for id := range look {
+		s := w.sources.At(id)
+		if s == nil {
+			delete(a.refused, id)
+			continue
+		}
+		if data, _ := s.Snapshot(); data != w.data.At(id) {
+			found[id] = data
 		} else {
-			s.refused.Store(nil)
+			a.accept(s)
 		}
 	}
-	return news
+	return found
+}
+
+// accept notes that the data of a source is in use. Needs mu.
+func (a *Agent) accept(s *source) {
+	s.refused.Store(nil)
+	delete(a.refused, s.id)
 }
 
 // take makes and publishes the world with that data. Needs mu.
 func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
-	prev := a.world.Load()
-	next := prev.clone()
-	c := &computation{ctx: ctx, prev: prev, next: next, sources: make(map[string]bool)}
+	c := a.compute(ctx)
+	next := c.next
 	for id, data := range news {
-		next.data[id] = data
+		next.data = next.data.With(id, data)
 		c.sources[id] = true
 	}
 	if err := c.run().err(); err != nil {
 		return err
 	}
-	if len(c.changed) > 0 {
-		if err := c.assemble(); err != nil {
-			return err
-		}
-		a.server.Publish(next.snapshot)
+	if err := c.assemble(); err != nil {
+		return err
 	}
-	next.blameSources()
+	a.server.Publish(next.snapshot)
 	a.world.Store(next)
-	a.tellFaults(prev, next)
+	a.tellFaults(c.prev, next)
 	for id := range news {
-		next.sources[id].refused.Store(nil)
+		a.accept(next.sources.At(id))
 		a.log.Info("data source has new data", "source", id, "resources", len(c.changed))
 	}
 	return nil
@@ -100,6 +111,7 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 
 func (a *Agent) refuse(id string, err error) {
 	text := "the data cannot be served: " + err.Error()
-	a.world.Load().sources[id].refused.Store(&text)
+	a.world.Load().sources.At(id).refused.Store(&text)
+	a.refused[id] = true
 	a.log.Warn("new data of a source is not used, the last good one stays", "source", id, "error", err)
 }

@@ -13,50 +13,79 @@ import (
 )
 
 // resource is a configured information resource with what was made of it. It is
-// immutable once its world is complete.
+// immutable once its world is complete. Its configuration is not kept, but read again
+// from entry where it is needed.
 type resource struct {
-	id        string
-	kind      *kind // nil: see unreadable
-	config    *driver.Resource
-	algorithm *driver.Algorithm // nil: there is nothing to compute
+	id           string
+	entry        *tree.Node
+	kind         *kind             // nil: see unreadable
+	algorithm    *driver.Algorithm // nil: there is nothing to compute
+	dependencies []string
+	plan         *plan // nil: not made yet
+	output       *driver.Output
+	served       []*alto.Resource
+	fault        *rpcerr.Error // why it is out of service; nil where it is not
+}
+
+// plan is what a resource is made from.
+type plan struct {
 	needs     driver.Needs
-	asked     map[string]bool // resources whose kind the plan depends on
-	maps      []string        // dependencies that are network maps
-	output    *driver.Output
-	served    []*alto.Resource
-	fault     *rpcerr.Error // why it is out of service; nil where it is not
+	asked     []string // resources whose kind the plan depends on, its own needs among them; ascending
+	maps      []string // dependencies that are network maps
+	costTypes []string // that the resource offers
+}
+
+// all lists what a plan depends on.
+func (p *plan) all() []need {
+	if p == nil {
+		return nil
+	}
+	list := make([]need, 0, len(p.asked)+len(p.needs.Sources)+len(p.costTypes))
+	for kind, names := range [][]string{needResource: p.asked, needSource: p.needs.Sources, needCostType: p.costTypes} {
+		for _, name := range names {
+			list = append(list, need{needKind(kind), name})
+		}
+	}
+	return list
+}
+
+// configured is a resource with its configuration.
+type configured struct {
+	*resource
+	config *driver.Resource
 }
 
 // unreadable returns a resource that is out of service as long as its configuration
 // stays: it has no kind.
-func unreadable(id string, err error) *resource {
+func unreadable(id string, entry *tree.Node, err error) *resource {
 	var why refusals
 	why.add(rpcerr.InvalidValue, resourcePath(id), err)
-	return &resource{id: id, config: new(driver.Resource), fault: why[0]}
+	return &resource{id: id, entry: entry, fault: why[0]}
 }
 
 // readResource reads an entry of the list resource and finds its algorithm. The
 // error is a *driver.ParamError.
-func (a *Agent) readResource(id string, entry *tree.Node) (*resource, error) {
+func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 	identity := entry.Leaf("resource-type").Identity()
-	r := &resource{id: id, kind: kinds[identityName(identity)], config: new(driver.Resource)}
+	r := configured{&resource{id: id, entry: entry, kind: kinds[identityName(identity)]}, new(driver.Resource)}
 	if r.kind == nil {
-		return nil, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
+		return r, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
 	}
 	a.fill(r.config, entry)
+	r.dependencies = r.config.Dependency
 	for _, k := range kinds {
 		if has := below(entry, k.params) != nil; has != (k == r.kind) {
 			if has {
-				return nil, driver.Errorf(k.params, "a resource of type %s has no %s", identity, k.params)
+				return r, driver.Errorf(k.params, "a resource of type %s has no %s", identity, k.params)
 			}
-			return nil, driver.Errorf(r.kind.params, "a resource of type %s needs %s", identity, r.kind.params)
+			return r, driver.Errorf(r.kind.params, "a resource of type %s needs %s", identity, r.kind.params)
 		}
 	}
 	if r.kind.delegated {
 		return r, nil
 	}
 	if r.algorithm = driver.AlgorithmOf(r.config); r.algorithm == nil {
-		return nil, driver.Errorf(r.kind.params, "no driver provides the algorithm that is configured here")
+		return r, driver.Errorf(r.kind.params, "no driver provides the algorithm that is configured here")
 	}
 	return r, nil
 }

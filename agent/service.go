@@ -14,7 +14,7 @@ type kind struct {
 	delegated bool   // another server has it: nothing is computed
 	// serve returns what the server offers for the resource: one entry of the IRD or,
 	// with its filtered variant, two. The error is a *driver.ParamError.
-	serve   func(*resource) ([]*alto.Resource, error)
+	serve   func(configured) ([]*alto.Resource, error)
 	figures []figure // statistics of this kind alone
 }
 
@@ -31,8 +31,8 @@ var kinds = map[string]*kind{
 }
 
 // offer makes the resource that stands for r itself.
-func (r *resource) offer(s alto.Service) *alto.Resource {
-	return &alto.Resource{ID: r.id, Roles: r.config.AcceptedRole, Uses: r.config.Dependency, Service: s}
+func (r configured) offer(s alto.Service) *alto.Resource {
+	return &alto.Resource{ID: r.id, Roles: r.config.AcceptedRole, Uses: r.dependencies, Service: s}
 }
 
 // filteredSuffix makes the ID of a filtered variant from that of the full map.
@@ -54,7 +54,7 @@ func filteredID(id string) string {
 
 // offerFiltered makes the resource that stands for the filtered variant of r. Its
 // path has r's own ID, so that it depends on no other resource.
-func (r *resource) offerFiltered(folder string, s alto.Service) *alto.Resource {
+func (r configured) offerFiltered(folder string, s alto.Service) *alto.Resource {
 	o := r.offer(s)
 	o.ID, o.Path, o.Account = filteredID(r.id), folder+"/"+r.id, r.id
 	return o
@@ -69,7 +69,7 @@ func (r *resource) filteredPath() string {
 	return path + "/filtered"
 }
 
-func serveNetworkMap(r *resource) ([]*alto.Resource, error) {
+func serveNetworkMap(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoNetworkmapParams
 	list := []*alto.Resource{r.offer(alto.FullNetworkMap{Map: r.output.Map, Default: p.GetIsDefault()})}
 	if p.GetFiltered() {
@@ -81,7 +81,7 @@ func serveNetworkMap(r *resource) ([]*alto.Resource, error) {
 // serveCostMap offers a full map for one cost type, and where several are offered
 // the filtered service alone: a full cost map has one cost type (RFC 7285 Section
 // 11.2.3.4).
-func serveCostMap(r *resource) ([]*alto.Resource, error) {
+func serveCostMap(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoCostmapParams
 	filtered := alto.FilteredCostMap{
 		NetworkMap: r.output.NetworkMap, Offers: r.offers(p.CostTypeName),
@@ -102,7 +102,7 @@ func serveCostMap(r *resource) ([]*alto.Resource, error) {
 		"%d cost types are listed, but a cost map that is not filtered has exactly one", len(p.CostTypeName))
 }
 
-func (r *resource) offers(names []string) []alto.CostOffer {
+func (r configured) offers(names []string) []alto.CostOffer {
 	list := make([]alto.CostOffer, len(names))
 	for i, name := range names {
 		list[i] = alto.CostOffer{CostType: name, Costs: r.output.Costs[name]}
@@ -110,7 +110,7 @@ func (r *resource) offers(names []string) []alto.CostOffer {
 	return list
 }
 
-func serveEndpointCosts(r *resource) ([]*alto.Resource, error) {
+func serveEndpointCosts(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoEndpointcostParams
 	return []*alto.Resource{r.offer(alto.EndpointCosts{
 		Map: r.output.Map, Offers: r.offers(p.CostTypeName),
@@ -118,11 +118,11 @@ func serveEndpointCosts(r *resource) ([]*alto.Resource, error) {
 	})}, nil
 }
 
-func serveEndpointProperties(r *resource) ([]*alto.Resource, error) {
+func serveEndpointProperties(r configured) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.EndpointProperties{Types: r.config.AltoEndpointpropParams.PropType, Values: r.output.Properties})}, nil
 }
 
-func servePropertyMap(r *resource) ([]*alto.Resource, error) {
+func servePropertyMap(r configured) ([]*alto.Resource, error) {
 	list := []*alto.Resource{r.offer(alto.FullPropertyMap{Map: r.output.Properties})}
 	if r.output.Filtered {
 		list = append(list, r.offerFiltered("propmapfilter", alto.FilteredPropertyMap{Map: r.output.Properties}))
@@ -132,7 +132,7 @@ func servePropertyMap(r *resource) ([]*alto.Resource, error) {
 
 // serveCDNI offers the advertisement. Its footprints may name PIDs of the network
 // map that the resource depends on.
-func serveCDNI(r *resource) ([]*alto.Resource, error) {
+func serveCDNI(r configured) ([]*alto.Resource, error) {
 	objects := make([]alto.BaseAdvertisementObject, len(r.output.Advertisements))
 	for i, text := range r.output.Advertisements {
 		var err error
@@ -145,8 +145,8 @@ func serveCDNI(r *resource) ([]*alto.Resource, error) {
 		return nil, driver.Errorf("alto-cdni-params", "%w", err)
 	}
 	service := alto.FullCDNIAdvertisement{Advertisement: advertisement}
-	if len(r.maps) == 1 {
-		service.NetworkMap = r.maps[0]
+	if len(r.plan.maps) == 1 {
+		service.NetworkMap = r.plan.maps[0]
 	}
 	list := []*alto.Resource{r.offer(service)}
 	if r.output.Filtered {
@@ -155,10 +155,10 @@ func serveCDNI(r *resource) ([]*alto.Resource, error) {
 	return list, nil
 }
 
-func serveDelegation(r *resource) ([]*alto.Resource, error) {
+func serveDelegation(r configured) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.Delegation{URI: r.config.AltoIrdParams.GetDelegation()})}, nil
 }
 
-func serveUpdates(r *resource) ([]*alto.Resource, error) {
+func serveUpdates(r configured) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.UpdateStreams{Covers: r.output.Covers})}, nil
 }

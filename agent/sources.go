@@ -28,8 +28,7 @@ type source struct {
 // nothing to close in a source that is not watched.
 func (a *Agent) openSources(ctx context.Context, next *world, changed map[string]*tree.Node) (refused refusals) {
 	for id, entry := range changed {
-		delete(next.sources, id)
-		delete(next.data, id)
+		next.sources, next.data = next.sources.Without(id), next.data.Without(id)
 		if entry == nil {
 			continue
 		}
@@ -38,8 +37,7 @@ func (a *Agent) openSources(ctx context.Context, next *world, changed map[string
 			refused.add(rpcerr.OperationFailed, sourcePath(id), err)
 			continue
 		}
-		next.sources[id] = &source{Source: s, id: id}
-		next.data[id], _ = s.Snapshot()
+		next.take(&source{Source: s, id: id})
 	}
 	return refused
 }
@@ -61,12 +59,19 @@ func (a *Agent) resumeSources(ctx context.Context, next *world, entries map[stri
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			next.sources[id] = &source{Source: s, id: id}
-			next.data[id], _ = s.Snapshot()
+			next.take(&source{Source: s, id: id})
 			return nil
 		})
 	}
 	_ = g.Wait() // none returns an error
+}
+
+// take takes a source and its data, where it has some, into a world in the making.
+func (w *world) take(s *source) {
+	w.sources = w.sources.With(s.id, s)
+	if data, _ := s.Snapshot(); data != nil {
+		w.data = w.data.With(s.id, data)
+	}
 }
 
 // At a restart so many sources are opened at a time, and in all it takes so long at
@@ -117,25 +122,19 @@ func (a *Agent) watch(s *source) {
 	}
 	var ctx context.Context
 	ctx, s.stop = context.WithCancel(a.running)
+	changed := func() { a.announce(s.id) }
 	a.watches.Go(func() {
-		err := s.Run(ctx, a.announce)
+		err := s.Run(ctx, changed)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			a.log.Error("data source is no longer watched", "source", s.id, "error", err)
 		}
 	})
+	changed() // since it was opened
 }
 
 // unwatch ends the watching of a source. Needs mu.
 func (a *Agent) unwatch(s *source) {
 	if s.stop != nil {
 		s.stop()
-	}
-}
-
-// announce makes the refresh loop look for new data.
-func (a *Agent) announce() {
-	select {
-	case a.news <- struct{}{}:
-	default: // it will look anyway
 	}
 }

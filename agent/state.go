@@ -48,16 +48,16 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 	}
 	a.wanted(req, w.server, "resource", func(e *tree.Node) {
 		key := e.KeyValues()[0]
-		r := w.resources[key.String()]
+		r := w.resources.At(key.String())
 		if r != nil && wants("resource", statsModule, "resource-level-stats", key) {
 			a.resourceState(server.Existing("resource", key).In(statsModule+":resource-level-stats"), r)
 		}
 	})
 	a.wanted(req, w.server, "data-source", func(e *tree.Node) {
 		key := e.KeyValues()[0]
-		s := w.sources[key.String()]
+		s := w.sources.At(key.String())
 		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
-			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data[s.id])
+			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data.At(s.id))
 		}
 	})
 	return root.Err()

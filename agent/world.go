@@ -1,12 +1,12 @@
 package agent
 
 import (
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,10 +18,10 @@ type world struct {
 	server    *tree.Node // container alto-server, nil where there is none
 	costTypes []alto.CostType
 	meta      map[string]jsontext.Value
-	sources   map[string]*source
-	data      map[string]*driver.Data // in use, by source; a source may have newer
-	resources map[string]*resource
-	order     []string // IDs of resources, ascending
+	sources   persistent.Map[string, *source]
+	data      persistent.Map[string, *driver.Data] // in use, by source; a source may have newer
+	resources persistent.Map[string, *resource]
+	index     index
 	listening *listening
 	access    *access
 	window    time.Duration
@@ -31,34 +31,96 @@ type world struct {
 	leftOut []*rpcerr.Error   // what this change left out beside resources
 }
 
-// clone returns a world to be changed: maps and order are its own.
-func (w *world) clone() *world {
-	c := *w
-	c.leftOut = nil
-	c.sources, c.data, c.resources = maps.Clone(w.sources), maps.Clone(w.data), maps.Clone(w.resources)
-	if c.sources == nil {
-		c.sources, c.data, c.resources = map[string]*source{}, map[string]*driver.Data{}, map[string]*resource{}
+// index is what a world knows of its resources, so that nobody has to look at all of
+// them.
+type index struct {
+	users    persistent.Relation[need, string]     // resources by what they are made from
+	variants persistent.Map[string, string]        // resources by the IDs of their filtered variants
+	faulty   persistent.Map[string, *rpcerr.Error] // resources out of service, and why
+}
+
+// need is something that a resource is made from, or that its plan depends on.
+type need struct {
+	kind needKind
+	name string
+}
+
+type needKind uint8
+
+const (
+	needResource needKind = iota
+	needSource
+	needCostType
+)
+
+// draft is the resources of a world in the making.
+type draft struct {
+	resources *persistent.Editor[string, *resource]
+	users     *persistent.RelationEditor[need, string]
+	variants  *persistent.Editor[string, string]
+	faulty    *persistent.Editor[string, *rpcerr.Error]
+	touched   map[string]bool // that were put or removed
+}
+
+func (w *world) edit() *draft {
+	return &draft{
+		resources: w.resources.Edit(), users: w.index.users.Edit(), variants: w.index.variants.Edit(),
+		faulty: w.index.faulty.Edit(), touched: make(map[string]bool),
 	}
-	c.order = slices.Clone(w.order)
-	return &c
 }
 
 // put adds or replaces a resource.
-func (w *world) put(r *resource) {
-	if w.resources[r.id] == nil {
-		i, _ := slices.BinarySearch(w.order, r.id)
-		w.order = slices.Insert(w.order, i, r.id)
+func (d *draft) put(r *resource) {
+	d.replace(r.id, d.resources.At(r.id), r)
+	d.resources.Set(r.id, r)
+	if r.fault != nil {
+		d.faulty.Set(r.id, r.fault)
 	}
-	w.resources[r.id] = r
 }
 
-func (w *world) remove(id string) {
-	if w.resources[id] == nil {
-		return
+func (d *draft) remove(id string) {
+	if old := d.resources.At(id); old != nil {
+		d.replace(id, old, nil)
+		d.resources.Delete(id)
 	}
-	i, _ := slices.BinarySearch(w.order, id)
-	w.order = slices.Delete(w.order, i, i+1)
-	delete(w.resources, id)
+}
+
+// replace keeps the index; either may be nil.
+func (d *draft) replace(id string, old, now *resource) {
+	d.touched[id] = true
+	d.faulty.Delete(id)
+	if old != nil && (now == nil || old.plan != now.plan) {
+		for _, n := range old.plan.all() {
+			d.users.Remove(n, id)
+		}
+	}
+	if old != nil && len(old.served) == 2 && d.variants.At(old.served[1].ID) == id {
+		d.variants.Delete(old.served[1].ID)
+	}
+	if now != nil && (old == nil || old.plan != now.plan) {
+		for _, n := range now.plan.all() {
+			d.users.Add(n, id)
+		}
+	}
+	if now != nil && len(now.served) == 2 {
+		d.variants.Set(now.served[1].ID, id)
+	}
+}
+
+// usersOf returns, ascending, the resources that are made from something.
+func (d *draft) usersOf(kind needKind, name string) []string {
+	ids := make([]string, 0, 8)
+	for id := range d.users.Of(need{kind, name}).All() {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// finish puts the resources into a world.
+func (d *draft) finish(w *world) {
+	w.resources = d.resources.Done()
+	w.index = index{users: d.users.Done(), variants: d.variants.Done(), faulty: d.faulty.Done()}
 }
 
 // costType returns the cost type of that name.
