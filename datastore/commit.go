@@ -73,6 +73,9 @@ func (s *Store) prepare(ctx context.Context, ch Change) ([]Prepared, error) {
 func (s *Store) persist(ctx context.Context, group []*staged) error {
 	defer s.metrics.phase("persist")()
 	txn := persist.Txn{Base: s.running.Load().Head.Revision, Pending: group[len(group)-1].pending}
+	if txn.Base == 0 {
+		txn.Modules = modules(s.schema)
+	}
 	for _, x := range group {
 		if x.commits {
 			records := persist.Records(x.change.Diff)

@@ -13,6 +13,7 @@ const (
 	defaultsModule   = "ietf-netconf-with-defaults"
 	monitoringModule = "ietf-netconf-monitoring"
 	nmdaModule       = "ietf-netconf-nmda"
+	partialModule    = "ietf-netconf-partial-lock"
 	libraryModule    = "ietf-yang-library"
 
 	nsBase = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -31,6 +32,7 @@ var ofFeature = []struct {
 }{
 	{"writable-running", []string{"writable-running:1.0"}},
 	{"candidate", []string{"candidate:1.0"}},
+	{"confirmed-commit", []string{"confirmed-commit:1.1"}},
 	{"rollback-on-error", []string{"rollback-on-error:1.0"}},
 	{"validate", []string{"validate:1.0", "validate:1.1"}},
 	{"xpath", []string{"xpath:1.0"}},
@@ -50,6 +52,9 @@ func capabilities(s *yang.Schema) []string {
 	if implemented(s, defaultsModule) {
 		// RFC 6243 Section 4.3
 		list = append(list, capability+"with-defaults:1.0?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim")
+	}
+	if implemented(s, partialModule) {
+		list = append(list, capability+"partial-lock:1.0") // RFC 5717 Section 2.3
 	}
 	if enabled(s, nmdaModule, "with-defaults") {
 		// RFC 8526 Section 3.1.1.2

@@ -40,6 +40,23 @@ func (m *monitoring) datastores(w *datastore.Writer) {
 		if l, held := locks[ds]; held {
 			e.In("locks").In("global-lock").Set("locked-by-session", l.Session).Set("locked-time", dateAndTime(l.Since))
 		}
+		if ds == datastore.Running {
+			partialLocks(e, m.store.PartialLocks())
+		}
+	}
+}
+
+// partialLocks tells who has locked which parts of running (RFC 6022 Section 2.1.2).
+func partialLocks(w *datastore.Writer, held []datastore.PartialLock) {
+	for _, l := range held {
+		e := w.In("locks").Entry("partial-lock", strconv.FormatUint(uint64(l.ID), 10))
+		e.Set("locked-by-session", l.Session).Set("locked-time", dateAndTime(l.Since))
+		for _, text := range l.Select {
+			e.Set("select", text)
+		}
+		for _, p := range l.Nodes {
+			e.Set("locked-node", p)
+		}
 	}
 }
 

@@ -12,20 +12,23 @@ import (
 func operations(s *yang.Schema) map[*yang.Node]operation {
 	out := map[*yang.Node]operation{}
 	for name, op := range map[yang.Name]operation{
-		{Module: baseModule, Local: "get"}:             getOp,
-		{Module: baseModule, Local: "get-config"}:      getConfigOp,
-		{Module: baseModule, Local: "edit-config"}:     editConfigOp,
-		{Module: baseModule, Local: "copy-config"}:     copyConfigOp,
-		{Module: baseModule, Local: "delete-config"}:   deleteConfigOp,
-		{Module: baseModule, Local: "lock"}:            lockOp,
-		{Module: baseModule, Local: "unlock"}:          unlockOp,
-		{Module: baseModule, Local: "validate"}:        validateOp,
-		{Module: baseModule, Local: "commit"}:          commitOp,
-		{Module: baseModule, Local: "discard-changes"}: discardOp,
-		{Module: baseModule, Local: "close-session"}:   closeSessionOp,
-		{Module: baseModule, Local: "kill-session"}:    killSessionOp,
-		{Module: nmdaModule, Local: "get-data"}:        getDataOp,
-		{Module: nmdaModule, Local: "edit-data"}:       editDataOp,
+		{Module: baseModule, Local: "get"}:               getOp,
+		{Module: baseModule, Local: "get-config"}:        getConfigOp,
+		{Module: baseModule, Local: "edit-config"}:       editConfigOp,
+		{Module: baseModule, Local: "copy-config"}:       copyConfigOp,
+		{Module: baseModule, Local: "delete-config"}:     deleteConfigOp,
+		{Module: baseModule, Local: "lock"}:              lockOp,
+		{Module: baseModule, Local: "unlock"}:            unlockOp,
+		{Module: baseModule, Local: "validate"}:          validateOp,
+		{Module: baseModule, Local: "commit"}:            commitOp,
+		{Module: baseModule, Local: "discard-changes"}:   discardOp,
+		{Module: baseModule, Local: "cancel-commit"}:     cancelCommitOp,
+		{Module: baseModule, Local: "close-session"}:     closeSessionOp,
+		{Module: baseModule, Local: "kill-session"}:      killSessionOp,
+		{Module: partialModule, Local: "partial-lock"}:   partialLockOp,
+		{Module: partialModule, Local: "partial-unlock"}: partialUnlockOp,
+		{Module: nmdaModule, Local: "get-data"}:          getDataOp,
+		{Module: nmdaModule, Local: "edit-data"}:         editDataOp,
 	} {
 		if rpc := s.RPC(name.Module, name.Local); rpc != nil {
 			out[rpc] = op

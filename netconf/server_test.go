@@ -32,7 +32,7 @@ func clock() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 	files := fstest.MapFS{}
 	o := yang.Options{Features: map[string][]string{
-		"ietf-netconf": {"writable-running", "candidate", "rollback-on-error", "validate", "xpath"},
+		"ietf-netconf": {"writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"},
 	}}
 	for _, name := range []string{"config", "farm"} {
 		text, err := os.ReadFile(filepath.Join("testdata", name+".yang"))
@@ -44,7 +44,7 @@ var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 	}
 	for _, name := range []string{
 		"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring",
-		"ietf-netconf-nmda", "ietf-datastores", "ietf-origin", "ietf-yang-library",
+		"ietf-netconf-nmda", "ietf-netconf-partial-lock", "ietf-datastores", "ietf-origin", "ietf-yang-library",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}

@@ -17,7 +17,7 @@ import (
 // protocolModules are implemented whatever is managed.
 var protocolModules = []string{
 	"ietf-datastores", "ietf-origin", "ietf-yang-metadata",
-	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda",
+	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda", "ietf-netconf-partial-lock",
 	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "altoam-commit",
 }
 
@@ -34,7 +34,7 @@ var agentModules = []string{
 // builtinFeatures names the features that are on in built-in modules, where not all are: those that
 // nothing here carries out stay off, so that they are not advertised.
 var builtinFeatures = map[string][]string{
-	"ietf-netconf": {"writable-running", "candidate", "rollback-on-error", "validate", "xpath"},
+	"ietf-netconf": {"writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"},
 	"ietf-alto": {
 		"alto-client", "alto-server", "cdni", "http-listen", "incr-update", "multi-cost",
 		"performance-metrics", "propmap", "xdom-disc",

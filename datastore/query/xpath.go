@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -23,6 +22,10 @@ type XPath struct {
 	model   *xpath.Model
 }
 
+// AppNoNodeSet is the error-app-tag of an expression that gives no node-set
+// (RFC 5717 Section 2.4.1.1).
+const AppNoNodeSet = "not-a-node-set"
+
 // maxParts bounds the parts of a filter's expression, and so the memory and time
 // of its compilation.
 const maxParts = 1000
@@ -38,7 +41,7 @@ func CompileXPath(text string, o yang.XPathOptions, model *xpath.Model) (*XPath,
 		var p *xpath.Program
 		p, err = model.Compile(x, model.Schema().Root)
 		if err == nil && !p.IsNodes() {
-			err = fmt.Errorf("%q gives no node-set", text)
+			return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "XPath filter: %q gives no node-set", text).WithApp(AppNoNodeSet)
 		}
 		if err == nil {
 			return &XPath{program: p, model: model}, nil
