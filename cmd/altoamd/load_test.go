@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -130,6 +131,45 @@ func loadEdit(w io.Writer, n int) {
 	b.WriteString("  </alto-server>\n</alto>\n</config></edit-config></rpc>")
 }
 
+// loadJSON writes what loadEdit has as the content of the resource ietf-alto:alto.
+func loadJSON(w io.Writer, n int) {
+	b := bufio.NewWriterSize(w, 64<<10)
+	defer b.Flush()
+	b.WriteString(`{
+  "ietf-alto:alto": {
+    "alto-server": {
+      "listen": {"http": {"tcp-server-parameters": {"local-bind": [{"local-address": "127.0.0.1"}]}}},
+      "role": [`)
+	for i := range 20 {
+		fmt.Fprintf(b, `%s{"role-name": "role%d"}`, separator(i), i)
+	}
+	b.WriteString("],\n      \"resource\": [")
+	for i := range n {
+		fmt.Fprintf(b, `%s
+        {
+          "resource-id": "directory-%d",
+          "resource-type": "ird",
+          "description": "delegated directory number %d",
+          "accepted-role": ["role%d", "role%d", "role%d"],
+          "dependency": ["directory-%d", "directory-%d"],
+          "alto-ird-params": {
+            "delegation": "https://alto%d.example.net/directory"
+          },
+          "resource-limits": {
+            "notify-res-mem-limit": "%d"
+          }
+        }`, separator(i), i, i, i%20, (i+7)%20, (i+13)%20, i/2, i/2+1, i, 100_000+i)
+	}
+	b.WriteString("\n      ]\n    }\n  }\n}\n")
+}
+
+func separator(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return ","
+}
+
 // counter counts what is written to it.
 type counter int64
 
@@ -168,23 +208,76 @@ func TestLoadGrowth(t *testing.T) {
 	}
 }
 
+// loadSizes are numbers of resources.
+func loadSizes() []int {
+	if n, err := strconv.Atoi(os.Getenv("ALTOAM_LOAD")); err == nil {
+		return []int{n}
+	}
+	return []int{10_000, 100_000}
+}
+
 // BenchmarkLoad loads n resources into a new process by one edit-config of the
 // candidate and its commit. growth is that of the process during the edit-config in
 // times the size of the message; peak and after, some seconds after the commit, are
-// of the process; file is the part of after that is not its own. ALTOAM_LOAD adds a
+// of the process; file is the part of after that is not its own. ALTOAM_LOAD sets the
 // size, ALTOAM_FULL=1 takes the server with ALTO.
 func BenchmarkLoad(b *testing.B) {
-	sizes := []int{10_000, 100_000}
-	if n, err := strconv.Atoi(os.Getenv("ALTOAM_LOAD")); err == nil {
-		sizes = []int{n}
-	}
-	for _, n := range sizes {
+	for _, n := range loadSizes() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
 				benchLoad(b, n)
 			}
 		})
 	}
+}
+
+// BenchmarkLoadRestconf is the same by one PUT of JSON, which commits.
+func BenchmarkLoadRestconf(b *testing.B) {
+	for _, n := range loadSizes() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				benchPut(b, n)
+			}
+		})
+	}
+}
+
+func benchPut(b *testing.B, n int) {
+	b.StopTimer()
+	p := launch(b, os.Getenv("ALTOAM_FULL") != "")
+	if code, text := p.get("/restconf/data/ietf-alto:alto", "x"); code != http.StatusNotFound {
+		b.Fatalf("GET: %d %s", code, text)
+	}
+	time.Sleep(300 * time.Millisecond)
+	idle := p.memory()
+	p.resetPeak()
+	r, w := io.Pipe()
+	var size counter
+	go func() {
+		loadJSON(io.MultiWriter(w, &size), n)
+		w.Close()
+	}()
+	b.StartTimer()
+	start := time.Now()
+	q, err := http.NewRequest(http.MethodPut, "https://"+p.Restconf+"/restconf/data/ietf-alto:alto", r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	q.SetBasicAuth(adminUser, "x")
+	q.Header.Set("Content-Type", "application/yang-data+json")
+	a, err := client.Do(q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text, _ := io.ReadAll(a.Body)
+	a.Body.Close()
+	if a.StatusCode != http.StatusCreated {
+		b.Fatalf("PUT: %d %s", a.StatusCode, text)
+	}
+	took := time.Since(start)
+	b.StopTimer()
+	p.report(b, idle, float64(size)/1e6, took)
+	b.StartTimer()
 }
 
 func benchLoad(b *testing.B, n int) {
@@ -202,17 +295,23 @@ func benchLoad(b *testing.B, n int) {
 	c.call(`<commit/>`)
 	took := time.Since(start)
 	b.StopTimer()
+	b.ReportMetric((edit.peak-idle.anon-idle.file)/size, "growth/message")
+	b.ReportMetric(edit.peak-idle.anon-idle.file, "growth-MB")
+	b.ReportMetric(edited.Seconds(), "edit-s")
+	p.report(b, idle, size, took)
+	b.StartTimer()
+}
+
+// report reports a load that took so long and is done.
+func (p *process) report(b *testing.B, idle memory, message float64, took time.Duration) {
 	peak := p.memory().peak
 	time.Sleep(6 * time.Second)
 	after := p.memory()
-	b.ReportMetric(size, "message-MB")
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(message, "message-MB")
 	b.ReportMetric(idle.anon+idle.file, "idle-MB")
-	b.ReportMetric(edit.peak-idle.anon-idle.file, "growth-MB")
-	b.ReportMetric((edit.peak-idle.anon-idle.file)/size, "growth/message")
-	b.ReportMetric(edited.Seconds(), "edit-s")
 	b.ReportMetric(took.Seconds(), "load-s")
 	b.ReportMetric(peak, "peak-MB")
 	b.ReportMetric(after.anon+after.file, "after-MB")
 	b.ReportMetric(after.file, "file-MB")
-	b.StartTimer()
 }
