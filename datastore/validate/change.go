@@ -3,7 +3,6 @@ package validate
 import (
 	"context"
 	"iter"
-	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -32,7 +31,7 @@ func (v *Validator) Change(ctx context.Context, old, next *tree.Tree, d *tree.Di
 
 // judge finds the errors of a change, in document order.
 func (w *walk) judge(old, next *tree.Tree, d *tree.Diff, ix *Index) {
-	w.change = true
+	w.change, w.taken = true, map[errorID]bool{}
 	if ix != nil {
 		w.view = &view{ix, w.v.delta(old, next, d)}
 	}
@@ -40,19 +39,7 @@ func (w *walk) judge(old, next *tree.Tree, d *tree.Diff, ix *Index) {
 	if ix != nil {
 		w.indexed(d)
 	}
-	if len(w.errs) == 0 {
-		return
-	}
-	order := make([]int, len(w.errs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return w.compare(w.places[i], w.places[j]) })
-	errs := make([]*rpcerr.Error, len(order))
-	for i, j := range order {
-		errs[i] = w.errs[j]
-	}
-	w.errs = errs
+	w.sort()
 }
 
 // touch is what changes have done so far, as in dependent.

@@ -61,29 +61,24 @@ func lists(n *yang.Node) int {
 // key is the key in the column of what is at c, a leaf with that value or an entry
 // with those values.
 func (k *column) key(c *xpath.Cursor, values ...string) string {
-	var b strings.Builder
-	k.write(&b, c, values)
-	return b.String()
+	var few [128]byte
+	return string(k.appendKey(few[:0], c, values))
 }
 
-// write puts the keys of c and what is above it, with values after those of apex.
-func (k *column) write(b *strings.Builder, c *xpath.Cursor, values []string) {
+// appendKey appends the keys of c and what is above it, with values after those of apex.
+func (k *column) appendKey(b []byte, c *xpath.Cursor, values []string) []byte {
 	if p := c.Parent(); p != nil {
-		k.write(b, p, values)
+		b = k.appendKey(b, p, values)
 	}
 	if s := c.Schema(); s.Kind == yang.List {
-		part(b, c.Node().Key())
+		b = append(append(b, c.Node().Key()...), 0)
 	}
 	if c.Schema() == k.apex {
 		for _, v := range values {
-			part(b, v)
+			b = append(append(b, v...), 0)
 		}
 	}
-}
-
-func part(b *strings.Builder, text string) {
-	b.WriteString(text)
-	b.WriteByte(0)
+	return b
 }
 
 // cutParts returns the first n texts of a key, with their ends, and the rest.

@@ -33,7 +33,7 @@ type leafref struct {
 	absolute bool
 	up       int
 	down     []*yang.Node
-	program  *xpath.Program
+	program  *xpath.Program // also compares with the value
 	// The predicates compare keys with what reads says.
 	byKeys bool
 	reads  scope
@@ -171,7 +171,7 @@ func (w *walk) refers(c *xpath.Cursor, l *leafref, text string) bool {
 			w.fail(position{at: c, phase: phaseReference}, err)
 			return true
 		}
-		return slices.ContainsFunc(found, func(x *xpath.Cursor) bool { return x.Node().Value().String() == text })
+		return len(found) > 0
 	}
 	at := w.apex(c, l)
 	if at == nil {

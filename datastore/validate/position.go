@@ -2,7 +2,9 @@ package validate
 
 import (
 	"cmp"
+	"slices"
 
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/datastore/xpath"
 	"github.com/altoam/altoam/yang"
@@ -47,15 +49,20 @@ func (p position) steps() []position {
 	return append(out, p)
 }
 
-// compare orders positions as Tree finds their errors; zero for the same one.
-func (w *walk) compare(p, q position) int {
-	a, b := p.steps(), q.steps()
-	for i := range min(len(a), len(b)) {
-		if c := w.compareStep(a[i], b[i]); c != 0 {
-			return c
-		}
+// sort puts the errors of a change in the order in which Tree finds them.
+func (w *walk) sort() {
+	type found struct {
+		way []position
+		err *rpcerr.Error
 	}
-	return len(a) - len(b)
+	l := make([]found, len(w.errs))
+	for i, e := range w.errs {
+		l[i] = found{w.places[i].steps(), e}
+	}
+	slices.SortFunc(l, func(a, b found) int { return slices.CompareFunc(a.way, b.way, w.compareStep) })
+	for i := range l {
+		w.errs[i] = l[i].err
+	}
 }
 
 // compareStep compares steps of one node.
@@ -76,13 +83,10 @@ func (w *walk) compareStep(p, q position) int {
 	return w.order(p.at, p.entry, q.entry)
 }
 
-// order compares the places of two instances of one schema node below c. In a list
-// that the user orders the cost is their distance, or that of the latter from the end.
+// order compares the places of two instances of one schema node below c.
 func (w *walk) order(c *xpath.Cursor, a, b *tree.Node) int {
-	s := a.Schema()
-	parent := c.Node()
-	switch {
-	case !parent.Has(s):
+	switch s := a.Schema(); {
+	case !c.Node().Has(s):
 		for x := range w.env.Instances(c, s) {
 			switch x.Node() {
 			case a:
@@ -95,21 +99,38 @@ func (w *walk) order(c *xpath.Cursor, a, b *tree.Node) int {
 	case !s.OrderedByUser:
 		return cmp.Compare(a.Key(), b.Key())
 	}
-	for x, y := a, b; x != nil && y != nil; {
-		if x = parent.After(s, x.Key()); x == b {
-			return -1
+	return w.userOrder(c.Node(), a, b)
+}
+
+// nearby is how far entries are looked for before all of a list are counted, once.
+const nearby = 50
+
+// userOrder is order in a list that the user orders.
+func (w *walk) userOrder(parent, a, b *tree.Node) int {
+	s := a.Schema()
+	id := setKey{s, parent}
+	ranks := w.ranks[id]
+	if ranks == nil {
+		x, y := a, b
+		for range nearby {
+			x, y = parent.After(s, x.Key()), parent.After(s, y.Key())
+			switch {
+			case x == b || y == nil:
+				return -1
+			case y == a || x == nil:
+				return 1
+			}
 		}
-		if y = parent.After(s, y.Key()); y == a {
-			return 1
+		ranks = map[*tree.Node]int{}
+		for n := range parent.Entries(s) {
+			ranks[n] = len(ranks)
 		}
-		switch {
-		case x == nil:
-			return 1
-		case y == nil:
-			return -1
+		if w.ranks == nil {
+			w.ranks = map[setKey]map[*tree.Node]int{}
 		}
+		w.ranks[id] = ranks
 	}
-	return 0
+	return ranks[a] - ranks[b]
 }
 
 // reached tells whether Tree comes to p: no node above it is forbidden by a when

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/xpath"
 	"github.com/altoam/altoam/yang"
@@ -47,9 +48,19 @@ func (r *rules) holds(e *xpath.Env, c *xpath.Cursor, s *yang.Node) (bool, error)
 	return e.Holds(c, s)
 }
 
-// leafrefProgram is the compiled path of t, a type of s.
+// leafrefProgram selects what a leaf s of the leafref type t refers to: the nodes of
+// the path with its value. Where the target is a key, that is a predicate on its
+// list, so that the entry can be looked up.
 func (v *Validator) leafrefProgram(s *yang.Node, t *yang.Type) *xpath.Program {
-	p, err := v.model.Compile(t.Path, s)
+	path := *t.Path.Expr.(*yang.PathExpr)
+	path.Steps = slices.Clone(path.Steps)
+	at, key := len(path.Steps)-1, yang.Step{Axis: yang.AxisSelf, Test: yang.TestNode}
+	if t.Target.IsKey && at > 0 && path.Steps[at-1].Axis == yang.AxisChild {
+		key, at = path.Steps[at], at-1
+	}
+	equal := &yang.BinaryExpr{Op: yang.OpEq, L: &yang.PathExpr{Steps: []yang.Step{key}}, R: &yang.CallExpr{Name: "current"}}
+	path.Steps[at].Preds = append(slices.Clone(path.Steps[at].Preds), equal)
+	p, err := v.model.Compile(&yang.XPath{Text: t.Path.Text, Expr: &path}, s)
 	if err != nil {
 		panic("validate: " + located(s, "path", err).Error()) // NewModel has compiled it
 	}

@@ -28,6 +28,10 @@ func (g *randomModule) rules(s *statement) {
 		} else if v := domain[s.base]; v != nil && s.base != "union" && g.chance("default", 40) {
 			s.args = append(s.args, "default "+v[g.n("value", len(v))]+";")
 		}
+	case "anydata":
+		if demands && g.chance("mandatory", 20) {
+			s.args = append(s.args, "mandatory true;")
+		}
 	case "choice":
 		if demands && !s.defaultCase && g.chance("mandatory", 20) {
 			s.args = append(s.args, "mandatory true;")
@@ -67,7 +71,7 @@ func (g *randomModule) uniques(list *statement) {
 				if !k.key {
 					ways = append(ways, way+k.name)
 				}
-			case "choice", "case", "container":
+			case "choice", "case", "container", "presence", "list":
 				look(k, way+k.name+"/")
 			}
 		}

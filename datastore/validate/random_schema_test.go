@@ -110,9 +110,9 @@ func (g *randomModule) add(p *statement, kind string) *statement {
 
 // below adds children to p.
 func (g *randomModule) below(p *statement, depth int) {
-	kinds := []string{"leaf", "leaf", "leaf", "leaf-list", "container", "list", "list", "choice", "presence"}
+	kinds := []string{"leaf", "leaf", "leaf", "leaf", "leaf-list", "anydata", "container", "container", "list", "list", "list", "choice", "choice", "presence"}
 	if depth >= 3 {
-		kinds = kinds[:4]
+		kinds = kinds[:6]
 	}
 	least, more := 1, 2
 	if depth == 0 {

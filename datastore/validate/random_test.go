@@ -41,7 +41,7 @@ func TestRandomSchemas(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			text := drawModule(t)
 			r := newRandomEdits(t, text)
-			for range 10+evenly(150).Draw(t, "steps") {
+			for range 10 + evenly(150).Draw(t, "steps") {
 				errs, empty := r.step()
 				switch {
 				case empty:
@@ -168,7 +168,7 @@ func (r *randomEdits) step() (errs []*rpcerr.Error, empty bool) {
 	r.log = nil
 	r.look(r.old.Root(), nil)
 	m := r.old.Mutate()
-	for range 1 + r.n("edits", 4) {
+	for range []int{1, 1, 2, 3, 4, 5, 10, 20}[r.n("edits", 8)] {
 		r.edit(m)
 	}
 	next := m.Done()
@@ -229,6 +229,12 @@ func (r *randomEdits) edit(m *tree.Mut) {
 		r.leaf(m, s, remove)
 	case yang.LeafList:
 		r.value(m, s, remove)
+	case yang.AnyData:
+		if r.note(m, "anydata %s, removed: %v", s.Name, remove); remove {
+			m.Delete(s)
+		} else {
+			m.SetAny(s, &tree.Any{})
+		}
 	case yang.Container:
 		if remove && r.n("whole", 2) == 0 {
 			r.note(m, "delete %s", s.Name)
@@ -356,6 +362,11 @@ func (r *randomEdits) entry(m *tree.Mut, s *yang.Node, remove bool) {
 	existed := m.Node().Entry(s, key) != nil
 	switch {
 	case remove:
+		if r.n("all", 4) == 3 {
+			r.note(m, "delete all %s", s.Name)
+			m.Delete(s)
+			return
+		}
 		r.note(m, "delete %s %q", s.Name, key)
 		m.DeleteEntry(s, key)
 		return

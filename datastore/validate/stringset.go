@@ -29,7 +29,7 @@ type setEdit struct {
 
 // The most strings of a leaf and kids of an inner node; what is split is filled to
 // three quarters, and what is less than half full together is joined.
-const setFan = 64
+const setFan = 32
 
 // edited returns the set after edits, which are sorted and name each string once.
 func (s stringSet) edited(edits []setEdit) stringSet {

@@ -84,8 +84,10 @@ func (w *walk) single(c *xpath.Cursor, s *yang.Node) *xpath.Cursor {
 	if n := c.Node().Child(s); n != nil {
 		return xpath.NewCursor(n, c)
 	}
-	for x := range w.env.Instances(c, s) {
-		return x
+	if s.Kind == yang.List || standsIn(s) {
+		for x := range w.env.Instances(c, s) {
+			return x
+		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"context"
-	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -24,7 +23,9 @@ type walk struct {
 	// Of the judgement of a change: where errs are, and what an Index knows.
 	change bool
 	places []position
+	taken  map[errorID]bool
 	view   *view
+	ranks  map[setKey]map[*tree.Node]int // places in long lists ordered by user
 }
 
 func (v *Validator) walk(ctx context.Context, t *tree.Tree, o Options) *walk {
@@ -39,16 +40,25 @@ func (w *walk) rules(s *yang.Node) *rules { return &w.v.rules[s.ID] }
 // full tells that enough errors were found.
 func (w *walk) full() bool { return len(w.errs) >= w.max }
 
+// errorID is what no two errors of one tree have in common.
+type errorID struct {
+	path  string
+	phase phase
+	index int
+	tag   rpcerr.Tag
+}
+
 // report takes an error. Of a change it is taken once, and only where Tree gets to.
 func (w *walk) report(p position, e *rpcerr.Error) {
 	switch {
 	case w.full():
 		return
 	case w.change:
-		same := func(q position) bool { return w.compare(p, q) == 0 }
-		if slices.ContainsFunc(w.places, same) || !w.reached(p) {
+		id := errorID{e.Path, p.phase, p.index, e.Tag}
+		if w.taken[id] || !w.reached(p) {
 			return
 		}
+		w.taken[id] = true
 		w.places = append(w.places, p)
 	}
 	w.errs = append(w.errs, e)
