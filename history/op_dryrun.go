@@ -46,23 +46,53 @@ func (h *history) try(ctx context.Context, x *datastore.Session, params *tree.No
 	if config == nil {
 		return x.TryCommit(ctx)
 	}
-	op, _ := edit.ParseOp(params.Leaf("default-operation").String()) // merge where it is absent
-	e, err := h.readEdit(config.Any(), op)
-	if err != nil {
-		return &datastore.Outcome{Errors: rpcerr.All(err)}
-	}
-	base, _ := params.Leaf("base").Uint()
-	return x.TryEdit(ctx, e, datastore.EditOptions{Base: base})
+	return h.tryEdit(ctx, x, config.Any(), params)
 }
 
-// readEdit reads the content of the parameter config.
-func (h *history) readEdit(config *tree.Any, op edit.Op) (*edit.Edit, error) {
+// tryEdit tries the edit in config. What cannot be part of it, an unknown name or a
+// wrong value, is left out, so that all else is tried too.
+func (h *history) tryEdit(ctx context.Context, x *datastore.Session, config *tree.Any, params *tree.Node) *datastore.Outcome {
+	op, _ := edit.ParseOp(params.Leaf("default-operation").String()) // merge where it is absent
+	base, _ := params.Leaf("base").Uint()
+	e, wrong, err := h.readEdit(config, op)
+	if err != nil {
+		return &datastore.Outcome{Errors: append(wrong, rpcerr.All(err)...)}
+	}
+	o := x.TryEdit(ctx, e, datastore.EditOptions{Base: base})
+	if len(wrong) > 0 {
+		o.Errors, o.Effects = join(wrong, o.Errors), nil
+	}
+	return o
+}
+
+// readEdit reads the content of the parameter config. It returns what had to be left
+// out of the edit as errors.
+func (h *history) readEdit(config *tree.Any, op edit.Op) (e *edit.Edit, wrong []*rpcerr.Error, err error) {
 	s := h.store.Schema()
 	b := edit.NewBuilder(s.Root, op)
-	if err := codec.DecodeAny(config, s, s.Root, b, codec.DecodeOptions{ConfigOnly: true}); err != nil {
-		return nil, err
+	err = codec.DecodeAny(config, s, s.Root, b, codec.DecodeOptions{
+		ConfigOnly: true,
+		Report:     func(e *rpcerr.Error) { wrong = append(wrong, e) },
+	})
+	if err == nil {
+		e, err = b.Edit()
 	}
-	return b.Edit()
+	return e, wrong, err
+}
+
+// join appends errors to those about what was left out, but for those that say that
+// what was left out is missing.
+func join(left, errs []*rpcerr.Error) []*rpcerr.Error {
+	at := map[string]bool{}
+	for _, e := range left {
+		at[e.Path] = true
+	}
+	for _, e := range errs {
+		if e.Tag != rpcerr.DataMissing || !at[e.Path] {
+			left = append(left, e)
+		}
+	}
+	return left
 }
 
 func writeError(w *datastore.Writer, e *rpcerr.Error) {

@@ -16,6 +16,10 @@ type DecodeOptions struct {
 	ConfigOnly bool
 	// IgnoreUnknown skips nodes that the schema does not have.
 	IgnoreUnknown bool
+	// Report, where set, is given errors about single nodes and reading goes on
+	// without these: names the schema does not have, state data with ConfigOnly, and
+	// values of leafs that are no keys, which their types refuse.
+	Report func(*rpcerr.Error)
 	// Qualified demands the module on the names of the outermost JSON members,
 	// whatever the parent, as in a message of its own (RFC 7951 Section 4).
 	Qualified bool
@@ -136,6 +140,16 @@ func (d *decoder) allowed(s *yang.Node) error {
 	return nil
 }
 
+// reported tells that err, about a node that can be left out, was given to Report.
+func (d *decoder) reported(err error) bool {
+	var e *rpcerr.Error
+	if d.o.Report == nil || !errors.As(err, &e) {
+		return false
+	}
+	d.o.Report(e)
+	return true
+}
+
 // unknown makes the error for a node that may not stand here, with the
 // bad-element of RFC 6241 Appendix A.
 func (d *decoder) unknown(tag rpcerr.Tag, name, format string, args ...any) *rpcerr.Error {
@@ -179,6 +193,14 @@ func (d *decoder) badValue(s *yang.Node, err error) error {
 		}
 	}
 	return e
+}
+
+// refused is badValue, unless s can be left out and the error was reported.
+func (d *decoder) refused(s *yang.Node, err error) error {
+	if err = d.badValue(s, err); !s.IsKey && d.reported(err) {
+		return nil
+	}
+	return err
 }
 
 // fromSink gives an error of the sink the place where it arose.

@@ -107,13 +107,16 @@ func (d *jsonDecoder) member(o *jsonObject, parent *yang.Node, name []byte, hint
 	}
 	s, err := d.find(parent, name, *hint)
 	if err != nil {
-		if d.o.IgnoreUnknown {
+		if d.o.IgnoreUnknown || d.reported(err) {
 			return d.skip()
 		}
 		return err
 	}
 	*hint = s.Index
 	if err := d.allowed(s); err != nil {
+		if d.reported(err) {
+			return d.skip()
+		}
 		return err
 	}
 	if o.saw(s) {
@@ -209,7 +212,7 @@ func (d *jsonDecoder) leaf(o *jsonObject, s *yang.Node) error {
 	d.resolver.Default = s.Module.Name
 	v, err := s.Type.ParseJSON(kind, text, &d.resolver)
 	if err != nil {
-		return d.badValue(s, err)
+		return d.refused(s, err)
 	}
 	d.sawKey(s, v)
 	o.hold(heldNode{schema: s, value: v})

@@ -68,13 +68,16 @@ func (d *xmlDecoder) children(parent *yang.Node) error {
 func (d *xmlDecoder) element(parent *yang.Node, t XMLToken, hint *int) error {
 	s, err := d.find(parent, t, *hint)
 	if err != nil {
-		if d.o.IgnoreUnknown {
+		if d.o.IgnoreUnknown || d.reported(err) {
 			return d.x.Skip()
 		}
 		return err
 	}
 	*hint = s.Index
 	if err := d.allowed(s); err != nil {
+		if d.reported(err) {
+			return d.x.Skip()
+		}
 		return err
 	}
 	attrs := d.attributes(t)
@@ -163,7 +166,7 @@ func (d *xmlDecoder) leaf(s *yang.Node, attrs []tree.Attr) error {
 	}
 	v, err := s.Type.Parse(string(text), &d.resolver)
 	if err != nil {
-		return d.badValue(s, err)
+		return d.refused(s, err)
 	}
 	d.sawKey(s, v)
 	if err := d.sink.Leaf(s, v, attrs); err != nil {
