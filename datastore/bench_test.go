@@ -144,10 +144,10 @@ func BenchmarkValidateOneLeaf(b *testing.B) {
 func BenchmarkValidateAll(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			store, x := loaded(b, n)
+			store, _ := loaded(b, n)
 			for b.Loop() {
-				if err := x.ValidateTree(ctx, store.Running().Tree); err != nil {
-					b.Fatal(err)
+				if errs := store.Validator().Tree(ctx, store.Running().Tree, validate.Options{}); len(errs) > 0 {
+					b.Fatal(errs)
 				}
 			}
 		})

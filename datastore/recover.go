@@ -15,17 +15,18 @@ import (
 // salvage starts with what fits the schema of l, and makes that durable as a commit
 // of its own: what is left out is logged node by node, and stays in the history for
 // a program with the modules of before.
-func (s *Store) salvage(ctx context.Context, l *loaded, wrong []error) error {
+func (s *Store) salvage(ctx context.Context, l *loaded) error {
 	fits, dropped, err := s.reduce(ctx, l.tree)
 	if err != nil {
 		return err
 	}
-	for _, e := range append(wrong, dropped...) {
-		s.log.Warn("left out on recovery", "reason", e)
+	dropped = append(l.problems, dropped...)
+	for _, e := range dropped {
+		s.log.Warn("left out on recovery", "reason", e, "kept-in-commit", l.state.Head.Revision)
 	}
 	head := persist.Head{
 		Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindRecover,
-		Comment: fmt.Sprintf("%d nodes left out that do not fit the modules", len(wrong)+len(dropped)),
+		Comment: fmt.Sprintf("%d nodes left out that do not fit the modules", len(dropped)),
 	}
 	records, err := s.rewrite(ctx, fits)
 	if err != nil {

@@ -33,7 +33,7 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	case len(wrong) == 0:
 		err = s.resume(ctx, loaded)
 	case s.recover:
-		err = s.salvage(ctx, loaded, wrong)
+		err = s.salvage(ctx, loaded)
 	default:
 		err = fmt.Errorf("stored running does not fit the modules that are loaded now%s; "+
 			"--recover leaves out what does not fit:\n%w", moduleChanges(loaded.state.Modules, modules(s.schema)), joinAll(wrong))

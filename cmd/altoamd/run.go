@@ -29,7 +29,7 @@ type runOptions struct {
 	NetconfSSH, Restconf, Metrics string
 	Seed                          string
 	Programs                      []string // --program
-	Hints, Debug                  bool
+	Hints, Debug, Recover         bool
 }
 
 func runCommand() *cobra.Command {
@@ -54,6 +54,7 @@ func runCommand() *cobra.Command {
 	f.StringArrayVar(&o.Programs, "program", nil, "PATH=FILE: the executable that carries out the RPC or action at PATH (repeatable; see docs/running.md)")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
 	f.BoolVar(&o.Bare, "bare", false, "a plain NETCONF and RESTCONF server for the modules of --module: no ALTO, the administrator outside the datastores")
+	f.BoolVar(&o.Recover, "recover", false, "start without the stored data that does not fit the modules any more; it stays in the history")
 	f.BoolVar(&o.Hints, "hints", false, "print commands to try once the server is up")
 	f.BoolVar(&o.Debug, "debug", false, "log more")
 	if err := c.MarkFlagRequired("data-dir"); err != nil {
@@ -79,7 +80,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	}
 	defer backend.Close()
 	store, err := datastore.Open(datastore.Options{
-		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize,
+		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover,
 	})
 	if err != nil {
 		return err
