@@ -183,7 +183,7 @@ func (c *computation) asksAboutChanges(r *resource) bool {
 // replan returns a copy of r that knows what it is made from. Its output is the last
 // one of a resource of that ID.
 func (c *computation) replan(r *resource) (*resource, error) {
-	planned, p, asked := *r, new(plan), make(map[string]bool)
+	planned, p, asked := *r, new(plan), map[string]bool{}
 	r = &planned
 	if before := c.prev.resources.At(r.id); before != nil && before.kind == r.kind {
 		r.output = before.output
@@ -203,7 +203,12 @@ func (c *computation) replan(r *resource) (*resource, error) {
 	for _, id := range p.needs.Resources {
 		asked[id] = true
 	}
-	if p.asked = slices.Sorted(maps.Keys(asked)); !p.equal(r.plan) {
+	p.asked = slices.Sorted(maps.Keys(asked))
+	switch {
+	case p.equal(r.plan):
+	case p.equal(alone):
+		r.plan = alone
+	default:
 		r.plan = p
 	}
 	return r, err

@@ -35,6 +35,9 @@ type plan struct {
 	costTypes []string // that the resource offers
 }
 
+// alone is the plan of resources that are made from nothing else.
+var alone = new(plan)
+
 // all lists what a plan depends on.
 func (p *plan) all() []need {
 	if p == nil {

@@ -109,7 +109,7 @@ func (d *draft) replace(id string, old, now *resource) {
 
 // usersOf returns, ascending, the resources that are made from something.
 func (d *draft) usersOf(kind needKind, name string) []string {
-	ids := make([]string, 0, 8)
+	var ids []string
 	for id := range d.users.Of(need{kind, name}).All() {
 		ids = append(ids, id)
 	}

@@ -23,7 +23,7 @@ type answer struct {
 
 func (a *answer) size() int { return len(a.head) + len(a.body) }
 
-// full answers a GET from the kept bytes.
-func (n *served) full() *answer {
-	return &answer{media: n.media, head: n.head, body: n.body(), gzip: &n.gzip, etag: n.version, private: len(n.Roles) > 0}
+// whole answers a GET from the kept bytes.
+func (n *served) whole() *answer {
+	return &answer{media: n.media, head: n.head, body: n.full.encoded(), gzip: &n.gzip, etag: n.version, private: len(n.Roles) > 0}
 }

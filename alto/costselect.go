@@ -89,10 +89,10 @@ func (m *costMenu) appendCapabilities(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (m *costMenu) held() []held {
-	list := make([]held, len(m.offers))
+func (m *costMenu) held() []data {
+	list := make([]data, len(m.offers))
 	for i, o := range m.offers {
-		list[i] = holdCosts(o.Costs)
+		list[i] = o.Costs
 	}
 	return list
 }

@@ -22,7 +22,7 @@ func (Directory) kind() string     { return "ird" }
 func (Directory) refers() []string { return nil }
 
 func (Directory) bind(_ *linker, r *Resource) (*offer, error) {
-	o := &offer{media: MediaDirectory}
+	o := &offer{media: MediaDirectory, content: new(content)}
 	o.answer = func(q *query) (*answer, *protocolError) { return q.snapshot.answerDirectory(r.ID, q), nil }
 	return o.seal(), nil
 }
@@ -35,7 +35,7 @@ func (d Delegation) bind(_ *linker, r *Resource) (*offer, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, configError(r.ID, FieldDelegatedURI, d.URI, "%q is not an http or https URI with a host", d.URI)
 	}
-	return (&offer{media: MediaDirectory, uri: d.URI, head: []byte(d.URI)}).seal(), nil
+	return &offer{media: MediaDirectory, uri: d.URI, version: tagOfBytes([]byte(MediaDirectory), []byte(d.URI)), content: nothing}, nil
 }
 
 // appendEntry appends the member of "resources" (RFC 7285 Section 9.2.2) for n.

@@ -64,46 +64,50 @@ type offer struct {
 	uses         []string // implied by the service
 	uri          string   // elsewhere; "": at the resource's path
 	version      string   // changes with whatever a response depends on
-	tag          string   // of the full response, which it identifies; "": none does
+	*content
+}
 
-	head []byte        // of the full response, up to the data member
-	body func() []byte // data member and closing brace
-	gzip lazyBytes     // head and body
+// content is what an offer answers with; one elsewhere has none of it.
+type content struct {
+	tag  string    // of the full response, which it identifies; "": none does
+	head []byte    // of the full response, up to the data member
+	full data      // with the data member and closing brace of it; nil: none is given
+	gzip lazyBytes // head and full
 
 	answer func(*query) (*answer, *protocolError) // POST; directories: GET
 
-	pids, entries, objects uint64
-	held                   []held
+	count uint64 // PIDs of a network map, entries of properties, objects of an advertisement
+	held  []data
 }
 
-// held is one piece of data behind a resource, for its statistics.
-type held struct {
-	tag    string
-	memory func() uint64
-	size   func() uint64 // of the JSON encoding
+// nothing is the content of what is elsewhere.
+var nothing = new(content)
+
+// data is one piece of data behind a resource.
+type data interface {
+	Tag() string
+	kind() string // what may have the tag of something of another kind
+	memory() uint64
+	encoded() []byte
 }
 
-func holdNetworkMap(m *NetworkMap) held {
-	return held{"n" + m.tag, m.memory, func() uint64 { return uint64(len(m.encoded())) }}
-}
+var (
+	_ data = (*NetworkMap)(nil)
+	_ data = (*CostMatrix)(nil)
+	_ data = (*PropertyMap)(nil)
+	_ data = (*CDNIAdvertisement)(nil)
+)
 
-func holdCosts(m *CostMatrix) held {
-	return held{"c" + m.tag, m.memory, func() uint64 { return uint64(len(m.encoded())) }}
-}
-
-func holdProperties(m *PropertyMap) held {
-	return held{"p" + m.tag, m.memory, func() uint64 { return uint64(len(m.encoded())) }}
-}
-
-func holdAdvertisement(a *CDNIAdvertisement) held {
-	return held{"a" + a.tag, a.memory, func() uint64 { return uint64(len(a.encoded())) }}
-}
+func (*NetworkMap) kind() string        { return "n" }
+func (*CostMatrix) kind() string        { return "c" }
+func (*PropertyMap) kind() string       { return "p" }
+func (*CDNIAdvertisement) kind() string { return "a" }
 
 // seal computes the version from the head and the data.
 func (o *offer) seal() *offer {
 	parts := [][]byte{[]byte(o.media), o.head}
-	for _, h := range o.held {
-		parts = append(parts, []byte(h.tag), []byte{0})
+	for _, d := range o.held {
+		parts = append(parts, []byte(d.kind()+d.Tag()), []byte{0})
 	}
 	o.version = tagOfBytes(parts...)
 	return o

@@ -44,7 +44,7 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 	}
 	return s.exchange(w, r, n.media, n.accepts, func() (*answer, *protocolError) {
 		if n.answer == nil {
-			return n.full(), nil
+			return n.whole(), nil
 		}
 		if n.accepts != "" {
 			params, e := s.readParameters(w, r)

@@ -109,7 +109,7 @@ func versionsOf(resources []*served) string {
 	var full, all []string
 	for _, n := range resources {
 		all = append(all, n.version)
-		if n.body != nil {
+		if n.full != nil {
 			full = append(full, n.version)
 		}
 	}

@@ -30,7 +30,7 @@ func (s FullCDNIAdvertisement) bind(l *linker, r *Resource) (*offer, error) {
 		return nil, err
 	}
 	v := VTag{r.ID, s.Advertisement.tag}
-	o.body, o.head = s.Advertisement.encoded, advertisementHead(v, vtags)
+	o.full, o.head = s.Advertisement, advertisementHead(v, vtags)
 	if len(vtags) == 0 {
 		o.tag = v.Tag
 	}
@@ -58,7 +58,7 @@ func (s FullCDNIAdvertisement) bound(l *linker, r *Resource) (*offer, []VTag, er
 			}
 		}
 	}
-	o := &offer{media: MediaCDNI, uses: idsOf(s.NetworkMap), objects: uint64(len(a.objects)), held: []held{holdAdvertisement(a)}}
+	o := &offer{media: MediaCDNI, uses: idsOf(s.NetworkMap), content: &content{count: uint64(len(a.objects)), held: []data{a}}}
 	return o, l.vtagsOf(l.usesOf(r, o)), nil
 }
 

@@ -29,7 +29,7 @@ func (s EndpointProperties) bind(l *linker, r *Resource) (*offer, error) {
 	if len(s.Types) == 0 {
 		return nil, configError(r.ID, FieldProperties, "", "resource offers no property")
 	}
-	o := &offer{media: MediaEndpointProp, accepts: MediaEndpointPropParams}
+	o := &offer{media: MediaEndpointProp, accepts: MediaEndpointPropParams, content: new(content)}
 	pids := make(map[string]*NetworkMap)
 	var vtags []VTag
 	for _, t := range s.Types {
@@ -46,12 +46,12 @@ func (s EndpointProperties) bind(l *linker, r *Resource) (*offer, error) {
 		}
 		pids[t] = m
 		vtags = append(vtags, VTag{id, m.tag})
-		o.held = append(o.held, holdNetworkMap(m))
-		o.entries += uint64(m.prefixes)
+		o.held = append(o.held, m)
+		o.count += uint64(m.prefixes)
 	}
 	if s.Values != nil {
-		o.held = append(o.held, holdProperties(s.Values))
-		o.entries += uint64(s.Values.entities)
+		o.held = append(o.held, s.Values)
+		o.count += uint64(s.Values.entities)
 	}
 	o.capabilities = append(appendStrings([]byte(`{"prop-types":`), s.Types), '}')
 	o.head = appendDependentVTags(nil, vtags)

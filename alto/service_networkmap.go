@@ -17,7 +17,7 @@ func (s FullNetworkMap) bind(_ *linker, r *Resource) (*offer, error) {
 	if s.Map == nil {
 		return nil, configError(r.ID, FieldMap, "", "network map has no data")
 	}
-	o := &offer{media: MediaNetworkMap, body: s.Map.encoded, held: []held{holdNetworkMap(s.Map)}, pids: uint64(len(s.Map.pids))}
+	o := &offer{media: MediaNetworkMap, content: &content{full: s.Map, held: []data{s.Map}, count: uint64(len(s.Map.pids))}}
 	o.head, o.tag = networkMapHead(VTag{r.ID, s.Map.tag}), s.Map.tag
 	return o.seal(), nil
 }
@@ -42,7 +42,7 @@ func (s FilteredNetworkMap) bind(l *linker, r *Resource) (*offer, error) {
 	}
 	o := &offer{
 		media: MediaNetworkMap, accepts: MediaNetworkMapFilter, uses: []string{s.NetworkMap},
-		head: networkMapHead(VTag{s.NetworkMap, m.tag}), held: []held{holdNetworkMap(m)}, pids: uint64(len(m.pids)),
+		content: &content{head: networkMapHead(VTag{s.NetworkMap, m.tag}), held: []data{m}, count: uint64(len(m.pids))},
 	}
 	o.answer = func(q *query) (*answer, *protocolError) { return filterNetworkMap(o, m, q.params) }
 	return o.seal(), nil

@@ -18,7 +18,7 @@ func (s FullPropertyMap) bind(l *linker, r *Resource) (*offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.body = s.Map.encoded
+	o.full = s.Map
 	o.head = propertyMapHead(l.vtagsOf(l.usesOf(r, o)))
 	return o.seal(), nil
 }
@@ -104,7 +104,7 @@ func bindPropertyMap(l *linker, r *Resource, m *PropertyMap, mappings []Mapping)
 	}
 	return &offer{
 		media: MediaPropertyMap, uses: uses, capabilities: append(b, '}', '}'),
-		held: []held{holdProperties(m)}, entries: uint64(m.entities),
+		content: &content{held: []data{m}, count: uint64(m.entities)},
 	}, mappings, nil
 }
 

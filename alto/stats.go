@@ -101,18 +101,23 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	stats.Streams = s.streamStats(resources, int64(elapsed/time.Second), window)
 	seen := make(map[string]bool)
 	for _, n := range resources {
-		stats.PIDs = max(stats.PIDs, n.pids)
-		stats.Entries = max(stats.Entries, n.entries)
-		stats.BaseObjects = max(stats.BaseObjects, n.objects)
+		switch n.media {
+		case MediaNetworkMap:
+			stats.PIDs = max(stats.PIDs, n.count)
+		case MediaPropertyMap, MediaEndpointProp:
+			stats.Entries = max(stats.Entries, n.count)
+		case MediaCDNI:
+			stats.BaseObjects = max(stats.BaseObjects, n.count)
+		}
 		stats.MemoryBytes += uint64(len(e.snapshot.appendEntry(nil, n))+len(n.head)) + n.gzip.size()
-		if n.body != nil {
+		if n.full != nil {
 			stats.EncodedBytes += uint64(len(n.head))
 		}
-		for _, h := range n.held {
-			if !seen[h.tag] {
-				seen[h.tag] = true
-				stats.EncodedBytes += h.size()
-				stats.MemoryBytes += h.memory()
+		for _, d := range n.held {
+			if id := d.kind() + d.Tag(); !seen[id] {
+				seen[id] = true
+				stats.EncodedBytes += uint64(len(d.encoded()))
+				stats.MemoryBytes += d.memory()
 			}
 		}
 	}

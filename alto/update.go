@@ -16,7 +16,7 @@ type view struct {
 func (v view) response() (head, body []byte, media string, e *protocolError) {
 	n := v.snapshot.byID.At(v.resource)
 	if v.accepts == "" {
-		return n.head, n.body(), n.media, nil
+		return n.head, n.full.encoded(), n.media, nil
 	}
 	a, e := n.answer(&query{snapshot: v.snapshot, params: v.input, client: v.client})
 	if e != nil {
