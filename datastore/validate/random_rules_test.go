@@ -71,7 +71,7 @@ func (g *randomModule) uniques(list *statement) {
 				if !k.key {
 					ways = append(ways, way+k.name)
 				}
-			case "choice", "case", "container", "presence", "list":
+			case "choice", "case", "container", "presence":
 				look(k, way+k.name+"/")
 			}
 		}

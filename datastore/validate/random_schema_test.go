@@ -11,16 +11,16 @@ import (
 
 // statement is a YANG statement of a random module.
 type statement struct {
-	kind, name   string // kind "presence" is a container with presence
-	parent       *statement
-	kids         []*statement
-	args         []string // further statements
-	base         string   // of a leaf: the type of its values
-	keys         []string
-	demanding    bool // may require instances: what it stands in can be left out
-	defaultCase  bool
-	place        int // in document order
-	key, userOrd bool
+	kind, name  string // kind "presence" is a container with presence
+	parent      *statement
+	kids        []*statement
+	args        []string // further statements
+	base        string   // of a leaf: the type of its values
+	keys        []string
+	demanding   bool // may require instances: what it stands in can be left out
+	defaultCase bool
+	place       int // in document order
+	key         bool
 }
 
 // evenly draws numbers below limit, all about as often; rapid.IntRange prefers small ones.

@@ -3,8 +3,8 @@
 // unique, must, when, leafref, instance-identifier, choice.
 //
 // A Validator holds the rules of a Schema. Tree judges a whole configuration,
-// Change one that grew out of a valid one, Input the parameters of an operation;
-// Prune removes what a when expression that became false takes away. Constraints
+// Change one that grew out of a valid one, Input the parameters of an operation. An
+// Index of the valid one spares Change the search for what refers to what. Prune removes what a when expression that became false takes away. Constraints
 // on state data are not judged.
 package validate
 
