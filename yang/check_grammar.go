@@ -78,12 +78,18 @@ type cardinality struct {
 }
 
 // grammar maps a keyword to its substatements.
-var grammar = readGrammar()
+var grammar = func() map[string]map[string]cardinality {
+	g := readGrammar(grammarText)
+	for name := range plain {
+		g[name] = nil
+	}
+	return g
+}()
 
-func readGrammar() map[string]map[string]cardinality {
+func readGrammar(text string) map[string]map[string]cardinality {
 	lines := map[string]string{}
 	var order []string
-	for _, l := range strings.Split(strings.TrimSpace(grammarText), "\n") {
+	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
 		name, rest, _ := strings.Cut(l, ": ")
 		lines[name] = rest
 		order = append(order, name)
@@ -111,9 +117,6 @@ func readGrammar() map[string]map[string]cardinality {
 			g[name] = map[string]cardinality{}
 			fill(g[name], lines[name])
 		}
-	}
-	for name := range plain {
-		g[name] = nil
 	}
 	return g
 }

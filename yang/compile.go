@@ -53,15 +53,17 @@ func Compile(lib *Library, o Options) (*Schema, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
+	c.schema.Warnings = c.warnings.sorted()
 	return c.schema, nil
 }
 
 // compiler is the state of one compilation.
 type compiler struct {
 	faults
-	mu      sync.Mutex // held by Facts, which fills the caches after compilation
-	lib     *Library
-	options Options
+	warnings faults
+	mu       sync.Mutex // held by Facts, which fills the caches after compilation
+	lib      *Library
+	options  Options
 
 	units   map[unitKey]*unit
 	order   []*unit // as loaded
@@ -128,12 +130,14 @@ func (c *compiler) build() bool {
 		c.resolveDefaults()
 	}
 	c.checkNodes()
+	c.checkNames()
 	return true
 }
 
 // reset forgets what an earlier round of build made.
 func (c *compiler) reset() {
 	*c.schema = Schema{compiler: c}
+	c.warnings = faults{}
 	c.needed, c.refs, c.shapes = map[*unit]bool{}, nil, 0
 	for _, u := range c.order {
 		u.mod.Data, u.mod.RPCs, u.mod.Notifications, u.mod.Structures, u.mod.Annotations = nil, nil, nil, nil, nil

@@ -50,6 +50,7 @@ func (c *compiler) expandModules() (root *draft, structures []*draft) {
 	for _, d := range deviations {
 		c.deviate(root, d)
 	}
+	c.checkStructureNames(root, structures)
 	return root, structures
 }
 
@@ -61,9 +62,6 @@ func (c *compiler) structure(u *unit, s *stmt, others []*draft) *draft {
 		if o.unit == u && o.name == s.arg {
 			c.at(s, "%s %q is defined twice, first in line %d", s.kw, s.arg, o.st.line)
 		}
-	}
-	if !isIdentifier(s.arg) {
-		c.at(s, "%s is %q, expected an identifier", s.kw, s.arg)
 	}
 	d.musts = append(d.musts, s.all("must")...)
 	d.status = s.one("status")
@@ -153,7 +151,7 @@ func (c *compiler) augment(target *draft, a *stmt, u *unit) {
 		if c.fits(target, k, a) {
 			kids = append(kids, k)
 		}
-		if target.unit != u && target.kind != Structure && a.one("when") == nil && a.parent.kw != "uses" {
+		if conditional := a.one("when") != nil && a.file.version != "1"; target.unit != u && target.kind != Structure && !conditional && a.parent.kw != "uses" {
 			c.checkAddsNoMandatory(target, k)
 		}
 	}

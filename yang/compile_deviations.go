@@ -12,10 +12,6 @@ func (c *compiler) deviate(root *draft, d *stmt) {
 		return
 	}
 	u := c.files[d.file]
-	if target.unit == u {
-		c.at(d, "%s: a module cannot deviate its own nodes", d.title())
-		return
-	}
 	if by := &target.unit.mod.DeviatedBy; !slices.Contains(*by, u.mod.Name) {
 		*by = append(*by, u.mod.Name)
 		slices.Sort(*by)

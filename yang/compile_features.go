@@ -2,6 +2,7 @@ package yang
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -104,11 +105,19 @@ func (c *compiler) conditionOf(s *stmt) condition {
 	k, ok := c.conditions[s]
 	if !ok {
 		p := conditionParser{c: c, s: s, words: strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s.arg))}
+		if m := tightOperator.FindString(s.arg); m != "" {
+			p.c.at(s, "if-feature %q: expected white space around the operator in %q", s.arg, m)
+			p.bad = true
+		}
 		k = p.parse()
 		c.conditions[s] = k
 	}
 	return k
 }
+
+// tightOperator finds an operator without the white space that tells it from a
+// name (RFC 7950 Section 14, if-feature-expr).
+var tightOperator = regexp.MustCompile(`(?:^|[\s()])(?:not|and|or)\(|\)(?:and|or)(?:$|[\s()])`)
 
 // conditionParser parses an if-feature expression (RFC 7950 Section 7.20.2).
 type conditionParser struct {

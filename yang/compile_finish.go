@@ -248,12 +248,9 @@ func (c *compiler) annotations(u *unit) {
 			a.IfFeatures = texts
 			t := s.one("type")
 			switch {
-			case !isIdentifier(s.arg):
-				c.at(s, "annotation is %q, expected an identifier", s.arg)
+			case t == nil:
 			case u.mod.annotation(s.arg) != nil:
 				c.at(s, "annotation %q is defined twice", s.arg)
-			case t == nil:
-				c.at(s, "annotation %q has no type", s.arg)
 			case !on:
 			default:
 				if info := c.typeOf(t); info != nil {

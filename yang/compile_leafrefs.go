@@ -1,6 +1,10 @@
 package yang
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // reference is a leafref type to resolve, as one leaf uses it.
 type reference struct {
@@ -21,6 +25,11 @@ func (c *compiler) resolveLeafrefs() bool {
 		r.t.Path = c.xpath(r.path, r.module)
 		if r.t.Path != nil {
 			r.t.Target = c.target(r)
+		}
+	}
+	for _, r := range c.refs {
+		if r.t.Target != nil {
+			c.checkFeatures(r)
 		}
 	}
 	sizes, bounded := map[*Type]int{}, true
@@ -86,6 +95,8 @@ func (c *compiler) target(r *reference) *Node {
 	case n == r.node:
 		c.at(r.path, "the leafref of %s leads back to itself", r.node.Path())
 		return nil
+	case n.Module == r.node.Module && n.Status > r.node.Status && c.files[r.path.file].mod == n.Module:
+		c.at(r.path, "path %q of %s, which is %s, leads to %s, which is %s", r.path.arg, r.node.Path(), r.node.Status, n.Path(), n.Status)
 	case r.node.Config && r.t.RequireInstance && !n.Config && r.node.Kind != Root:
 		c.at(r.path, "path %q: configuration %s cannot require an instance of %s, which is config false", r.path.arg, r.node.Path(), n.Path())
 	}
@@ -113,6 +124,32 @@ func (c *compiler) walk(r *reference, n *Node, p *PathExpr) *Node {
 		}
 	}
 	return n
+}
+
+// checkFeatures checks that a leafref depends on the features that its target
+// depends on (RFC 7950 Section 9.9).
+func (c *compiler) checkFeatures(r *reference) {
+	have := r.node.features()
+	for _, f := range r.t.Target.features() {
+		if !slices.Contains(have, f) && r.node.Kind != Root {
+			c.at(r.path, "path %q of %s leads to %s, which depends on feature %s; expected %s to depend on it, too", r.path.arg, r.node.Path(), r.t.Target.Path(), f, r.node.Path())
+		}
+	}
+}
+
+// features are the features that the if-feature statements of n and of what is
+// above it name, "module:name".
+func (n *Node) features() (list []string) {
+	for ; n != nil; n = n.Parent {
+		for _, text := range n.IfFeatures {
+			for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == '(' || r == ')' || r == ' ' }) {
+				if strings.Contains(w, ":") {
+					list = append(list, w)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // up is the parent in the accessible tree, where input and output stand for

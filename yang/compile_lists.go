@@ -111,10 +111,7 @@ func (c *compiler) uniqueLeaf(list *Node, s *stmt, path string) *Node {
 			c.notFound(u, s, "unique %q of list %s: there is no node %q in %s", path, list.SchemaPath(), step, n.SchemaPath())
 			return nil
 		}
-		if n = k; n.Kind == List {
-			c.at(s, "unique %q of list %s leads through list %s, of which an entry can have many", path, list.SchemaPath(), n.SchemaPath())
-			return nil
-		}
+		n = k
 	}
 	if n.Kind != Leaf {
 		c.at(s, "unique %q of list %s names %s, expected a leaf", path, list.SchemaPath(), n.Kind.a())

@@ -168,10 +168,17 @@ func (c *compiler) addImport(u *unit, s *stmt, prefixes map[string]bool) {
 
 // include adds a submodule, once for a module however often it is included.
 func (c *compiler) include(u *unit, s *stmt) {
+	if top := u.files[0].top; s.file.top != top && s.file.version != "1" && !slices.ContainsFunc(top.all("include"), func(i *stmt) bool { return i.arg == s.arg }) {
+		c.at(s, "submodule %q includes %q, which its module %q does not include", s.file.name, s.arg, u.mod.Name)
+	}
 	for _, f := range u.files[1:] {
-		if f.name == s.arg {
-			return
+		if f.name != s.arg {
+			continue
 		}
+		if want := s.value("revision-date"); want != "" && want != f.revision {
+			c.at(s, "submodule %q is included in revision %s already, expected the same everywhere", s.arg, f.revision)
+		}
+		return
 	}
 	src, err := c.lib.source(s.arg, s.value("revision-date"))
 	u.broken = u.broken || err != nil

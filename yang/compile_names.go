@@ -95,7 +95,7 @@ func (c *compiler) lookup(s *stmt, kind, name string) *stmt {
 			}
 		}
 	}
-	if d := u.defs[key]; d != nil {
+	if d := u.defs[key]; d != nil && (u != c.files[s.file] || c.sees(s.file, d.file)) {
 		c.checkCurrent(s, d)
 		return d
 	}
@@ -103,6 +103,34 @@ func (c *compiler) lookup(s *stmt, kind, name string) *stmt {
 		c.at(s, "%s %q is not defined in module %q", kind, local, u.mod.Name)
 	}
 	return nil
+}
+
+// sees tells whether a file may use the definitions of another one of its module:
+// a submodule of YANG version 1 only what it includes (RFC 7950 Section 1.1).
+func (c *compiler) sees(from, to *sourceFile) bool {
+	if from == to || from.version != "1" || from.top.kw == "module" {
+		return true
+	}
+	seen := map[string]bool{}
+	var search func(f *sourceFile) bool
+	search = func(f *sourceFile) bool {
+		for _, i := range f.top.all("include") {
+			if i.arg == to.name {
+				return true
+			}
+			if seen[i.arg] {
+				continue
+			}
+			seen[i.arg] = true
+			for _, other := range c.files[from].files {
+				if other.name == i.arg && search(other) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return search(from)
 }
 
 // notFound records that s names a schema node of u that does not exist, unless
@@ -169,6 +197,7 @@ func (c *compiler) checkReferences(s *stmt) {
 			case e.Argument != "" && !sub.hasArg:
 				c.at(sub, "extension %q needs an argument: %s", sub.kw, e.Argument)
 			}
+			c.checkExtension(sub, e)
 		}
 		c.checkReferences(sub)
 	}

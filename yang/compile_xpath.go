@@ -18,7 +18,7 @@ func (c *compiler) xpath(s *stmt, scope *Module) *XPath {
 	key := xpathKey{s, scope}
 	x, ok := c.xpaths[key]
 	if !ok {
-		o := XPathOptions{Resolve: s.file.resolver.ModuleOf}
+		o := XPathOptions{Resolve: s.file.resolver.ModuleOf, Module: s.file.module, NoVariables: true}
 		if scope != nil {
 			o.Default = scope.Name
 		}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,7 +104,9 @@ func (c *compileCase) judge(t *testing.T) {
 	if invalid := strings.HasPrefix(c.name, "invalid"); invalid != (v.errors != nil) {
 		t.Error("a case that must be refused is named invalid…, and has lines of error")
 	}
-	lib, specs := c.library()
+	_, specs := c.texts()
+	lib, _ := c.library()
+	lib = NewLibrary(append([]fs.FS{BuiltinFS()}, lib.layers...)...)
 	s, err := Compile(lib, c.options(t, specs))
 	var warnings []*Error
 	if err == nil {
@@ -135,14 +139,18 @@ func listed(t *testing.T, err error) (list []*Error) {
 // lint compares yanglint's verdict with the one recorded.
 func (c *compileCase) lint(t *testing.T, v verdict) {
 	dir := t.TempDir()
-	args := []string{"-p", dir}
+	ietf, err := filepath.Abs("modules/ietf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-p", dir, "-p", ietf}
 	texts, specs := c.texts()
 	for name, text := range texts {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range c.options(t, specs).Implement {
+	for _, s := range slices.Backward(c.options(t, specs).Implement) { // those that are imported first, often
 		file := s.Name
 		if s.Revision != "" {
 			file += "@" + s.Revision

@@ -53,13 +53,16 @@ func (f *faults) at(s *stmt, format string, args ...any) {
 	}
 }
 
-// err joins what was recorded in order of file, line and message; nil when there is nothing.
-func (f *faults) err() error {
+// sorted is what was recorded in order of file, line and message.
+func (f *faults) sorted() []*Error {
 	slices.SortStableFunc(f.list, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
-	return joinErrors(f.list)
+	return f.list
 }
+
+// err joins what was recorded; nil when there is nothing.
+func (f *faults) err() error { return joinErrors(f.sorted()) }
 
 // joinErrors joins the list; nil for an empty one.
 func joinErrors(list []*Error) error {

@@ -6,6 +6,7 @@ type xpathFunction struct {
 	min, max int  // arguments; max -1 is any number
 	nodes    uint // bit i: argument i is a node-set
 	result   bool // a node-set
+	identity bool // the second argument names an identity
 }
 
 // xpathFunctions are the core library of XPath 1.0 Section 4 and the functions
@@ -45,8 +46,8 @@ var xpathFunctions = map[string]xpathFunction{
 	"current":              {result: true},
 	"re-match":             {min: 2, max: 2},
 	"deref":                {min: 1, max: 1, nodes: 1, result: true},
-	"derived-from":         {min: 2, max: 2, nodes: 1},
-	"derived-from-or-self": {min: 2, max: 2, nodes: 1},
+	"derived-from":         {min: 2, max: 2, nodes: 1, identity: true},
+	"derived-from-or-self": {min: 2, max: 2, nodes: 1, identity: true},
 	"enum-value":           {min: 1, max: 1, nodes: 1},
 	"bit-is-set":           {min: 2, max: 2, nodes: 1},
 }

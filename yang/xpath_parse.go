@@ -12,6 +12,12 @@ type XPathOptions struct {
 	// Default is the module of names without prefix: the module's own (RFC 7950
 	// Section 6.4.1), or AnyModule.
 	Default string
+	// Module is that of identity names without prefix: the one in which the
+	// expression stands (RFC 7950 Section 10.4); "" leaves them open.
+	Module string
+	// NoVariables refuses references to variables: no module's expression has
+	// any (RFC 7950 Section 6.4.1).
+	NoVariables bool
 	// MaxNodes bounds the nodes of the parsed expression; 0 means 10000.
 	MaxNodes int
 }
@@ -205,6 +211,8 @@ func (p *xpathParser) primary() (e Expr, err error) {
 		return NumberExpr(n), nil
 	case t.kind == tokenFunction:
 		return p.call()
+	case p.o.NoVariables && t.is(tokenSymbol, "$"):
+		return nil, xpathErrorAt(p.text, t.pos, "there are no variables here")
 	case p.take(tokenSymbol, "$"):
 		name := p.peek()
 		if name.kind != tokenName || name.text == "*" {
@@ -254,6 +262,11 @@ func (p *xpathParser) call() (Expr, error) {
 		}
 		return nil
 	})
+	if f.identity && p.o.Module != "" && len(c.Args) == 2 {
+		if name, ok := c.Args[1].(LiteralExpr); ok && isIdentifier(string(name)) {
+			c.Args[1] = NameExpr{Text: string(name), Name: p.o.Module + ":" + string(name)}
+		}
+	}
 	if err == nil && (len(c.Args) < f.min || f.max >= 0 && len(c.Args) > f.max) {
 		err = xpathErrorAt(p.text, t.pos, "%s() takes %s, found %d", t.text, f.arity(), len(c.Args))
 	}
