@@ -27,7 +27,7 @@ func find(m *xpath.Model, path string) *yang.Node { return m.Schema().Find(path)
 
 func leaf(t testing.TB, m *tree.Mut, name, text string) {
 	t.Helper()
-	s := m.Schema().Child("m", name)
+	s := m.Schema().Data[slices.IndexFunc(m.Schema().Data, func(n *yang.Node) bool { return n.Name == name })]
 	v, err := s.Type.Parse(text, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -96,15 +96,17 @@ func compileSubstring(k *compiler, _ *yang.CallExpr, args []code, in types) code
 	text := textOf(k, args, 0, in)
 	k.readsBelow(args[1])
 	from := args[1].asNumber()
-	count := func(*Env, frame) float64 { return math.Inf(1) }
+	var count numberFunc
 	if len(args) == 3 {
 		k.readsBelow(args[2])
 		count = args[2].asNumber()
 	}
 	return textCode(func(e *Env, f frame) string {
-		start := round(from(e, f))
 		s := text(e, f)
-		end := start + round(count(e, f))
+		start, end := round(from(e, f)), math.Inf(1)
+		if count != nil {
+			end = start + round(count(e, f))
+		}
 		if !e.read(s) {
 			return ""
 		}

@@ -3,13 +3,13 @@ package xpath_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/antchfx/xmlquery"
 	antchfx "github.com/antchfx/xpath"
-	"pgregory.net/rapid"
 
 	"github.com/altoam/altoam/datastore/dstest"
 	"github.com/altoam/altoam/datastore/tree"
@@ -34,15 +34,15 @@ const oracleModule = `module o {
 // oracle pairs a data tree with the XML document of the same content. Nodes are
 // known by their place in document order.
 type oracle struct {
-	doc      *xmlquery.Node
-	places   map[*xmlquery.Node]int
-	nodes    map[*tree.Node]int
-	elements map[int]*xmlquery.Node
-	xml      strings.Builder
+	doc    *xmlquery.Node
+	places map[*xmlquery.Node]int
+	nodes  map[*tree.Node]int
+	xml    strings.Builder
 }
 
-func newOracle(t *rapid.T, tr *tree.Tree) *oracle {
-	o := &oracle{elements: map[int]*xmlquery.Node{}, places: map[*xmlquery.Node]int{}, nodes: map[*tree.Node]int{tr.Root(): 0}}
+func newOracle(t *testing.T, tr *tree.Tree) *oracle {
+	t.Helper()
+	o := &oracle{places: map[*xmlquery.Node]int{}, nodes: map[*tree.Node]int{tr.Root(): 0}}
 	for n := range tr.Root().Children() {
 		o.write(n)
 	}
@@ -57,7 +57,7 @@ func newOracle(t *rapid.T, tr *tree.Tree) *oracle {
 		xmlquery.RemoveFromTree(n)
 	}
 	o.doc = doc
-	o.number(doc)
+	o.number(doc, 0)
 	return o
 }
 
@@ -73,40 +73,25 @@ func (o *oracle) write(n *tree.Node) {
 	o.xml.WriteString("</" + n.Schema().Name + ">")
 }
 
-func (o *oracle) number(n *xmlquery.Node) {
+// number gives n and what is below places from next on, and texts those of their leafs.
+func (o *oracle) number(n *xmlquery.Node, next int) int {
 	if n.Type == xmlquery.TextNode {
 		o.places[n] = o.places[n.Parent]
-		return
+		return next
 	}
-	o.places[n] = len(o.elements)
-	o.elements[len(o.elements)] = n
+	o.places[n] = next
+	next++
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		o.number(c)
+		next = o.number(c, next)
 	}
+	return next
 }
 
-// value evaluates text with the other implementation, nil when it refuses it.
-// count() and string() are done here: it counts nodes twice that are found twice,
-// and takes the first node of an axis for the first in document order.
+// value evaluates text with the other implementation, nil when it refuses it. Its
+// node-sets are neither sorted nor free of repetitions.
 func (o *oracle) value(text string) (out any) {
-	if path, ok := strings.CutPrefix(text, "string("); ok {
-		set, ok := o.value(strings.TrimSuffix(path, ")")).([]int)
-		switch {
-		case !ok:
-			return nil
-		case len(set) == 0:
-			return ""
-		}
-		return o.elements[set[0]].InnerText()
-	}
-	if path, ok := strings.CutPrefix(text, "count("); ok {
-		if set, ok := o.value(strings.TrimSuffix(path, ")")).([]int); ok {
-			return float64(len(set))
-		}
-		return nil
-	}
 	defer func() {
-		if recover() != nil {
+		if r := recover(); r != nil {
 			out = nil
 		}
 	}()
@@ -127,174 +112,148 @@ func (o *oracle) value(text string) (out any) {
 	}
 }
 
-func randomTree(t *rapid.T, s *yang.Schema) *tree.Tree {
-	m := tree.New(s.Root).Mutate()
-	fill(t, m.Ensure(s.Root.Data[0]))
-	return m.Done()
-}
-
-var words = rapid.SampledFrom([]string{"1", "2", "x", "yy", "10"})
-
-func fill(t *rapid.T, m *tree.Mut) {
-	for _, s := range m.Schema().Data {
-		switch {
-		case s.IsKey:
-		case s.Kind == yang.Leaf && rapid.Bool().Draw(t, "leaf"):
-			m.SetLeaf(s, value(t, s))
-		case s.Kind == yang.Container && rapid.Bool().Draw(t, "container"):
-			fill(t, m.Ensure(s))
-		case s.Kind == yang.LeafList:
-			for range rapid.IntRange(0, 3).Draw(t, "values") {
-				m.AddValue(s, value(t, s), tree.Position{})
-			}
-		case s.Kind == yang.List:
-			for range rapid.IntRange(0, 3).Draw(t, "entries") {
-				var keys []yang.Value
-				for _, k := range s.Keys {
-					keys = append(keys, value(t, k))
-				}
-				if e, existed := m.AddEntry(s, keys, tree.Position{}); !existed {
-					fill(t, e)
-				}
-			}
-		}
-	}
-}
-
-func value(t *rapid.T, s *yang.Node) yang.Value {
-	for {
-		if v, err := s.Type.Parse(words.Draw(t, "value"), nil); err == nil {
-			return v
-		}
-	}
-}
-
-// randomPath and randomExpr write expressions in which each part is simple.
-func randomPath(t *rapid.T, depth int) string {
-	var b strings.Builder
-	b.WriteString(rapid.SampledFrom([]string{"/", "//", "/r/", "/r/a/", "/r//", "/r/a/b/"}).Draw(t, "start"))
-	for i := range rapid.IntRange(1, 3).Draw(t, "steps") {
-		if i > 0 {
-			b.WriteString(rapid.SampledFrom([]string{"/", "/", "/", "//"}).Draw(t, "slash"))
-		}
-		b.WriteString(randomStep(t, depth))
-	}
-	return b.String()
-}
-
-// axes leaves out descendant-or-self, which the other implementation gets wrong at
-// the root.
-var axes = []string{
-	"", "", "", "", "child::", "self::", "parent::", "ancestor::", "ancestor-or-self::", "descendant::",
-	"following-sibling::", "preceding-sibling::", "following::", "preceding::",
-}
-
-func randomStep(t *rapid.T, depth int) string {
-	step := rapid.SampledFrom(axes).Draw(t, "axis") +
-		rapid.SampledFrom([]string{"a", "b", "c", "v", "w", "k", "*", "r"}).Draw(t, "name")
-	if depth > 0 && rapid.IntRange(0, 2).Draw(t, "predicate") == 0 {
-		step += "[" + randomPredicate(t, depth-1) + "]"
-	}
-	return step
-}
-
-func randomPredicate(t *rapid.T, depth int) string {
-	name := rapid.SampledFrom([]string{"k", "v", "w", "c/v", ".", "*", "../v", "b/k"}).Draw(t, "relative")
-	word := words.Draw(t, "word")
-	switch rapid.IntRange(0, 8).Draw(t, "kind") {
-	case 7:
-		return fmt.Sprintf("w = /r/w and k = '%s'", word)
-	case 8:
-		return fmt.Sprintf("k = '%s'][w = '%s'", word, words.Draw(t, "word"))
-	case 0:
-		return fmt.Sprintf("%s = '%s'", name, word)
-	case 1:
-		return fmt.Sprintf("not(%s)", name)
-	case 2:
-		return name
-	case 3:
-		return fmt.Sprintf("%s = '%s' or %s", name, word, randomPredicate(t, 0))
-	case 4:
-		return fmt.Sprintf("k = '%s' and %s != '%s'", word, name, word)
-	case 5:
-		return fmt.Sprintf("count(%s) > %d", name, rapid.IntRange(0, 2).Draw(t, "count"))
-	}
-	return fmt.Sprintf("%s = %s", name, randomPath(t, depth))
-}
-
-func randomExpr(t *rapid.T) string {
-	path := randomPath(t, 2)
-	switch rapid.IntRange(0, 7).Draw(t, "expression") {
-	case 0:
-		return "count(" + path + ")"
-	case 1:
-		return "string(" + path + ")"
-	case 2:
-		return fmt.Sprintf("%s = '%s'", path, words.Draw(t, "word"))
-	case 3:
-		return fmt.Sprintf("boolean(%s)", path)
-	}
-	return path
-}
+// understood are expressions that the other implementation mostly evaluates as the
+// recommendation has it. What is left out stands in TestOracleIsWrong.
+var understood = grammar{axes: without("descendant-or-self::"), tests: everything.tests, functions: true}
 
 // TestOracle compares expressions on random trees with another implementation of
-// XPath 1.0.
+// XPath 1.0. Where they differ the plain evaluation decides.
 func TestOracle(t *testing.T) {
 	s := dstest.Schema(t, oracleModule)
 	model, err := xpath.NewModel(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		tr := randomTree(t, s)
+	different := 0
+	for i := range uint64(*trees) {
+		r := rand.New(rand.NewPCG(*seed, i))
+		tr := randomTree(r, s)
 		o := newOracle(t, tr)
-		text := randomExpr(t)
-		want := o.value(text)
-		if want == nil {
-			t.Fatalf("%s: the other implementation refuses it", text)
-		}
-		x, err := yang.ParseXPath(text, yang.XPathOptions{Default: yang.AnyModule})
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		p, err := model.Compile(x, s.Root)
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
+		root, all := newPlain(tr)
 		e := xpath.NewEnv(model, tr)
 		e.Explicit = true
-		if got := evaluate(t, o, p, e, want); !same(got, want) {
-			t.Fatalf("%s = %v, want %v\n%s", text, got, want, o.xml.String())
+		for range perTree {
+			text := understood.expression(r)
+			theirs := o.value(text)
+			x, p := compile(t, model, text)
+			ours, err := result(p, e, theirs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var places []int
+			if l, ok := ours.([]*xpath.Cursor); ok {
+				places = o.placesOf(l)
+				ours = places
+			}
+			if same(ours, theirs) {
+				continue
+			}
+			different++
+			right := plainEval{all, root, 1, 1}.eval(x.Expr)
+			if l, ok := right.([]*plain); ok {
+				right = o.placesOfPlain(l)
+			}
+			if !same(ours, right) {
+				t.Fatalf("tree %d: %s = %v, want %v or %v\n%s", i, text, ours, right, theirs, o.xml.String())
+			}
 		}
-	})
+	}
+	if most := *trees * perTree / 200; different > most {
+		t.Errorf("the other implementation is wrong %d times: leave out of the grammar what it does not understand", different)
+	}
 }
 
-func evaluate(t *rapid.T, o *oracle, p *xpath.Program, e *xpath.Env, like any) any {
-	var got any
-	var err error
-	switch like.(type) {
-	case bool:
-		got, err = p.Bool(e, e.Root())
-	case float64:
-		got, err = p.Number(e, e.Root())
-	case string:
-		got, err = p.Text(e, e.Root())
-	default:
-		var l []*xpath.Cursor
-		l, err = p.Nodes(e, e.Root())
-		set := []int{}
-		for _, c := range l {
-			set = append(set, o.nodes[c.Node()])
-		}
-		if !slices.IsSorted(set) {
-			t.Fatalf("%s: not in document order: %v", p, set)
-		}
-		got = set
+func (o *oracle) placesOf(l []*xpath.Cursor) []int {
+	out := []int{}
+	for _, c := range l {
+		out = append(out, o.nodes[c.Node()])
 	}
+	return out
+}
+
+func (o *oracle) placesOfPlain(l []*plain) []int {
+	out := []int{}
+	for _, p := range l {
+		out = append(out, o.nodes[p.node])
+	}
+	return slices.Compact(out)
+}
+
+// TestOracleIsWrong has an example of everything that the other implementation
+// (github.com/antchfx/xpath v1.3.9) evaluates otherwise than the recommendation, and
+// that the random expressions therefore leave out. When it is mended, so can they be.
+func TestOracleIsWrong(t *testing.T) {
+	s := dstest.Schema(t, oracleModule)
+	model, err := xpath.NewModel(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return got
+	// <v>1</v> <a><k>1</k><v>2</v><b><k>x</k><w>1</w></b></a> <a><k>2</k><v>3</v></a> <b><k>1</k></b> <w>1</w><w>2</w>
+	tr := tree.New(s.Root).Mutate()
+	m := tr.Ensure(s.Root.Data[0])
+	leaf(t, m, "v", "1")
+	a1, a2 := entryOf(t, m, "a", "1"), entryOf(t, m, "a", "2")
+	leaf(t, a1, "v", "2")
+	leaf(t, a2, "v", "3")
+	entryOf(t, a1, "b", "x", "1")
+	entryOf(t, m, "b", "1")
+	for _, text := range []string{"1", "2"} {
+		w := m.Schema().Child("o", "w")
+		v, err := w.Type.Parse(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.AddValue(w, v, tree.Position{})
+	}
+	done := tr.Done()
+	o := newOracle(t, done)
+	e := xpath.NewEnv(model, done)
+	e.Explicit = true
+	for _, c := range []struct {
+		text, right, theirs string
+		reason              string
+	}{
+		{"sum(//k)", "NaN", "4", "Section 4.4: what is no number makes the sum NaN"},
+		{"number('1e3')", "NaN", "1000", "Section 4.4: a number has no exponent"},
+		{"substring-after('yy', '')", "yy", "", "Section 4.2: every string contains the empty one, at its start"},
+		{"substring('12', number('x'))", "", "panic", "Section 4.2: no position is NaN or greater"},
+		{"string(/) = string(/r)", "true", "false", "Section 5.1: the root has a string-value"},
+		{"true() = 'x'", "true", "false", "Section 3.4: the other operand becomes a boolean"},
+		{"count(//v[* < true()])", "3", "0", "Section 3.4: a node-set that is compared with a boolean becomes one, if it is empty too"},
+		{"count(//v[1 != *])", "0", "3", "Section 3.4: a comparison with no node is false"},
+		{"count(//w/preceding::a)", "2", "4", "Section 3.3: a node-set has a node once"},
+		{"string((//b | //a)/k)", "1", "x", "Section 4.2: the first in document order counts"},
+		{"string((//w | //a)[1]/k)", "1", "", "Section 3.3: in a filter expression positions count in document order"},
+		{"count(/r/descendant-or-self::a/v)", "2", "3", "Section 2: a step starts from the nodes of the one before"},
+		{"count(//k/preceding::*[1])", "4", "5", "Section 2.4: positions on a reverse axis count backwards, for each node"},
+		{"count(/r/w/self::*[last()])", "2", "0", "Section 2.4: positions count for each node that the step starts from"},
+		{"count(/r/*[position() > 1][position() = 1])", "1", "0", "Section 2.4: each predicate counts anew"},
+	} {
+		_, p := compile(t, model, c.text)
+		got, err := p.Text(e, e.Root())
+		theirs := "panic"
+		if v := o.value(c.text); v != nil {
+			theirs = fmt.Sprint(v)
+		}
+		if got != c.right || err != nil || theirs != c.theirs {
+			t.Errorf("%s = %q, %v, want %q; theirs is %q, was %q (%s)", c.text, got, err, c.right, theirs, c.theirs, c.reason)
+		}
+	}
+}
+
+func entryOf(t *testing.T, m *tree.Mut, name string, keys ...string) *tree.Mut {
+	t.Helper()
+	s := m.Schema().Child("o", name)
+	var l []yang.Value
+	for i, text := range keys {
+		v, err := s.Keys[i].Type.Parse(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l = append(l, v)
+	}
+	e, _ := m.AddEntry(s, l, tree.Position{})
+	return e
 }
 
 func same(a, b any) bool {
