@@ -23,6 +23,7 @@ func main() {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(runCommand())
+	root.AddCommand(storeCommand())
 	root.AddCommand(schemaCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "altoamd:", err)

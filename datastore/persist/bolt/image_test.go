@@ -185,7 +185,7 @@ func TestReplace(t *testing.T) {
 	saved, err := im.Replace(c.Records, persist.Head{Comment: "back"}, time.Unix(0, 0))
 	must(t, err)
 	must(t, im.Close())
-	if kept, err := os.ReadFile(saved); err != nil || !bytes.Equal(kept, damaged) || !strings.HasSuffix(saved, ".damaged-19700101T000000Z") {
+	if kept, err := os.ReadFile(saved); err != nil || !bytes.Equal(kept, damaged) || !strings.HasSuffix(saved, ".damaged-19700101T000000.000000Z") {
 		t.Errorf("the old file is not kept: %v", err)
 	}
 	s := open(t, path)

@@ -47,7 +47,7 @@ func (im *Image) Replace(records []persist.Record, head persist.Head, at time.Ti
 	if err := im.fill(pending.Name(), records, head); err != nil {
 		return "", err
 	}
-	saved = im.Path + ".damaged-" + at.UTC().Format("20060102T150405Z")
+	saved = im.Path + ".damaged-" + at.UTC().Format("20060102T150405.000000Z")
 	if err := os.Link(im.Path, saved); err != nil {
 		return "", err
 	}

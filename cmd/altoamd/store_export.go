@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// exportOptions are the flags of altoamd store export.
+type exportOptions struct {
+	storeOptions
+	Commit         uint64
+	Partial        bool
+	Format, Output string
+}
+
+func storeExportCommand() *cobra.Command {
+	var o exportOptions
+	c := &cobra.Command{
+		Use:   "export [FILE]",
+		Short: "Write the configuration of a commit as instance data (RFC 9195)",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.export(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args)
+		},
+	}
+	o.addFlags(c)
+	o.addModuleFlags(c)
+	f := c.Flags()
+	f.Uint64Var(&o.Commit, "commit", 0, "number of the commit, the newest unless given")
+	f.BoolVar(&o.Partial, "partial", false, "leave out what is damaged or does not fit the modules, and list it")
+	f.StringVar(&o.Format, "format", "json", "json or xml")
+	f.StringVarP(&o.Output, "output", "o", "", "file to write, standard output unless given")
+	return c
+}
+
+func (o *exportOptions) export(ctx context.Context, out, log io.Writer, args []string) error {
+	if o.Format != "json" && o.Format != "xml" {
+		return fmt.Errorf("--format %q: want json or xml", o.Format)
+	}
+	schema, err := loadSchema(o.moduleOptions)
+	if err != nil {
+		return err
+	}
+	head, t, err := o.read(log, args, schema)
+	if err != nil {
+		return err
+	}
+	set := dataSet{
+		Name: "running", Time: head.Time, Schema: schema, Content: t,
+		Description: fmt.Sprintf("The running datastore of altoamd as of commit %d by %s. %s", head.Revision, head.User, head.Comment),
+	}
+	if set.Library, err = schemaLibrary(ctx, schema); err != nil {
+		return err
+	}
+	set.Description = strings.TrimSpace(set.Description)
+	if o.Output == "" {
+		return set.write(out, o.Format)
+	}
+	f, err := renameio.NewPendingFile(o.Output, renameio.WithPermissions(0o600))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if err := set.write(f, o.Format); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+// read returns the commit asked for.
+func (o *exportOptions) read(log io.Writer, args []string, schema *yang.Schema) (persist.Head, *tree.Tree, error) {
+	im, err := o.image(args)
+	if err != nil {
+		return persist.Head{}, nil, err
+	}
+	defer im.Close()
+	if im.State.Head.Revision == 0 {
+		return persist.Head{}, nil, errNothing
+	}
+	c, left, err := contentAt(im, o.Commit, o.Partial)
+	if err != nil {
+		return persist.Head{}, nil, err
+	}
+	t, problems := assemble(schema, c.Records)
+	if len(problems) > 0 && !o.Partial {
+		return persist.Head{}, nil, fmt.Errorf("commit %d does not fit the modules: %w", c.Head.Revision, errors.Join(problems...))
+	}
+	for _, l := range left {
+		fmt.Fprintln(log, l)
+	}
+	for _, p := range problems {
+		fmt.Fprintln(log, p)
+	}
+	return c.Head, t, nil
+}
