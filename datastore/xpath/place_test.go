@@ -82,6 +82,8 @@ func TestPlace(t *testing.T) {
 		{"/s:r/s:u[s:k = /s:r/s:c][last()]/s:k", "a"},
 		{"/s:r/s:u[s:k = /s:r/s:c or s:k = 'q'][1]/s:k", "b"}, // the same without look-up
 		{"/s:r/s:c[. = /s:r/s:u/s:k][1]", "b"},
+		{"/s:r/s:c[. = 'a' or . = 'b']", "b"}, // the first in document order
+		{"/s:r/s:u[s:k = /s:r/s:c]/s:k", "b"},
 		{"/s:r/s:u[3][s:k = 'a']/s:k", "a"},
 		{"/s:r/s:u[s:k = 'a'][3]/s:k", ""},
 		{"(/s:r/s:p[1]/s:q[s:k='p'] | /s:r/s:p[1]/s:q[s:k='o'])[1]/s:k", "o"},
