@@ -4,8 +4,9 @@
 //
 // A Validator holds the rules of a Schema. Tree judges a whole configuration,
 // Change one that grew out of a valid one, Input the parameters of an operation. An
-// Index of the valid one spares Change the search for what refers to what. Prune removes what a when expression that became false takes away. Constraints
-// on state data are not judged.
+// Index of the valid one spares Change the search for what refers to what. Prune
+// removes what a when expression that became false takes away. Constraints on state
+// data are not judged.
 package validate
 
 import (
@@ -75,11 +76,6 @@ func New(s *yang.Schema) (*Validator, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	for _, n := range s.Nodes {
-		for i := range v.rules[n.ID].choices {
-			v.rules[n.ID].choices[i].index = i
-		}
-	}
 	v.columns = v.compileColumns()
 	v.deps = v.dependencies()
 	return v, nil
@@ -109,6 +105,9 @@ func (v *Validator) compileBelow(p *yang.Node, configOnly bool) error {
 		}
 	}
 	cs, err := v.compileChoices(p, configOnly)
+	for i := range cs {
+		cs[i].index = i
+	}
 	r.choices = cs
 	return errors.Join(append(errs, err)...)
 }
