@@ -2,6 +2,7 @@ package agent
 
 import (
 	"crypto/tls"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -67,6 +68,14 @@ func (a *Agent) readAccess(server *tree.Node, l *listening, s stores) *access {
 		out.users[u.name] = append(out.users[u.name], credential{u.hash, slices.Compact(held[id])})
 	}
 	return out
+}
+
+// same tells whether the same clients hold the same roles.
+func (x *access) same(y *access) bool {
+	return maps.EqualFunc(x.issuers, y.issuers, slices.Equal) && maps.EqualFunc(x.clients, y.clients, slices.Equal) &&
+		maps.EqualFunc(x.users, y.users, func(a, b []credential) bool {
+			return slices.EqualFunc(a, b, func(p, q credential) bool { return p.hash == q.hash && slices.Equal(p.roles, q.roles) })
+		})
 }
 
 // authenticate implements Config.Authenticate of package alto, by TLS and by HTTP Basic

@@ -8,6 +8,7 @@ import (
 // change is what a change of running means for the ALTO server.
 type change struct {
 	listen    bool // listen, auth-client, role, or a store of keys or certificates that these may refer to
+	transport bool // of those: listen or such a store
 	costTypes bool
 	meta      bool
 	monitor   bool
@@ -28,7 +29,7 @@ func (n nodes) changeOf(c datastore.Change) *change {
 	each(c.Diff.Root, func(top *tree.Change) {
 		switch top.Schema {
 		case n.keystore, n.truststore:
-			out.listen = true
+			out.listen, out.transport = true, true
 		case n.alto:
 			each(top, func(in *tree.Change) {
 				if in.Schema == n.server {
@@ -47,7 +48,9 @@ func (c *change) note(x *tree.Change) {
 		return
 	}
 	switch x.Schema.Name {
-	case "listen", "auth-client", "role":
+	case "listen":
+		c.listen, c.transport = true, true
+	case "auth-client", "role":
 		c.listen = true
 	case "cost-type":
 		c.costTypes = true

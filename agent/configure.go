@@ -81,7 +81,7 @@ func (c *computation) readResources(changed map[string]*tree.Node) (refused refu
 			c.put(unreadable(id, entry, err))
 			continue
 		}
-		if len(c.configs) < maxConfigs {
+		if r.config != nil && len(c.configs) < maxConfigs {
 			c.configs[id] = r.config
 		}
 		c.put(r.resource)

@@ -60,6 +60,19 @@ func below(n *tree.Node, names ...string) *tree.Node {
 	return n
 }
 
+// texts returns the values of a leaf-list in n's own module.
+func texts(n *tree.Node, leafList string) []string {
+	s := n.Schema().Child(n.Schema().Module.Name, leafList)
+	if s == nil {
+		return nil
+	}
+	var list []string
+	for e := range n.Entries(s) {
+		list = append(list, e.Value().String())
+	}
+	return list
+}
+
 // entryOf returns the entry of the list of that name in n's own module whose only
 // key prints as key, or nil.
 func entryOf(n *tree.Node, list, key string) *tree.Node {

@@ -67,15 +67,13 @@ func unreadable(id string, entry *tree.Node, err error) *resource {
 }
 
 // readResource reads an entry of the list resource and finds its algorithm. The
-// error is a *driver.ParamError.
+// error is a *driver.ParamError. The configuration is nil where it has not been needed.
 func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 	identity := entry.Leaf("resource-type").Identity()
 	r := configured{&resource{id: id, entry: entry, kind: kinds[identityName(identity)]}, new(driver.Resource)}
 	if r.kind == nil {
 		return r, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
 	}
-	a.fill(r.config, entry)
-	r.dependencies = r.config.Dependency
 	for _, k := range kinds {
 		if has := below(entry, k.params) != nil; has != (k == r.kind) {
 			if has {
@@ -84,9 +82,12 @@ func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 			return r, driver.Errorf(r.kind.params, "a resource of type %s needs %s", identity, r.kind.params)
 		}
 	}
+	r.dependencies = texts(entry, "dependency")
 	if r.kind.delegated {
+		r.config = nil // nothing of it is needed yet
 		return r, nil
 	}
+	a.fill(r.config, entry)
 	if r.algorithm = driver.AlgorithmOf(r.config); r.algorithm == nil {
 		return r, driver.Errorf(r.kind.params, "no driver provides the algorithm that is configured here")
 	}

@@ -134,6 +134,26 @@ func (b *Binding) Failed() []*BindError { return b.failed }
 // Fresh tells whether there are sockets that the stack did not have.
 func (b *Binding) Fresh() bool { return len(b.fresh) > 0 }
 
+// Changes returns the configured addresses, ascending, that Apply begins to serve on
+// and stops serving on.
+func (b *Binding) Changes() (opened, closed []string) {
+	b.stack.mu.Lock()
+	defer b.stack.mu.Unlock()
+	for addr, n := range b.next {
+		if b.stack.sockets[addr] != n {
+			opened = append(opened, addr)
+		}
+	}
+	for addr, n := range b.stack.sockets {
+		if b.next[addr] != n {
+			closed = append(closed, addr)
+		}
+	}
+	slices.Sort(opened)
+	slices.Sort(closed)
+	return opened, closed
+}
+
 // Apply starts to serve on the new sockets and stops accepting on those that are
 // gone, where requests in flight are finished in the background. Sockets that stay
 // accept without a gap; new connections get the new settings.
