@@ -20,7 +20,7 @@ func remark(in *tree.Node, ds datastore.Datastore) (datastore.EditOptions, error
 	for _, name := range []string{"comment", "label", "base"} {
 		if param(in, name) != nil {
 			return o, rpcerr.NewProtocol(rpcerr.InvalidValue,
-				"%s goes with an edit of running; what is kept with a commit of the candidate is said in <commit>", name)
+				"%s is for edits of running; comment and label of a commit of the candidate go with <commit>", name)
 		}
 	}
 	return o, nil
