@@ -22,6 +22,7 @@ type nameCheck struct {
 	c       *compiler
 	ref     *reference // node and statement, as for a leafref
 	context *Node
+	hollow  bool    // the context node has no children while its own when is judged
 	named   []*Node // nodes that the expression names
 }
 
@@ -31,23 +32,19 @@ func (c *compiler) checkNames() {
 	whens := map[*Node][]*Node{}
 	for _, n := range c.schema.Nodes {
 		for _, m := range n.Musts {
-			c.names(n, n, m.st, m.XPath)
+			k := &nameCheck{c: c, ref: &reference{node: n, path: m.st}, context: n}
+			k.expr(m.XPath.Expr, nodeSet{nodes: []*Node{n}})
 		}
 		for _, w := range n.Whens {
-			context := n
+			k := &nameCheck{c: c, ref: &reference{node: n, path: w.use.st}, context: n, hollow: true}
 			if w.OnParent {
-				context = n.DataParent
+				k.context, k.hollow = n.DataParent, false
 			}
-			whens[n] = append(whens[n], c.names(n, context, w.use.st, w.XPath)...)
+			k.expr(w.XPath.Expr, nodeSet{nodes: []*Node{k.context}})
+			whens[n] = append(whens[n], k.named...)
 		}
 	}
 	c.checkWhenCircles(whens)
-}
-
-func (c *compiler) names(n, context *Node, st *stmt, x *XPath) []*Node {
-	k := &nameCheck{c: c, ref: &reference{node: n, path: st}, context: context}
-	k.expr(x.Expr, nodeSet{nodes: []*Node{context}})
-	return k.named
 }
 
 // expr is what e selects for the context nodes in.
@@ -146,6 +143,12 @@ func (k *nameCheck) step(s Step, in nodeSet) nodeSet {
 func (k *nameCheck) child(s Step, in nodeSet) nodeSet {
 	out := nodeSet{open: in.open}
 	for _, n := range in.nodes {
+		if k.hollow && n == k.context {
+			st := k.ref.path
+			k.c.warnings.at(st, "%s: %s has no children while its own when is judged (RFC 7950 Section 7.21.5)", st.title(), n.Path())
+			out.open = true
+			continue
+		}
 		child := n.Child(s.Module, s.Name)
 		if child == nil && n.Kind == Root {
 			child = k.ref.ownRoot(s)

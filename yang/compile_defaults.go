@@ -25,9 +25,6 @@ func (c *compiler) defaults(n *Node) {
 	if len(own) > 0 {
 		c.checkDefault(n, own[0])
 	}
-	if n.IsKey {
-		return // RFC 7950 Section 7.8.2: a default of a key is ignored
-	}
 	for _, s := range own {
 		v, ok := c.parseDefault(n.Type, s, n.Path())
 		if !ok {
@@ -38,6 +35,10 @@ func (c *compiler) defaults(n *Node) {
 		}
 		c.checkUnconditional(n, v, s)
 		n.Defaults = append(n.Defaults, v)
+	}
+	if n.IsKey {
+		n.Defaults = nil // RFC 7950 Section 7.8.2: a default of a key is ignored
+		return
 	}
 	if s := n.info.fallback; len(own) == 0 && s != nil && !n.Mandatory && n.MinElements == 0 {
 		v, err := n.Type.Parse(s.arg, s.file.resolver)
