@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
-	"github.com/altoam/altoam/datastore/codec"
-	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
@@ -70,30 +67,17 @@ func (s *server) seed() (*tree.Tree, error) {
 	return addAdmin(t, s.first.text)
 }
 
-// readSeed reads instance data: JSON when it starts with a brace, else XML with
-// one element around it, whatever its name.
+// readSeed reads instance data: see readInstance.
 func (s *server) readSeed(file string) (*tree.Tree, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
-	b := tree.NewBuilder(s.schema.Root)
-	o := codec.DecodeOptions{ConfigOnly: true}
-	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
-		err = codec.DecodeJSON(bytes.NewReader(text), s.schema, s.schema.Root, b, o)
-	} else {
-		x := codec.NewXMLReader(bytes.NewReader(text), codec.XMLLimits{})
-		if _, err = x.Next(); err == nil {
-			err = codec.DecodeXML(x, s.schema, s.schema.Root, b, o)
-		}
+	t, err := readInstance(s.schema, text)
+	if err != nil {
+		return nil, fmt.Errorf("seed %s: %w", file, err)
 	}
-	if err == nil {
-		var t *tree.Tree
-		if t, err = b.Tree(); err == nil {
-			return t, nil
-		}
-	}
-	return nil, fmt.Errorf("seed %s: %w", file, rpcerr.Join(rpcerr.All(err)))
+	return t, nil
 }
 
 // ready writes the line that tells scripts where the server is.

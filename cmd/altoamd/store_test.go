@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,7 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/persist/bolt"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 )
 
 // storeModule has what is easily lost on the way: orders, types, metadata-like names.
@@ -142,6 +146,48 @@ func TestStoreRoundTrip(t *testing.T) {
 	}
 	if out := f.must("export", path("json.db")); !strings.Contains(strings.Join(strings.Fields(out), ""), strings.Join(strings.Fields(storeData[1:len(storeData)-1]), "")) {
 		f.Errorf("exported\n%s, want\n%s", out, storeData)
+	}
+}
+
+// TestStoreExportIsInstanceData holds an export against the module of RFC 9195.
+func TestStoreExportIsInstanceData(t *testing.T) {
+	f := newStoreFixture(t)
+	path := filepath.Join(f.dir, "s.db")
+	f.must("import", f.file("data.json", storeData), path)
+	schema, err := loadSchema(moduleOptions{Dirs: []string{f.dir}, Modules: []string{"keep", instanceModule}, Bare: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var set *yang.Node
+	for _, s := range schema.Module(instanceModule).Structures {
+		if s.Name == instanceRoot {
+			set = s
+		}
+	}
+	x := codec.NewXMLReader(strings.NewReader(f.must("export", path, "--format", "xml")), codec.XMLLimits{})
+	if _, err := x.Next(); err != nil {
+		t.Fatal(err)
+	}
+	fromXML, fromJSON := tree.NewBuilder(set), tree.NewBuilder(set)
+	if err := codec.DecodeXML(x, schema, set, fromXML, codec.DecodeOptions{}); err != nil {
+		t.Error(err)
+	}
+	var doc map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(f.must("export", path)), &doc); err != nil {
+		t.Fatal(err)
+	}
+	content := strings.NewReader(string(doc[instanceModule+":"+instanceRoot]))
+	if err := codec.DecodeJSON(content, schema, set, fromJSON, codec.DecodeOptions{}); err != nil {
+		t.Error(err)
+	}
+	for _, b := range []*tree.Builder{fromXML, fromJSON} {
+		set, err := b.Tree()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if set.Root().Leaf("datastore").String() == "" || set.Root().Leaf("includes-defaults").String() != "explicit" {
+			t.Errorf("the head of the set is not as it should be")
+		}
 	}
 }
 
