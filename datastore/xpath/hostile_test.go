@@ -75,7 +75,7 @@ func TestHostile(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := xpath.NewEnv(model, tr)
-		e.Limits = xpath.Limits{Visits: 200_000, Memory: 4 << 20}
+		e.Limits = xpath.Limits{Visits: 100_000, Memory: 4 << 20}
 		if c.want == "" || c.want == "too-big" {
 			e.Limits.Visits = 10_000_000
 		}
