@@ -25,10 +25,7 @@ func (h *history) dryRun(ctx context.Context, c datastore.Call) (*tree.Tree, err
 	}
 	l.write(w)
 	for _, e := range o.Effects {
-		row := w.Entry("effect").Set("resource", e.Resource).Set("action", e.Action)
-		if e.Detail != "" {
-			row.Set("detail", e.Detail)
-		}
+		writeEffect(w.Entry("effect"), e)
 	}
 	return m.Done(), w.Err()
 }
@@ -106,5 +103,15 @@ func writeError(w *datastore.Writer, e *rpcerr.Error) {
 	}
 	if e.Path != "" {
 		w.Set("path", e.Path)
+	}
+}
+
+func writeEffect(w *datastore.Writer, e datastore.Effect) {
+	w.Set("action", e.Action)
+	if e.Resource != "" {
+		w.Set("resource", e.Resource)
+	}
+	if e.Detail != "" {
+		w.Set("detail", e.Detail)
 	}
 }
