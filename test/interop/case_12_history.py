@@ -194,6 +194,42 @@ def dry_run(a, m):
     same(a.rest("GET", "/restconf/data?content=config")[2], before, "a dry run changed something")
 
 
+def effects(a, m):
+    """What the ALTO server would do: once when it is tried, and so it does when it is made."""
+    new = f"""<resource><resource-id>tried</resource-id><resource-type>network-map</resource-type><alto-networkmap-params>
+<from-source xmlns="urn:altoam:yang:altoam-algorithm-from-source"><source>lab</source></from-source></alto-networkmap-params></resource>"""
+    directory = a.ready["alto"][0]
+    names = lambda: set(json.loads(get(directory)[2])["resources"])
+    before = names()
+    assert "tried" not in before
+    out = call(m, "dry-run", f"<config>{alto(new)}</config>")
+    same(elements(out, "valid"), ["true"])
+    same([(e["resource"], e["action"]) for e in elements(out, "effect") if "resource" in e], [("tried", "add")])
+    same(names(), before, "a dry run was served")
+    edit(m, alto(new))
+    same(names(), before | {"tried"})
+    out = post(a, "dry-run", rollback={"number": str(max(history(a)) - 1)})
+    same([(e["resource"], e["action"]) for e in out["effect"] if "resource" in e], [("tried", "remove")])
+    out = post(a, "dry-run", config={"ietf-alto:alto": {"alto-server": {"resource": [{"resource-id": "tried", "resource-type": "ietf-alto:cost-map"}]}}})
+    same((out["valid"], "effect" in out), (False, False))
+    post(a, "rollback", to={"number": str(max(history(a)) - 1)})
+    same(names(), before)
+
+
+def confirmed(a, m):
+    """A confirmed commit shows while it waits, and in the history how it ended."""
+    base = max(history(a))
+    edit(m, describe("num-routing", "perhaps"), target="candidate")
+    m.commit(confirmed=True, timeout="600", persist="mine")
+    waits = a.data("altoam-commit:commits/pending")["altoam-commit:pending"]
+    same((waits["base"], waits["session-id"], waits["persistent"]), (str(base), int(m.session_id), True))
+    m.dispatch(to_ele(f'<cancel-commit xmlns="{BASE}"><persist-id>mine</persist-id></cancel-commit>'))
+    same(a.rest("GET", "/restconf/data/altoam-commit:commits/pending")[0], 404)
+    seen = history(a)
+    same([seen[base + i]["kind"] for i in (1, 2)], ["confirmed", "revert"])
+    same(post(a, "compare", **{"from": {"number": str(base)}}), {"count": "0"})
+
+
 def writers(a, m):
     """Two clients that saw one commit."""
     seen = max(history(a))
@@ -264,6 +300,8 @@ with Agent(seed=example("lab.json", free_port())) as a:
         compare(a, m)
         rollback(a, m, a.ready["alto"][0])
         dry_run(a, m)
+        effects(a, m)
+        confirmed(a, m)
         writers(a, m)
         secrets(a, m)
     retention(a)
