@@ -156,7 +156,9 @@ func (k *nameCheck) child(s Step, in nodeSet) nodeSet {
 		switch {
 		case child != nil:
 			out.add(child)
-			k.named = append(k.named, child)
+			if !k.hollow || child != k.context { // for which a dummy stands
+				k.named = append(k.named, child)
+			}
 		case n.Kind == AnyData || n.Kind == AnyXML || n.offChild(s) || n.Kind == Root && k.c.offTop(s):
 			out.open = true
 		}

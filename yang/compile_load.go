@@ -181,7 +181,8 @@ func (c *compiler) include(u *unit, s *stmt) {
 		return
 	}
 	src, err := c.lib.source(s.arg, s.value("revision-date"))
-	u.broken = u.broken || err != nil
+	wasBroken := u.broken
+	u.broken = true // unless all goes well
 	switch {
 	case err != nil:
 		c.loadFailed(err, s)
@@ -196,6 +197,7 @@ func (c *compiler) include(u *unit, s *stmt) {
 	case src.version != u.files[0].version:
 		c.at(s, "submodule %q has yang-version %s, expected that of its module: %s", s.arg, src.version, u.files[0].version)
 	default:
+		u.broken = wasBroken
 		u.mod.Submodules = append(u.mod.Submodules, Submodule{Name: src.name, Revision: src.revision, File: src.path, Source: src.text})
 		c.addFile(u, src)
 	}
