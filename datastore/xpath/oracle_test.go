@@ -129,7 +129,7 @@ func TestOracle(t *testing.T) {
 		r := rand.New(rand.NewPCG(*seed, i))
 		tr := randomTree(r, s)
 		o := newOracle(t, tr)
-		root, all := newPlain(tr)
+		all := newPlain(tr)
 		e := xpath.NewEnv(model, tr)
 		e.Explicit = true
 		for range perTree {
@@ -149,7 +149,7 @@ func TestOracle(t *testing.T) {
 				continue
 			}
 			different++
-			right := plainEval{all, root, 1, 1}.eval(x.Expr)
+			right := atRoot(all).eval(x.Expr)
 			if l, ok := right.([]*plain); ok {
 				right = o.placesOfPlain(l)
 			}

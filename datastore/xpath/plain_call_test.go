@@ -85,7 +85,7 @@ func (e plainEval) call(x *yang.CallExpr) any {
 	case "round":
 		return plainRound(plainNumber(first))
 	}
-	panic("no function " + x.Name)
+	panic(errPlain) // a function of YANG
 }
 
 func plainRound(f float64) float64 {

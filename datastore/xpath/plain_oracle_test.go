@@ -1,6 +1,7 @@
 package xpath_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -20,25 +21,30 @@ func TestPlain(t *testing.T) {
 	for i := range uint64(*trees) {
 		r := rand.New(rand.NewPCG(*seed, i))
 		tr := randomTree(r, s)
-		root, all := newPlain(tr)
+		all := newPlain(tr)
 		e := xpath.NewEnv(model, tr)
 		e.Explicit = true
 		for range perTree {
 			text := everything.expression(r)
 			x, p := compile(t, model, text)
-			want := plainEval{all, root, 1, 1}.eval(x.Expr)
+			want := atRoot(all).eval(x.Expr)
 			got, err := result(p, e, want)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if l, ok := want.([]*plain); ok {
-				want = places(l)
-				got = placesOf(got.([]*xpath.Cursor), all)
-			}
-			if !same(got, want) {
-				t.Fatalf("tree %d: %s = %v, want %v", i, text, got, want)
-			}
+			compareResults(t, fmt.Sprintf("tree %d: %s", i, text), got, want, all)
 		}
+	}
+}
+
+func compareResults(t *testing.T, what string, got, want any, all []*plain) {
+	t.Helper()
+	if l, ok := want.([]*plain); ok {
+		want = places(l)
+		got = placesOf(got.([]*xpath.Cursor), all)
+	}
+	if !same(got, want) {
+		t.Fatalf("%s = %v, want %v", what, got, want)
 	}
 }
 

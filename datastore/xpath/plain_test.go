@@ -1,6 +1,7 @@
 package xpath_test
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"slices"
@@ -23,8 +24,8 @@ type plain struct {
 	node   *tree.Node
 }
 
-// newPlain copies the tree; all are the nodes in document order.
-func newPlain(t *tree.Tree) (root *plain, all []*plain) {
+// newPlain copies the tree to its nodes in document order.
+func newPlain(t *tree.Tree) (all []*plain) {
 	var copyNode func(n *tree.Node, parent *plain) *plain
 	add := func(p *plain) *plain {
 		p.place = len(all)
@@ -47,7 +48,8 @@ func newPlain(t *tree.Tree) (root *plain, all []*plain) {
 		}
 		return p
 	}
-	return copyNode(t.Root(), nil), all
+	copyNode(t.Root(), nil)
+	return all
 }
 
 // value is the string-value.
@@ -73,10 +75,28 @@ type plainEval struct {
 	all       []*plain
 	at        *plain
 	pos, size int
+	left      *int // steps before it panics with errPlain; nil for no limit
+}
+
+// errPlain is what the plain evaluation panics with when it gives up.
+var errPlain = errors.New("takes too long")
+
+// atRoot is the context of a whole expression.
+func atRoot(all []*plain) plainEval { return plainEval{all: all, at: all[0], pos: 1, size: 1} }
+
+// in is the context of a predicate.
+func (e plainEval) in(at *plain, pos, size int) plainEval {
+	e.at, e.pos, e.size = at, pos, size
+	return e
 }
 
 // axis are the nodes of the axis in axis order (XPath 1.0 Section 2.2).
 func (e plainEval) axis(a yang.Axis) (l []*plain) {
+	if e.left != nil {
+		if *e.left -= len(e.all); *e.left < 0 {
+			panic(errPlain)
+		}
+	}
 	at := e.at
 	for _, p := range e.all {
 		ok := false
@@ -134,7 +154,7 @@ func (e plainEval) filter(l []*plain, preds []yang.Expr) []*plain {
 	for _, x := range preds {
 		var out []*plain
 		for i, p := range l {
-			switch v := (plainEval{e.all, p, i + 1, len(l)}).eval(x).(type) {
+			switch v := e.in(p, i+1, len(l)).eval(x).(type) {
 			case float64:
 				if v == float64(i+1) {
 					out = append(out, p)
@@ -170,7 +190,7 @@ func (e plainEval) path(x *yang.PathExpr) []*plain {
 		var out []*plain
 		for _, p := range l {
 			var found []*plain
-			for _, q := range (plainEval{all: e.all, at: p}).axis(s.Axis) {
+			for _, q := range e.in(p, 0, 0).axis(s.Axis) {
 				if q.passes(s) {
 					found = append(found, q)
 				}
@@ -198,7 +218,7 @@ func (e plainEval) eval(x yang.Expr) any {
 	case *yang.BinaryExpr:
 		return e.binary(x)
 	}
-	panic("no such expression")
+	panic(errPlain)
 }
 
 func (e plainEval) binary(x *yang.BinaryExpr) any {

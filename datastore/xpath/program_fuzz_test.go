@@ -51,3 +51,47 @@ func FuzzProgram(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPlain compares expressions with the plain evaluation.
+func FuzzPlain(f *testing.F) {
+	s := dstest.Schema(f, module)
+	model, err := xpath.NewModel(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	tr := data(f, s)
+	all := newPlain(tr)
+	for _, text := range []string{
+		"//item[n > 9]/name", "string(//pair[x='x1'][y='y2']/z)", "count(//*/preceding::node()[2])", "sum(//n) div count(//item)",
+		"//tag[. = 'y' or . = 'x'][last()]", "(//x | //y)[position() mod 2 = 1]", "translate(//who, 'i', 'é')", "//n[. = ../../a]/..",
+		"substring(//at, 2, round(5.5)) != normalize-space(//b)", "//pair[x = //x and y = ../two-value]/following-sibling::*[1]",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		x, err := yang.ParseXPath(text, yang.XPathOptions{Default: yang.AnyModule, MaxNodes: 60})
+		if err != nil {
+			return
+		}
+		p, err := model.Compile(x, s.Root)
+		if err != nil {
+			return
+		}
+		left := 1_000_000
+		defer func() {
+			if r := recover(); r != nil && r != any(errPlain) {
+				panic(r)
+			}
+		}()
+		plain := atRoot(all)
+		plain.left = &left
+		want := plain.eval(x.Expr)
+		e := xpath.NewEnv(model, tr)
+		e.Explicit = true
+		got, err := result(p, e, want)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		compareResults(t, text, got, want, all)
+	})
+}
