@@ -261,10 +261,13 @@ func (c *computation) visitAll(r *resource) bool {
 func (c *computation) refuseCircle(r *resource, id string) bool {
 	circle := append(slices.Clone(c.path[slices.Index(c.path, id):]), id)
 	for i := len(circle) - 2; i >= 0; i-- {
-		if at := c.resources.At(circle[i]); c.edited[circle[i]] {
-			r, id = at, circle[i+1]
-			break
+		if !c.edited[circle[i]] {
+			continue
 		}
+		if id = circle[i+1]; circle[i] != r.id {
+			r = c.resources.At(circle[i])
+		}
+		break
 	}
 	return c.fail(r, driver.Errorf(r.needsLeaf(id), "to depend on %q closes a circle", id), false)
 }

@@ -1,0 +1,40 @@
+package agent
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/altoam/altoam/alto"
+)
+
+// Facts is what a's world holds, for tests to compare two of them.
+func (a *Agent) Facts() map[string]any {
+	w := a.world.Load()
+	f := map[string]any{"cost types": w.costTypes, "window": w.window, "unfit": w.unfit, "variants": maps.Collect(w.index.variants.All())}
+	for n, users := range w.index.users.All() {
+		slices.Sort(users)
+		f[fmt.Sprint("users of ", n)] = users
+	}
+	for id, r := range w.resources.All() {
+		f["resource "+id] = fmt.Sprint(r.kind == nil, r.dependencies, r.plan.all(), len(r.served), r.fault)
+		if (r.fault != nil) != w.index.faulty.Has(id) {
+			f["fault of "+id] = "not in the index"
+		}
+	}
+	f["faults"], f["sources"], f["data"] = w.index.faulty.Len(), w.sources.Len(), w.data.Len()
+	return f
+}
+
+// Differences compares what two agents serve.
+func Differences(a, b *Agent) (list []alto.Difference) {
+	for _, d := range alto.Differences(a.world.Load().snapshot, b.world.Load().snapshot) {
+		if d.Before != d.After || d.Answers || d.Entry || d.Roles {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// Published tells whether the server has the snapshot of the world.
+func (a *Agent) Published() bool { return a.server.Snapshot() == a.world.Load().snapshot }
