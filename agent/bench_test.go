@@ -42,6 +42,25 @@ func tenants(n int) string {
 	return t.String()
 }
 
+// mapTenants is the configuration of n resources, half of them network maps of one source
+// with their filtered variants, half cost maps.
+func mapTenants(n int) string {
+	var t strings.Builder
+	t.WriteString(`{"ietf-alto:alto":{"alto-server":{"cost-type":[{"cost-type-name":"num","cost-mode":"numerical","cost-metric":"routingcost","cost-context":{"cost-source":"sla"}}],` +
+		`"data-source":[{"source-id":"campus","source-type":"altoam-source-static:static","source-params":{"altoam-source-static:static":{` +
+		`"pid":[{"name":"lan","prefix":["192.0.2.0/24","2001:db8::/32"]},{"name":"world","prefix":["0.0.0.0/0","::/0"]}],` +
+		`"cost-table":[{"metric":"routingcost","mode":"numerical","cost":[{"source":"lan","destination":"world","value":"7.5"}]}]}}}],"resource":[`)
+	for i := range n / 2 {
+		if i > 0 {
+			t.WriteByte(',')
+		}
+		fmt.Fprintf(&t, `{"resource-id":"n%d","resource-type":"network-map","alto-networkmap-params":{"filtered":true,"altoam-algorithm-from-source:from-source":{"source":"campus"}}},`+
+			`{"resource-id":"c%d","resource-type":"cost-map","dependency":["n%d"],"alto-costmap-params":{"cost-type-name":["num"],"altoam-algorithm-from-source:from-source":{"source":"campus"}}}`, i, i, i)
+	}
+	t.WriteString(`]}}}`)
+	return t.String()
+}
+
 func decodeTree(b testing.TB, s *yang.Schema, text string) *tree.Tree {
 	b.Helper()
 	x := tree.NewBuilder(s.Root)
@@ -191,34 +210,37 @@ func BenchmarkLoad(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			backend, err := bolt.Open(filepath.Join(b.TempDir(), "s.db"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer backend.Close()
-			store, err := datastore.Open(datastore.Options{Schema: s, Backend: backend})
-			if err != nil {
-				b.Fatal(err)
-			}
-			full := decodeTree(b, s, strings.Replace(tenants(n), listenAnywhere, "", 1)) // no socket is left
-			empty := tree.New(s.Root)
-			diff := tree.Compare(empty, full)
-			before := heap()
-			var a *agent.Agent
-			for b.Loop() {
-				a = agent.New(agent.Options{Store: store})
-				p, err := a.Prepare(ctx, datastore.Change{Old: empty, New: full, Diff: diff})
-				if err != nil {
-					b.Fatal(err)
-				}
-				p.Apply()
-			}
-			b.ReportMetric(float64(heap()-before)/float64(n), "heap-B/resource")
-			runtime.KeepAlive(a)
-			runtime.KeepAlive(full)
-		})
+		benchmarkLoad(b, fmt.Sprintf("Directories/%d", n), n, decodeTree(b, s, strings.Replace(tenants(n), listenAnywhere, "", 1)))
 	}
+	benchmarkLoad(b, "Maps/10000", 10_000, decodeTree(b, s, mapTenants(10_000)))
+}
+
+func benchmarkLoad(b *testing.B, name string, n int, full *tree.Tree) {
+	b.Run(name, func(b *testing.B) {
+		s, err := schema()
+		if err != nil {
+			b.Fatal(err)
+		}
+		store, err := datastore.Open(datastore.Options{Schema: s})
+		if err != nil {
+			b.Fatal(err)
+		}
+		empty := tree.New(s.Root)
+		diff := tree.Compare(empty, full)
+		before := heap()
+		var a *agent.Agent
+		for b.Loop() {
+			a = agent.New(agent.Options{Store: store})
+			p, err := a.Prepare(ctx, datastore.Change{Old: empty, New: full, Diff: diff})
+			if err != nil {
+				b.Fatal(err)
+			}
+			p.Apply()
+		}
+		b.ReportMetric(float64(heap()-before)/float64(n), "heap-B/resource")
+		runtime.KeepAlive(a)
+		runtime.KeepAlive(full)
+	})
 }
 
 func heap() uint64 {
