@@ -47,20 +47,24 @@ func (s store) apply(records []persist.Record) {
 }
 
 func (s store) load(t interface{ Fatalf(string, ...any) }, schema *yang.Schema) *tree.Tree {
-	keys := make([]string, 0, len(s))
-	for k := range s {
-		keys = append(keys, k)
+	var records []persist.Record
+	for k, v := range s {
+		records = append(records, persist.Record{Key: k, Value: v})
 	}
-	sort.Strings(keys)
+	sortRecords(records)
 	l := persist.NewLoader(schema)
-	for _, k := range keys {
-		l.Add(persist.Record{Key: k, Value: s[k]})
+	for _, r := range records {
+		l.Add(r)
 	}
 	out, problems := l.Tree()
 	if len(problems) > 0 {
 		t.Fatalf("load: %v", problems)
 	}
 	return out
+}
+
+func sortRecords(records []persist.Record) {
+	sort.Slice(records, func(i, j int) bool { return records[i].Key < records[j].Key })
 }
 
 // TestRecordsFollowEdits makes random edits, stores the records of each, and

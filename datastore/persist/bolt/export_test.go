@@ -20,3 +20,9 @@ func (s *Store) CommitRefused(ctx context.Context, t persist.Txn) error {
 	s.last, s.modules = last, modules
 	return s.reopen()
 }
+
+// EncodeUndo and DecodeUndo are what the history holds.
+var (
+	EncodeUndo = encodeUndo
+	DecodeUndo = decodeUndo
+)
