@@ -15,6 +15,23 @@ func (e *Env) Instances(c *Cursor, s *yang.Node) iter.Seq[*Cursor] {
 	return e.instances(c, s)
 }
 
+// Instance is the only one of Instances, where s is neither a list nor a leaf-list;
+// nil when there is none.
+func (e *Env) Instance(c *Cursor, s *yang.Node) *Cursor {
+	if n := c.node.Child(s); n != nil {
+		return &Cursor{node: n, parent: c}
+	}
+	if len(e.model.nodes[s.ID].virtual) == 0 {
+		return nil
+	}
+	e.begin(c)
+	n, virtual := e.child(c, s)
+	if n == nil {
+		return nil
+	}
+	return &Cursor{node: n, parent: c, virtual: virtual}
+}
+
 func (e *Env) instances(c *Cursor, s *yang.Node) iter.Seq[*Cursor] {
 	return func(yield func(*Cursor) bool) {
 		if s.Kind != yang.List && s.Kind != yang.LeafList {

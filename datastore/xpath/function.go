@@ -52,9 +52,8 @@ func (k *compiler) call(x *yang.CallExpr, in types) (code, error) {
 
 // self is the context node as an argument.
 func self(in types) code {
-	return nodesCode(&nodeset{types: in, shape: single, walk: func(e *Env, f frame, out *sink) bool {
-		return e.charge(1) && out.take(e, f.at)
-	}})
+	set := oneNode(in, func(_ *Env, f frame) *Cursor { return f.at })
+	return nodesCode(&set)
 }
 
 // textOf is argument i as a string, the context node when it is missing.

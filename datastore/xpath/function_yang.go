@@ -10,9 +10,8 @@ import (
 // yangFunctions are those of RFC 7950 Section 10.
 var yangFunctions = map[string]function{
 	"current": {compile: func(k *compiler, _ *yang.CallExpr, _ []code, _ types) code {
-		return nodesCode(&nodeset{types: k.context, shape: single, walk: func(e *Env, _ frame, out *sink) bool {
-			return e.charge(1) && out.take(e, e.current)
-		}})
+		set := oneNode(k.context, func(e *Env, _ frame) *Cursor { return e.current })
+		return nodesCode(&set)
 	}},
 	"re-match": {min: 2, max: 2, compile: compileMatch},
 	"deref":    {min: 1, max: 1, nodes: 1, compile: compileDeref},

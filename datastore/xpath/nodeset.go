@@ -69,7 +69,8 @@ func (e *Env) sink() *sink {
 	}
 	s := e.sinks[e.inUse]
 	e.inUse++
-	*s = sink{nodes: s.nodes[:0]}
+	s.collect, s.most, s.counts, s.each, s.byText, s.found, s.n = false, 0, false, nil, false, false, 0
+	s.nodes = s.nodes[:0]
 	return s
 }
 
@@ -78,8 +79,16 @@ func (e *Env) giveBack() { e.inUse-- }
 // nodeset is a compiled node-set expression.
 type nodeset struct {
 	walk func(e *Env, f frame, out *sink) bool
+	at   func(e *Env, f frame) *Cursor // with walk, when there always is one node
 	shape
 	types types
+}
+
+// oneNode is the node-set of the node that at gives.
+func oneNode(t types, at func(*Env, frame) *Cursor) nodeset {
+	return nodeset{types: t, shape: single, at: at, walk: func(e *Env, f frame, out *sink) bool {
+		return e.charge(1) && out.take(e, at(e, f))
+	}}
 }
 
 // shape is what is known of a node-set as it comes out of walk.
@@ -178,6 +187,12 @@ func (n *nodeset) hasText(e *Env, f frame, want literal) bool {
 
 // first is the first node in document order, or nil.
 func (n *nodeset) first(e *Env, f frame) *Cursor {
+	if n.at != nil {
+		if !e.charge(1) {
+			return nil
+		}
+		return n.at(e, f)
+	}
 	s := e.sink()
 	defer e.giveBack()
 	s.collect = true

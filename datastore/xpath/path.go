@@ -8,7 +8,7 @@ import (
 
 // path compiles a location path or a filter expression.
 func (k *compiler) path(x *yang.PathExpr, in types) (code, error) {
-	start := nodeset{types: in, shape: single}
+	start := oneNode(in, func(_ *Env, f frame) *Cursor { return f.at })
 	var c code
 	switch {
 	case x.Base != nil:
@@ -24,11 +24,8 @@ func (k *compiler) path(x *yang.PathExpr, in types) (code, error) {
 		}
 		c = c.like(base)
 	case x.Absolute:
-		start.types = k.root()
+		start = oneNode(k.root(), func(_ *Env, f frame) *Cursor { return f.at.top() })
 		k.reads(start.types)
-		start.walk = func(e *Env, f frame, out *sink) bool { return e.charge(1) && out.take(e, f.at.top()) }
-	default:
-		start.walk = func(e *Env, f frame, out *sink) bool { return e.charge(1) && out.take(e, f.at) }
 	}
 	set, err := k.steps(start, x)
 	if err != nil {

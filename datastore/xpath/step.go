@@ -54,6 +54,9 @@ func (k *compiler) step(s yang.Step, in types) (*step, error) {
 		if st.lookup, preds, err = k.keyLookup(st.list, preds); err != nil {
 			return nil, err
 		}
+		if len(st.list.Defaults) > 0 {
+			preds = s.Preds // defaults are not looked up
+		}
 	}
 	if len(preds) > 0 {
 		if n, ok := preds[0].(yang.NumberExpr); ok && n >= 1 && n <= 1<<20 && n == yang.NumberExpr(int(n)) {
