@@ -1,35 +1,5 @@
 package yang
 
-// checkTemplates expands the groupings and compiles the typedefs and expressions
-// that nothing uses, so that their errors are found, too.
-func (c *compiler) checkTemplates() {
-	for _, u := range c.order {
-		for _, f := range u.files {
-			c.checkDefinitions(f.top)
-		}
-	}
-}
-
-func (c *compiler) checkDefinitions(s *stmt) {
-	for _, sub := range s.subs {
-		switch sub.kw {
-		case "grouping":
-			c.template(sub)
-		case "type":
-			if c.typeOf(sub) != nil && sub.one("path") != nil {
-				c.xpath(sub.one("path"), nil)
-			}
-			continue
-		case "must", "when":
-			c.xpath(sub, nil)
-			continue
-		}
-		if len(sub.subs) > 0 {
-			c.checkDefinitions(sub)
-		}
-	}
-}
-
 // checkNodes checks what can be judged only when all properties of a node are
 // known.
 func (c *compiler) checkNodes() {
@@ -54,7 +24,7 @@ func (c *compiler) checkOperation(n *Node) {
 	switch n.Parent.Kind {
 	case Container, List:
 	case Root:
-		if n.Kind == Notification {
+		if n.Kind == Notification || c.loose {
 			return
 		}
 		fallthrough

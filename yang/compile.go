@@ -78,6 +78,8 @@ type compiler struct {
 	types      map[*stmt]*typeInfo
 	templates  map[*stmt]*draft // groupings, expanded
 	expanding  []*stmt          // groupings being expanded
+	used       map[*stmt]bool   // groupings that are used
+	loose      bool             // nodes are made of a grouping alone
 	shapes     int              // draft nodes made, see maxNodes
 
 	schema *Schema
@@ -106,7 +108,7 @@ func newCompiler(lib *Library, o Options) *compiler {
 	return &compiler{
 		lib: lib, options: o,
 		units: map[unitKey]*unit{}, byName: map[string]*unit{}, files: map[*sourceFile]*unit{}, imports: map[*stmt]*unit{},
-		features: map[*stmt]*featureState{}, conditions: map[*stmt]condition{}, xpaths: map[xpathKey]*XPath{}, types: map[*stmt]*typeInfo{}, templates: map[*stmt]*draft{},
+		features: map[*stmt]*featureState{}, conditions: map[*stmt]condition{}, xpaths: map[xpathKey]*XPath{}, types: map[*stmt]*typeInfo{}, templates: map[*stmt]*draft{}, used: map[*stmt]bool{},
 		schema: &Schema{},
 	}
 }
@@ -131,6 +133,7 @@ func (c *compiler) build() bool {
 	}
 	c.checkNodes()
 	c.checkNames()
+	c.checkUnusedTemplates()
 	return true
 }
 

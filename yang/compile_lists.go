@@ -10,7 +10,7 @@ import (
 func (c *compiler) keys(n *Node) {
 	s := n.draft.props["key"]
 	if s == nil {
-		if n.Config {
+		if n.Config && !c.loose {
 			c.add(&Error{File: n.File, Line: n.Line, Message: "list " + n.SchemaPath() + " is configuration and has no key"})
 		}
 		return
@@ -60,6 +60,8 @@ func (d *draft) hides(name string) bool {
 func (c *compiler) checkKey(n, k *Node, s *stmt) {
 	v11 := k.draft.st.file.version != "1"
 	switch {
+	case k.Status > n.Status && k.draft.st.file.module == s.file.module:
+		c.at(s, "list %s, which is %s, has the key %s, which is %s", n.SchemaPath(), n.Status, k.Name, k.Status)
 	case k.Config != n.Config:
 		c.at(s, "key %s has another config value than its list", k.SchemaPath())
 	case v11 && (len(k.Whens) > 0 || len(k.IfFeatures) > 0):

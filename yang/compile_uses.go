@@ -32,6 +32,7 @@ func (c *compiler) use(d *draft, s *stmt) {
 		d.unit.holes = true
 		return
 	}
+	c.used[g] = true
 	t := c.template(g)
 	if !c.room(t.size(), s) {
 		return
