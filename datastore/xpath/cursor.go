@@ -107,8 +107,8 @@ func same(a, b *Cursor) bool {
 	return true
 }
 
-// spot identifies a cursor well enough for a map: nodes that stand for absent
-// ones are shared by many parents, so the nearest stored ancestor counts too.
+// spot identifies a cursor well enough for a map: leafs, and nodes that stand for
+// absent ones, are shared by many parents, so the nearest other ancestor counts too.
 type spot struct {
 	node, stored *tree.Node
 	text         bool
@@ -116,7 +116,7 @@ type spot struct {
 
 func (c *Cursor) spot() spot {
 	s := spot{node: c.node, text: c.text}
-	for c.virtual && c.parent != nil {
+	for c.parent != nil && (c.virtual || c.node.Schema().IsLeafy()) {
 		c = c.parent
 	}
 	s.stored = c.node

@@ -1,6 +1,7 @@
 package xpath_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,40 @@ func TestNodesOnce(t *testing.T) {
 				t.Errorf("%s: %s twice", text, l[i].Path())
 			}
 		}
+	}
+}
+
+// TestSharedLeafs selects the leafs of many entries, which are one node, in two ways.
+func TestSharedLeafs(t *testing.T) {
+	s := dstest.Schema(t, shelves)
+	model, err := xpath.NewModel(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := s.Root.Child("s", "r")
+	u, p := r.Child("s", "u"), r.Child("s", "p")
+	text := func(n *yang.Node, text string) yang.Value {
+		v, err := n.Type.Parse(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	const n = 1000
+	shared := tree.NewLeaf(p.Child("s", "v"), text(u.Keys[0], "same"))
+	m := tree.New(s.Root).Mutate()
+	for i := range n {
+		e, _ := m.Ensure(r).AddEntry(p, []yang.Value{text(p.Keys[0], fmt.Sprint(i)), text(p.Keys[1], "x")}, tree.Position{})
+		e.Put(shared, tree.Position{})
+	}
+	x, err := model.Compile(parse(t, s, "//s:v | /s:r/s:p/s:v"), s.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := xpath.NewEnv(model, m.Done())
+	e.Limits.Visits = 200 * n
+	if l, err := x.Nodes(e, e.Root()); err != nil || len(l) != n {
+		t.Errorf("%d nodes, %v, want %d", len(l), err, n)
 	}
 }
 
