@@ -104,29 +104,31 @@ func loadEdit(w io.Writer, n int) {
 	b.WriteString(`<rpc message-id="1" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><edit-config><target><candidate/></target><config>
 <alto xmlns="urn:ietf:params:xml:ns:yang:ietf-alto">
   <alto-server>
-    <listen><http><tcp-server-parameters><local-bind><local-address>127.0.0.1</local-address></local-bind></tcp-server-parameters></http></listen>
+    <listen><http><tcp-server-parameters><local-bind><local-address>127.0.0.1</local-address><local-port>0</local-port></local-bind></tcp-server-parameters></http></listen>
 `)
 	for i := range 20 {
 		fmt.Fprintf(b, "    <role><role-name>role%d</role-name></role>\n", i)
 	}
 	for i := range n {
+		uses := ""
+		if i > 1 {
+			uses = fmt.Sprintf("      <dependency>directory-%d</dependency>\n      <dependency>directory-%d</dependency>\n", i/2, i/2-1)
+		}
 		fmt.Fprintf(b, `    <resource>
       <resource-id>directory-%d</resource-id>
       <resource-type>ird</resource-type>
       <description>delegated directory number %d</description>
-      <accepted-role>role%d</accepted-role>
-      <accepted-role>role%d</accepted-role>
-      <accepted-role>role%d</accepted-role>
-      <dependency>directory-%d</dependency>
-      <dependency>directory-%d</dependency>
-      <alto-ird-params>
+      <accepted-role>role0</accepted-role>
+      <accepted-role>role7</accepted-role>
+      <accepted-role>role13</accepted-role>
+%s      <alto-ird-params>
         <delegation>https://alto%d.example.net/directory</delegation>
       </alto-ird-params>
       <resource-limits>
         <notify-res-mem-limit>%d</notify-res-mem-limit>
       </resource-limits>
     </resource>
-`, i, i, i%20, (i+7)%20, (i+13)%20, i/2, i/2+1, i, 100_000+i)
+`, i, i, uses, i, 100_000+i)
 	}
 	b.WriteString("  </alto-server>\n</alto>\n</config></edit-config></rpc>")
 }
@@ -138,27 +140,31 @@ func loadJSON(w io.Writer, n int) {
 	b.WriteString(`{
   "ietf-alto:alto": {
     "alto-server": {
-      "listen": {"http": {"tcp-server-parameters": {"local-bind": [{"local-address": "127.0.0.1"}]}}},
+      "listen": {"http": {"tcp-server-parameters": {"local-bind": [{"local-address": "127.0.0.1", "local-port": 0}]}}},
       "role": [`)
 	for i := range 20 {
 		fmt.Fprintf(b, `%s{"role-name": "role%d"}`, separator(i), i)
 	}
 	b.WriteString("],\n      \"resource\": [")
 	for i := range n {
+		uses := ""
+		if i > 1 {
+			uses = fmt.Sprintf(`"directory-%d", "directory-%d"`, i/2, i/2-1)
+		}
 		fmt.Fprintf(b, `%s
         {
           "resource-id": "directory-%d",
           "resource-type": "ird",
           "description": "delegated directory number %d",
-          "accepted-role": ["role%d", "role%d", "role%d"],
-          "dependency": ["directory-%d", "directory-%d"],
+          "accepted-role": ["role0", "role7", "role13"],
+          "dependency": [%s],
           "alto-ird-params": {
             "delegation": "https://alto%d.example.net/directory"
           },
           "resource-limits": {
             "notify-res-mem-limit": "%d"
           }
-        }`, separator(i), i, i, i%20, (i+7)%20, (i+13)%20, i/2, i/2+1, i, 100_000+i)
+        }`, separator(i), i, i, uses, i, 100_000+i)
 	}
 	b.WriteString("\n      ]\n    }\n  }\n}\n")
 }
