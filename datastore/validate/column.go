@@ -126,7 +126,7 @@ func (w *walk) descend(c *xpath.Cursor, way []*yang.Node, keys, value string) *x
 		case yang.LeafList:
 			return w.entry(c, s, value)
 		default:
-			if c = w.single(c, s); c == nil {
+			if c = w.env.Instance(c, s); c == nil {
 				return nil
 			}
 		}

@@ -97,7 +97,7 @@ func (x *delta) single(w *walk, c *xpath.Cursor, s *yang.Node) *xpath.Cursor {
 	if c == nil {
 		return nil
 	}
-	return w.single(c, s)
+	return w.env.Instance(c, s)
 }
 
 // value compares a leaf; one of the cursors may be nil.

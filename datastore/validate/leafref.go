@@ -207,19 +207,17 @@ func (w *walk) holds(at *xpath.Cursor, down []*yang.Node, text string) bool {
 				return at.Node().Entry(s, text) != nil
 			}
 			return w.gathered(at, down[i:])[text]
+		case last && s.Kind == yang.LeafList:
+			return w.entry(at, s, text) != nil
 		case last:
-			for x := range w.env.Instances(at, s) {
-				if x.Node().Value().String() == text {
-					return true
-				}
-			}
-			return false
+			x := w.env.Instance(at, s)
+			return x != nil && x.Node().Value().String() == text
 		case s.Kind == yang.List && i == len(down)-2 && len(s.Keys) == 1 && s.Keys[0] == down[i+1]:
 			return at.Node().Entry(s, text) != nil
 		case s.Kind == yang.List:
 			return w.gathered(at, down[i:])[text]
 		}
-		if at = w.single(at, s); at == nil {
+		if at = w.env.Instance(at, s); at == nil {
 			return false
 		}
 	}

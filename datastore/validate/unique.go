@@ -70,26 +70,19 @@ func (w *walk) uniqueLeafs(entry *xpath.Cursor, q *unique) []*xpath.Cursor {
 	for _, way := range q.ways {
 		at := entry
 		for _, s := range way {
-			if at = w.single(at, s); at == nil {
+			if s.Kind == yang.List { // of which the first entry counts
+				n := at.Node().First(s)
+				if n == nil {
+					return nil
+				}
+				at = xpath.NewCursor(n, at)
+			} else if at = w.env.Instance(at, s); at == nil {
 				return nil
 			}
 		}
 		leafs = append(leafs, at)
 	}
 	return leafs
-}
-
-// single is the instance of s, a container or leaf, below c in the accessible tree.
-func (w *walk) single(c *xpath.Cursor, s *yang.Node) *xpath.Cursor {
-	if n := c.Node().Child(s); n != nil {
-		return xpath.NewCursor(n, c)
-	}
-	if s.Kind == yang.List || standsIn(s) {
-		for x := range w.env.Instances(c, s) {
-			return x
-		}
-	}
-	return nil
 }
 
 // duplicate reports that entry, below c, has the values of one before it.

@@ -189,12 +189,14 @@ func TestReferences(t *testing.T) {
 	gone := "data-missing instance-required "
 	compile(t, `
 	list item { key name; leaf name { type string; } leaf tag { type string; } leaf-list also { type string; }
+	  leaf-list shade { type string; default dark; default light; }
 	  list part { key id; leaf id { type string; } leaf weight { type uint8; default 7; } } }
 	leaf-list color { type string; }
 	container r {
 	  leaf key { type leafref { path "/m:item/m:name"; } }
 	  leaf tag { type leafref { path "../../item/tag"; } }
 	  leaf part { type leafref { path "/m:item[m:name=current()/../key]/m:part/m:id"; } }
+	  leaf shade { type leafref { path "/m:item[m:name=current()/../key]/m:shade"; } }
 	  leaf any-part { type leafref { path "/m:item/m:part/m:id"; } }
 	  leaf weight { type leafref { path "/m:item/m:part/m:weight"; } }
 	  leaf color { type leafref { path "/m:color"; } }
@@ -213,6 +215,9 @@ func TestReferences(t *testing.T) {
 		{name: "no leaf", data: `{"m:item":[{"name":"a","tag":"t"}],"m:r":{"tag":"a"}}`, want: []string{gone + "/m:r/tag"}},
 		{name: "predicate", data: `{"m:item":[{"name":"a","part":[{"id":"1"}]}],"m:r":{"key":"a","part":"1"}}`},
 		{name: "other entry", data: `{"m:item":[{"name":"a","part":[{"id":"1"}]},{"name":"b"}],"m:r":{"key":"b","part":"1"}}`, want: []string{gone + "/m:r/part"}},
+		{name: "predicate, default", data: `{"m:item":[{"name":"a"}],"m:r":{"key":"a","shade":"light"}}`},
+		{name: "predicate, no default", data: `{"m:item":[{"name":"a"}],"m:r":{"key":"a","shade":"red"}}`, want: []string{gone + "/m:r/shade"}},
+		{name: "predicate, value", data: `{"m:item":[{"name":"a","shade":["red"]}],"m:r":{"key":"a","shade":"red"}}`},
 		{name: "across lists", data: `{"m:item":[{"name":"a"},{"name":"b","part":[{"id":"1"}]}],"m:r":{"any-part":"1","weight":7}}`},
 		{
 			name: "nowhere", data: `{"m:item":[{"name":"a"},{"name":"b","part":[{"id":"1","weight":8}]}],"m:r":{"any-part":"2","weight":7}}`,

@@ -118,11 +118,22 @@ func (w *walk) child(c *xpath.Cursor, s *yang.Node) {
 	if !r.each {
 		return
 	}
-	for x := range w.env.Instances(c, s) {
-		if w.full() {
-			return
+	switch {
+	case s.Kind != yang.List && s.Kind != yang.LeafList:
+		if x := w.env.Instance(c, s); x != nil {
+			w.instance(x)
 		}
-		w.instance(x)
+	case stored:
+		for n := range c.Node().Entries(s) {
+			if w.full() {
+				return
+			}
+			w.instance(xpath.NewCursor(n, c))
+		}
+	default:
+		for x := range w.env.Instances(c, s) {
+			w.instance(x)
+		}
 	}
 }
 
