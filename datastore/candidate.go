@@ -16,7 +16,8 @@ type workspace struct{ base, tree *tree.Tree }
 // it back; where both changed one node, the candidate's stays.
 func (s *Store) candidateTree() *tree.Tree {
 	for {
-		running, c := s.running.Load().Tree, s.candidate.Load()
+		c := s.candidate.Load() // before running, so that it never goes back to an older one
+		running := s.running.Load().Tree
 		if c == nil || c.base == running {
 			return c.on(running)
 		}
@@ -94,6 +95,7 @@ type CommitOptions struct {
 func (x *Session) Commit(ctx context.Context, o CommitOptions) error {
 	s := x.store
 	t := x.turn(ctx, EditOptions{Comment: o.Comment, Label: o.Label})
+	t.alone = true
 	if o.Confirm != nil {
 		t.head.Kind = kindConfirmed
 	}

@@ -20,7 +20,7 @@ func (s *Store) commit(ctx context.Context, group []*staged) error {
 		return err
 	}
 	if err := s.persist(ctx, group); err != nil {
-		abort(prepared)
+		s.abort(prepared)
 		return err
 	}
 	s.swap(group)
@@ -58,9 +58,13 @@ func (s *Store) prepare(ctx context.Context, ch Change) ([]Prepared, error) {
 	}
 	var prepared []Prepared
 	for _, p := range s.participants {
-		x, err := p.Prepare(ctx, ch)
+		var x Prepared
+		err := s.guarded(func() (err error) {
+			x, err = p.Prepare(ctx, ch)
+			return err
+		})
 		if err != nil {
-			abort(prepared)
+			s.abort(prepared)
 			return nil, fmt.Errorf("%s: %w", p.Name(), err)
 		}
 		prepared = append(prepared, x)
@@ -115,7 +119,7 @@ func (s *Store) swap(group []*staged) {
 func (s *Store) apply(prepared []Prepared) {
 	defer s.metrics.phase("apply")()
 	for _, p := range prepared {
-		p.Apply()
+		_ = s.guarded(func() error { p.Apply(); return nil }) // running is this already
 	}
 }
 
@@ -126,14 +130,14 @@ func (s *Store) settle(group []*staged) {
 	s.forgetDeleted(last.next.Tree)
 	for _, x := range group {
 		if x.turn.after != nil {
-			x.turn.after(x.next)
+			_ = s.guarded(func() error { x.turn.after(x.next); return nil }) // it is made already
 		}
 	}
 }
 
 // abort undoes preparations, newest first.
-func abort(prepared []Prepared) {
+func (s *Store) abort(prepared []Prepared) {
 	for i := len(prepared) - 1; i >= 0; i-- {
-		prepared[i].Abort()
+		_ = s.guarded(func() error { prepared[i].Abort(); return nil })
 	}
 }

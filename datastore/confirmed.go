@@ -85,7 +85,7 @@ func (x *Session) CancelCommit(ctx context.Context, id string) error {
 func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pending) error) *turn {
 	var base uint64
 	return &turn{
-		ctx: ctx, head: persist.Head{Kind: kindRevert, Comment: "confirmed commit " + why},
+		ctx: ctx, alone: true, head: persist.Head{Kind: kindRevert, Comment: "confirmed commit " + why},
 		confirm: func(_ *Snapshot, now *persist.Pending) (*persist.Pending, error) {
 			if err := allowed(now); err != nil {
 				return nil, err

@@ -92,12 +92,12 @@ func (x *Session) tryLocked(ctx context.Context, locked bool, plan func(at *Snap
 		return out
 	}
 	prepared, err := s.prepare(ctx, ch)
+	defer s.abort(prepared)
 	out.Errors = rpcerr.All(err)
 	for _, p := range prepared {
 		if e, ok := p.(Effecter); ok {
 			out.Effects = append(out.Effects, e.Effects()...)
 		}
 	}
-	abort(prepared)
 	return out
 }

@@ -23,18 +23,32 @@ func (s *Store) make(group []*turn) {
 	for i := range group {
 		done[i] = s.metrics.commit()
 	}
-	if l := s.stage(group); len(l) == 1 {
-		l[0].turn.err = s.commit(l[0].turn.ctx, l)
-	} else if len(l) > 1 && s.commit(context.WithoutCancel(l[0].turn.ctx), l) != nil {
-		for _, x := range l {
-			for _, y := range s.stage([]*turn{x.turn}) {
-				y.turn.err = s.commit(y.turn.ctx, []*staged{y})
-			}
+	if !s.attempt(group) && len(group) > 1 {
+		for i := range group {
+			s.attempt(group[i : i+1])
 		}
 	}
 	for i, t := range group {
 		done[i](t.err)
 	}
+}
+
+// attempt makes those turns of a group together that are valid, all or none; the
+// others are refused. It tells whether there was no more against them than that.
+func (s *Store) attempt(group []*turn) bool {
+	l := s.stage(group)
+	if len(l) == 0 {
+		return true
+	}
+	ctx := l[0].turn.ctx
+	if len(l) > 1 {
+		ctx = context.WithoutCancel(ctx)
+	}
+	err := s.commit(ctx, l)
+	for _, x := range l {
+		x.turn.err = err
+	}
+	return err == nil
 }
 
 // stage plans and validates turns one on top of the other and returns those that
@@ -43,8 +57,13 @@ func (s *Store) stage(group []*turn) []*staged {
 	at, pending := s.running.Load(), s.pending.Load()
 	var out []*staged
 	for _, t := range group {
-		x, err := s.stageOne(t, at, pending)
-		if t.err = err; err != nil {
+		var x *staged
+		err := s.guarded(func() (err error) {
+			x, err = s.stageOne(t, at, pending)
+			return err
+		})
+		if err != nil {
+			t.err = err
 			continue
 		}
 		out = append(out, x)

@@ -109,7 +109,7 @@ func (s *Store) resume(ctx context.Context, l *loaded) error {
 		return err
 	}
 	if err := s.adopt(ctx, l.state); err != nil {
-		abort(prepared)
+		s.abort(prepared)
 		return err
 	}
 	s.running.Store(s.snapshot(l.tree, l.state.Head))

@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 
 	"github.com/altoam/altoam/datastore/persist"
@@ -23,8 +24,11 @@ type turn struct {
 	confirm func(at *Snapshot, now *persist.Pending) (*persist.Pending, error)
 	// after, where set, sees running as the turn left it.
 	after func(*Snapshot)
+	// alone tells that confirm or plan look at what the turns before leave in the
+	// Store besides running, so that it is in no group with others.
+	alone bool
 
-	err  error
+	err  error     // a fault until the turn is made or refused
 	wake chan bool // true: lead the next group; false: the turn is over
 }
 
@@ -64,7 +68,10 @@ func (q *queue) enter(t *turn) bool {
 func (q *queue) take() []*turn {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := min(len(q.waiting), most)
+	n := 1
+	for n < min(len(q.waiting), most) && !q.waiting[n-1].alone && !q.waiting[n].alone {
+		n++
+	}
 	group := q.waiting[:n:n]
 	q.waiting = q.waiting[n:]
 	return group
@@ -81,20 +88,13 @@ func (q *queue) pass() {
 	q.waiting[0].wake <- true
 }
 
-// lead makes a group that t, the first to wait, is in. A panic refuses what is not
-// made yet and goes on in t's goroutine.
+// lead makes a group that t, the first to wait, is in. Should it panic, what is not
+// made yet is refused and the panic goes on in t's goroutine.
 func (s *Store) lead(t *turn) {
 	s.writer.Lock()
 	group := s.queue.take()
-	over := false
 	defer func() {
 		for _, x := range group {
-			if !over && x.err == nil {
-				x.err = &rpcerr.Error{
-					Tag: rpcerr.OperationFailed, Reason: rpcerr.Internal,
-					Message: "the change was given up because of a fault of this program",
-				}
-			}
 			if x != t {
 				x.wake <- false
 			}
@@ -102,6 +102,26 @@ func (s *Store) lead(t *turn) {
 		s.writer.Unlock()
 		s.queue.pass()
 	}()
+	for _, x := range group {
+		x.err = fault()
+	}
 	s.make(group)
-	over = true
+}
+
+// guarded returns what f does; a panic of f is logged and an error.
+func (s *Store) guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("panic in a change of a datastore", "panic", p, "stack", string(debug.Stack()))
+			err = fault()
+		}
+	}()
+	return f()
+}
+
+func fault() error {
+	return &rpcerr.Error{
+		Tag: rpcerr.OperationFailed, Reason: rpcerr.Internal,
+		Message: "the change was given up because of a fault of this program",
+	}
 }

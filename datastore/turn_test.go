@@ -61,6 +61,11 @@ func (c *counting) Commit(ctx context.Context, t persist.Txn) error {
 
 // gated starts a store whose first commit waits in g, with that commit under way.
 func gated(t *testing.T, g *gate) (*fixture, *counting) {
+	return gatedAfter(t, g, func(*fixture) {})
+}
+
+// gatedAfter does something before.
+func gatedAfter(t *testing.T, g *gate, before func(*fixture)) (*fixture, *counting) {
 	var backend *counting
 	f := start(t, filepath.Join(t.TempDir(), "s.db"), func(s *datastore.Store, o *datastore.Options) {
 		if o != nil {
@@ -70,6 +75,7 @@ func gated(t *testing.T, g *gate) (*fixture, *counting) {
 			s.AddParticipant(g)
 		}
 	})
+	before(f)
 	x := f.session()
 	go func() { _ = x.Edit(ctx, datastore.Running, f.merge("owner", "first"), datastore.EditOptions{}) }()
 	<-g.entered
@@ -158,23 +164,6 @@ func TestRefusalHitsOnlyOne(t *testing.T) {
 	if got := f.Running().Head.Revision; got != 3 {
 		t.Errorf("revision %d, want 3", got)
 	}
-}
-
-// TestPanicHitsOnlyOne: a fault in one writer's turn leaves the others and the Store alive.
-func TestPanicHitsOnlyOne(t *testing.T) {
-	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
-	x := f.session()
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("the fault of the leader's own turn was swallowed")
-			}
-		}()
-		_ = x.Edit(ctx, datastore.Running, f.merge("owner", "x"), datastore.EditOptions{
-			Before: func(*datastore.Snapshot) error { panic("fault") },
-		})
-	}()
-	must(t, x.Edit(ctx, datastore.Running, f.merge("owner", "y"), datastore.EditOptions{}))
 }
 
 // TestReadersSeeWholeCommits: owner and secret are always written together.

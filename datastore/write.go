@@ -72,13 +72,13 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) e
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore is not a configuration to copy")
 	}
 	return x.change(ctx, to, o, func(at *tree.Tree) (*tree.Tree, error) {
-		switch from {
-		case to:
-			return at, nil
-		case Candidate:
+		switch {
+		case from == Candidate && to == Running:
 			return x.store.candidate.Load().on(at), nil
+		case from != Candidate && to == Candidate:
+			return x.store.running.Load().Tree, nil
 		}
-		return x.store.running.Load().Tree, nil
+		return at, nil
 	})
 }
 
