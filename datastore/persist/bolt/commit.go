@@ -1,9 +1,11 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -100,10 +102,19 @@ func write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
 	return st, putState(tx, st)
 }
 
+// bulk is the number of records from which a commit writes them in order into full
+// pages, not in any order into half-full ones that leave room for more.
+const bulk = 1000
+
 // change puts the records of c into b and returns what was there before.
 func (s *state) change(b records, c persist.Commit) (undo []persist.Record, err error) {
 	undo = []persist.Record{}
-	for _, r := range c.Records {
+	changed := c.Records
+	if len(changed) > bulk {
+		changed = slices.SortedFunc(slices.Values(changed), func(a, b persist.Record) int { return cmp.Compare(a.Key, b.Key) })
+		b.running.FillPercent = 0.9
+	}
+	for _, r := range changed {
 		old, err := b.get(r.Key)
 		if err != nil {
 			if old = before(c, r.Key); old == nil {
