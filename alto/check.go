@@ -51,7 +51,8 @@ func (s *Snapshot) checkMeta() error {
 // check verifies what concerns more than one resource, for all that may be at fault
 // now and was not before.
 func (l *linker) check() error {
-	if err := l.checkPaths(); err != nil {
+	contests := l.contests()
+	if err := l.checkPaths(contests[claimPath]); err != nil {
 		return err
 	}
 	concerned := l.concerned()
@@ -62,11 +63,11 @@ func (l *linker) check() error {
 			}
 		}
 	}
-	if n, first := l.contested(claimDefault); n != nil {
-		return configError(n.ID, FieldDefault, "", "network map %q is the default already", first.ID)
+	if c := contests[claimDefault]; c.second != nil {
+		return configError(c.second.ID, FieldDefault, "", "network map %q is the default already", c.first.ID)
 	}
-	if n, first := l.contested(claimCosts); n != nil {
-		return configError(n.ID, FieldCostType, n.Service.(FullCostMap).CostType, "cost map %q has the same network map and cost type", first.ID)
+	if c := contests[claimCosts]; c.second != nil {
+		return configError(c.second.ID, FieldCostType, c.second.Service.(FullCostMap).CostType, "cost map %q has the same network map and cost type", c.first.ID)
 	}
 	return l.checkAcyclic()
 }
@@ -97,9 +98,8 @@ func (l *linker) concerned() []string {
 }
 
 // checkPaths finds the first by ID whose path is not good.
-func (l *linker) checkPaths() error {
-	s := l.snapshot
-	second, first := l.contested(claimPath)
+func (l *linker) checkPaths(contested contest) error {
+	s, second := l.snapshot, contested.second
 	check := func(n *served) error {
 		path := n.path()
 		switch {
@@ -110,7 +110,7 @@ func (l *linker) checkPaths() error {
 		case path == s.config.Directory:
 			return configError(n.ID, FieldPath, path, "path %q is that of the root IRD", path)
 		case second != nil && second.ID == n.ID:
-			return configError(n.ID, FieldPath, path, "path %q is that of resource %q", path, first.ID)
+			return configError(n.ID, FieldPath, path, "path %q is that of resource %q", path, contested.first.ID)
 		}
 		return nil
 	}
@@ -129,36 +129,35 @@ func (l *linker) checkPaths() error {
 	return nil
 }
 
-// contested returns the first resource by ID that claims what one with a lower ID,
-// which is returned too, claims as well; nil where there is none.
-func (l *linker) contested(kind claimKind) (second, first *served) {
-	claimed := make(map[claim]*served) // by the lowest ID so far
+// contest is about two resources that claim the same, the second being the one with the
+// greater ID; nil where there are none.
+type contest struct{ first, second *served }
+
+// contests returns for each kind of claims the contest whose second is the first by ID.
+func (l *linker) contests() map[claimKind]contest {
+	found := make(map[claimKind]contest)
+	lowest := make(map[claim]*served, len(l.ids)) // by ID so far
 	note := func(c claim, n *served) {
-		other := claimed[c]
-		if other == nil || n.ID < other.ID {
-			claimed[c], n, other = n, other, n
+		first := lowest[c]
+		if first == nil || n.ID < first.ID {
+			lowest[c], n, first = n, first, n
 		}
-		if n != nil && n != other && (second == nil || n.ID < second.ID) {
-			second, first = n, other
+		if n == nil || n == first {
+			return
+		}
+		if other := found[c.kind].second; other == nil || n.ID < other.ID {
+			found[c.kind] = contest{first, n}
 		}
 	}
 	for _, id := range l.ids {
-		n := l.bound[id]
-		for _, c := range l.snapshot.claims(n) {
-			if c.kind != kind {
-				continue
-			}
-			note(c, n)
-			h := l.prev.holder(c)
-			if h == nil || l.bound[h.ID] != nil || l.gone[h.ID] {
-				continue
-			}
-			if h != claimed[c] {
+		for _, c := range l.snapshot.claims(l.bound[id]) {
+			note(c, l.bound[id])
+			if h := l.prev.holder(c); h != nil && l.bound[h.ID] == nil && !l.gone[h.ID] && h != lowest[c] {
 				note(c, h)
 			}
 		}
 	}
-	return second, first
+	return found
 }
 
 // checkDirectory demands an existing directory, of which the root lists all

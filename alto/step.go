@@ -26,7 +26,7 @@ type Change struct {
 // of the change and of what it affects, whatever else is served.
 func (s *Snapshot) With(c Change) (*Snapshot, error) {
 	next := *s
-	l := &linker{prev: s, snapshot: &next, put: make(map[string]*Resource), gone: make(map[string]bool), bound: make(map[string]*served)}
+	l := &linker{prev: s, snapshot: &next, put: make(map[string]*Resource, len(c.Put)), gone: make(map[string]bool), bound: make(map[string]*served, len(c.Put))}
 	for _, f := range []func(Change) error{l.settle, l.take, l.bind} {
 		if err := f(c); err != nil {
 			return nil, err
@@ -89,7 +89,7 @@ func (l *linker) take(c Change) error {
 	for _, id := range c.Remove {
 		l.gone[id] = l.prev.byID.Has(id)
 	}
-	for _, r := range slices.SortedStableFunc(slices.Values(c.Put), func(a, b *Resource) int { return cmp.Compare(a.ID, b.ID) }) {
+	for _, r := range slices.SortedFunc(slices.Values(c.Put), func(a, b *Resource) int { return cmp.Compare(a.ID, b.ID) }) {
 		if err := CheckResourceID(r.ID); err != nil {
 			return &ConfigError{Resource: r.ID, Field: FieldID, Value: r.ID, Reason: err.Error(), Err: err}
 		}
@@ -123,7 +123,7 @@ func (l *linker) bind(Change) error {
 		readers(reference{toCostType, name}, nil)
 	}
 	var first error
-	firstID, seen := "", make(map[string]bool)
+	firstID, seen := "", make(map[string]bool, len(queue))
 	for len(queue) > 0 {
 		id := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
