@@ -129,9 +129,9 @@ func TestOracle(t *testing.T) {
 		r := rand.New(rand.NewPCG(*seed, i))
 		tr := randomTree(r, s)
 		o := newOracle(t, tr)
-		all := newPlain(tr)
 		e := xpath.NewEnv(model, tr)
 		e.Explicit = true
+		all := newPlain(e)
 		for range perTree {
 			text := understood.expression(r)
 			theirs := o.value(text)
@@ -140,10 +140,9 @@ func TestOracle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var places []int
-			if l, ok := ours.([]*xpath.Cursor); ok {
-				places = o.placesOf(l)
-				ours = places
+			found, ok := ours.([]*xpath.Cursor)
+			if ok {
+				ours = o.placesOf(found)
 			}
 			if same(ours, theirs) {
 				continue
@@ -151,7 +150,7 @@ func TestOracle(t *testing.T) {
 			different++
 			right := atRoot(all).eval(x.Expr)
 			if l, ok := right.([]*plain); ok {
-				right = o.placesOfPlain(l)
+				ours, right = placesOf(found, all), places(l)
 			}
 			if !same(ours, right) {
 				t.Fatalf("tree %d: %s = %v, want %v or %v\n%s", i, text, ours, right, theirs, o.xml.String())
@@ -169,14 +168,6 @@ func (o *oracle) placesOf(l []*xpath.Cursor) []int {
 		out = append(out, o.nodes[c.Node()])
 	}
 	return out
-}
-
-func (o *oracle) placesOfPlain(l []*plain) []int {
-	out := []int{}
-	for _, p := range l {
-		out = append(out, o.nodes[p.node])
-	}
-	return slices.Compact(out)
 }
 
 // TestOracleIsWrong has an example of everything that the other implementation

@@ -11,40 +11,48 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
+// defaultsModule has nodes that are there without being stored.
+const defaultsModule = `module d {
+  yang-version 1.1; namespace "urn:d"; prefix d;
+  container r {
+    leaf v { type string; default "x"; }
+    leaf-list w { type string; ordered-by user; default "2"; default "1"; default "x"; }
+    list a {
+      key k; leaf k { type string; } leaf v { type int8; default 2; }
+      container c { leaf v { type string; default "yy"; } leaf w { type string; } container b { leaf k { type string; default "1"; } } }
+      choice x { default one; case one { leaf w { type string; default "10"; } } case two { leaf-list b { type string; default "x"; default "yy"; } leaf r { type string; } } }
+    }
+    container c { leaf k { when "../../v = 'x'"; type string; default "1"; } list b { key "k w"; leaf k { type string; } leaf w { type string; } leaf v { type string; default "1"; } } }
+    container b { presence "p"; leaf k { type string; default "2"; } }
+  }
+}`
+
 // TestPlain compares expressions on random trees with the plain evaluation.
 func TestPlain(t *testing.T) {
-	s := dstest.Schema(t, oracleModule)
-	model, err := xpath.NewModel(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range uint64(*trees) {
-		r := rand.New(rand.NewPCG(*seed, i))
-		tr := randomTree(r, s)
-		all := newPlain(tr)
-		e := xpath.NewEnv(model, tr)
-		e.Explicit = true
-		for range perTree {
-			text := everything.expression(r)
-			x, p := compile(t, model, text)
-			want := atRoot(all).eval(x.Expr)
-			got, err := result(p, e, want)
+	for name, text := range map[string]string{"stored": oracleModule, "defaults": defaultsModule} {
+		t.Run(name, func(t *testing.T) {
+			s := dstest.Schema(t, text)
+			model, err := xpath.NewModel(s)
 			if err != nil {
 				t.Fatal(err)
 			}
-			compareResults(t, fmt.Sprintf("tree %d: %s", i, text), got, want, all)
-		}
-	}
-}
-
-func compareResults(t *testing.T, what string, got, want any, all []*plain) {
-	t.Helper()
-	if l, ok := want.([]*plain); ok {
-		want = places(l)
-		got = placesOf(got.([]*xpath.Cursor), all)
-	}
-	if !same(got, want) {
-		t.Fatalf("%s = %v, want %v", what, got, want)
+			for i := range uint64(*trees) {
+				r := rand.New(rand.NewPCG(*seed, i))
+				e := xpath.NewEnv(model, randomTree(r, s))
+				e.Explicit = name == "stored"
+				all := newPlain(e)
+				for range perTree {
+					text := everything.expression(r)
+					x, p := compile(t, model, text)
+					want := atRoot(all).eval(x.Expr)
+					got, err := result(p, e, want)
+					if err != nil {
+						t.Fatal(err)
+					}
+					compareResults(t, fmt.Sprintf("tree %d: %s", i, text), got, want, all)
+				}
+			}
+		})
 	}
 }
 
@@ -60,6 +68,17 @@ func compile(t *testing.T, m *xpath.Model, text string) (*yang.XPath, *xpath.Pro
 		t.Fatalf("%s: %v", text, err)
 	}
 	return x, p
+}
+
+func compareResults(t *testing.T, what string, got, want any, all []*plain) {
+	t.Helper()
+	if l, ok := want.([]*plain); ok {
+		want = places(l)
+		got = placesOf(got.([]*xpath.Cursor), all)
+	}
+	if !same(got, want) {
+		t.Fatalf("%s = %v, want %v", what, got, want)
+	}
 }
 
 // result evaluates p to a value of the type of like.
@@ -90,7 +109,8 @@ func places(l []*plain) []int {
 func placesOf(l []*xpath.Cursor, all []*plain) []int {
 	out := []int{}
 	for _, c := range l {
-		out = append(out, slices.IndexFunc(all, func(p *plain) bool { return p.node == c.Node() }))
+		path := c.Path().String()
+		out = append(out, slices.IndexFunc(all, func(p *plain) bool { return p.path == path }))
 	}
 	return out
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/xpath"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -20,35 +20,35 @@ type plain struct {
 	isText bool
 	parent *plain
 	kids   []*plain
-	place  int // in document order
-	node   *tree.Node
+	place  int    // in document order
+	path   string // of the data node
 }
 
-// newPlain copies the tree to its nodes in document order.
-func newPlain(t *tree.Tree) (all []*plain) {
-	var copyNode func(n *tree.Node, parent *plain) *plain
-	add := func(p *plain) *plain {
-		p.place = len(all)
+// newPlain copies an accessible tree to its nodes in document order.
+func newPlain(e *xpath.Env) (all []*plain) {
+	var add func(c *xpath.Cursor, parent *plain) *plain
+	add = func(c *xpath.Cursor, parent *plain) *plain {
+		p := &plain{parent: parent, place: len(all), path: c.Path().String()}
 		all = append(all, p)
-		return p
-	}
-	copyNode = func(n *tree.Node, parent *plain) *plain {
-		p := add(&plain{parent: parent, node: n})
+		s := c.Schema()
 		if parent != nil {
-			p.name = n.Schema().Name
+			p.name = s.Name
 		}
-		if n.Schema().IsLeafy() {
-			if text := n.Value().String(); text != "" {
-				p.kids = append(p.kids, add(&plain{text: text, isText: true, parent: p, node: n}))
+		if s.IsLeafy() {
+			if text := c.Node().Value().String(); text != "" {
+				p.kids = []*plain{{text: text, isText: true, parent: p, place: len(all), path: p.path}}
+				all = append(all, p.kids...)
 			}
 			return p
 		}
-		for c := range n.Children() {
-			p.kids = append(p.kids, copyNode(c, p))
+		for _, d := range s.Data {
+			for k := range e.Instances(c, d) {
+				p.kids = append(p.kids, add(k, p))
+			}
 		}
 		return p
 	}
-	copyNode(t.Root(), nil)
+	add(e.Root(), nil)
 	return all
 }
 

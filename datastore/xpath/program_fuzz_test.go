@@ -59,8 +59,8 @@ func FuzzPlain(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	tr := data(f, s)
-	all := newPlain(tr)
+	e := xpath.NewEnv(model, data(f, s))
+	all := newPlain(e)
 	for _, text := range []string{
 		"//item[n > 9]/name", "string(//pair[x='x1'][y='y2']/z)", "count(//*/preceding::node()[2])", "sum(//n) div count(//item)",
 		"//tag[. = 'y' or . = 'x'][last()]", "(//x | //y)[position() mod 2 = 1]", "translate(//who, 'i', 'é')", "//n[. = ../../a]/..",
@@ -86,8 +86,6 @@ func FuzzPlain(f *testing.F) {
 		plain := atRoot(all)
 		plain.left = &left
 		want := plain.eval(x.Expr)
-		e := xpath.NewEnv(model, tr)
-		e.Explicit = true
 		got, err := result(p, e, want)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
