@@ -204,3 +204,20 @@ func BenchmarkTree(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkLoad measures Change and Update when all resources come at once.
+func BenchmarkLoad(b *testing.B) {
+	benchNetwork(b, func(b *testing.B, x *network, _ int) {
+		m := x.full.Mutate()
+		m.Child(x.alto).Delete(x.resource)
+		before := m.Done()
+		ix := x.Index(before)
+		d := tree.Compare(before, x.full)
+		for b.Loop() {
+			if errs := x.Change(context.Background(), before, x.full, d, validate.Options{Index: ix}); errs != nil {
+				b.Fatal(errs)
+			}
+			ix.Update(before, x.full, d)
+		}
+	})
+}
