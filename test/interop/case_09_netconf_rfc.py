@@ -124,7 +124,7 @@ def capabilities(s):
     found = set(re.findall(r"netconf:capability:([a-z-]+):", s.hello))
     assert found >= {"candidate", "writable-running", "rollback-on-error", "validate", "xpath", "with-defaults", "yang-library"}, found
     # What does not work yet is not announced.
-    assert not found & {"confirmed-commit", "startup", "url", "notification", "interleave", "partial-lock"}, found
+    assert not found & {"startup", "url"}, found
 
 
 def edits(s):
