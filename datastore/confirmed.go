@@ -23,7 +23,7 @@ const ConfirmTimeout = 600 * time.Second
 
 // retryRevert is the wait before a confirmed commit that could not be taken back is
 // taken back again.
-const retryRevert = 10 * time.Second
+var retryRevert = 10 * time.Second
 
 // AppOutstanding is the error-app-tag of what has to wait for a confirmed commit
 // (RFC 5717 Section 2.6.2).
@@ -93,8 +93,27 @@ func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pe
 			base = now.Base
 			return nil, nil
 		},
-		plan: func(at *Snapshot) (*tree.Tree, error) { return s.At(ctx, base) },
+		plan: func(*Snapshot) (*tree.Tree, error) {
+			t, dropped, err := s.unconfirmed(ctx, base)
+			s.report(dropped, base)
+			return t, err
+		},
 	}
+}
+
+// unconfirmed is what a confirmed commit on top of commit base goes back to. With
+// Options.Recover what does not fit the schema is dropped from it.
+func (s *Store) unconfirmed(ctx context.Context, base uint64) (t *tree.Tree, dropped []error, err error) {
+	if !s.recover {
+		t, err = s.At(ctx, base)
+		return t, nil, err
+	}
+	t, err = s.back(ctx, base, func(e error) { dropped = append(dropped, e) })
+	if err != nil {
+		return nil, nil, err
+	}
+	t, more, err := s.reduce(ctx, t)
+	return t, append(dropped, more...), err
 }
 
 // await starts the clock of p, nil for none, instead of the one before. Needs writer.
@@ -105,9 +124,21 @@ func (s *Store) await(p *persist.Pending) {
 	if s.pending.Store(p); s.deadline != nil {
 		s.deadline.Stop()
 	}
-	if p != nil {
-		s.deadline = time.AfterFunc(p.Deadline.Sub(s.now()), func() { s.takeBack(p, "not confirmed in time") })
+	if p == nil {
+		return
 	}
+	wait, why := p.Deadline.Sub(s.now()), "not confirmed in time"
+	if s.orphan(p) { // it ended while the commit was made, too early for orphaned
+		wait, why = 0, "lost its session"
+	}
+	s.deadline = time.AfterFunc(wait, func() { s.takeBack(p, why) })
+}
+
+// orphan tells whether p is bound to a session that has ended.
+func (s *Store) orphan(p *persist.Pending) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return p.PersistID == "" && s.sessions[p.Session] == nil
 }
 
 // takeBack reverts p if it is what still waits.

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(crashFile); path != "" {
 		commitUntilKilled(path)
 	}
+	datastore.RetrySoon()
 	os.Exit(m.Run())
 }
 

@@ -30,7 +30,8 @@ const (
 // DefaultCommits is the number of commits kept unless Retention says otherwise.
 const DefaultCommits = 10_000
 
-// forgetAtOnce bounds the old commits that one transaction forgets.
+// forgetAtOnce bounds the old commits that one transaction forgets besides as many as
+// it adds.
 const forgetAtOnce = 64
 
 // history knows which commits are kept. It is guarded by writer.
@@ -69,7 +70,7 @@ func (h *history) forget(r Retention, now time.Time, more int, p *persist.Pendin
 		r.Commits = DefaultCommits
 	}
 	var last uint64
-	for i, k := range h.kept[:min(len(h.kept), forgetAtOnce)] {
+	for i, k := range h.kept[:min(len(h.kept), forgetAtOnce+more)] {
 		tooMany := len(h.kept)+more-i > r.Commits
 		tooOld := r.Age > 0 && now.Sub(k.time) > r.Age
 		if !tooMany && !tooOld || p != nil && k.revision > p.Base || i == len(h.kept)-1 && more == 0 {
@@ -115,7 +116,11 @@ func (s *Store) Labelled(ctx context.Context, label string) (n uint64, err error
 // At returns running as commit n left it; it shares with running what they have in
 // common. The error is data-missing when there is no such commit or it is not kept
 // any more. Cost is that of what the commits after n changed.
-func (s *Store) At(ctx context.Context, n uint64) (*tree.Tree, error) {
+func (s *Store) At(ctx context.Context, n uint64) (*tree.Tree, error) { return s.back(ctx, n, nil) }
+
+// back is At. What does not fit the schema is told to misfit, or an error where that
+// is nil.
+func (s *Store) back(ctx context.Context, n uint64, misfit func(error)) (*tree.Tree, error) {
 	at := s.running.Load()
 	if n == 0 || n > at.Head.Revision {
 		return nil, rpcerr.New(rpcerr.DataMissing, "", "there is no commit %d; the newest is %d", n, at.Head.Revision)
@@ -130,7 +135,11 @@ func (s *Store) At(ctx context.Context, n uint64) (*tree.Tree, error) {
 			return nil, &rpcerr.Error{Tag: rpcerr.OperationFailed, Err: err, Message: "the history could not be read"}
 		}
 		var problems []error
-		if t, problems = persist.Apply(s.schema, t, undo); len(problems) > 0 {
+		if t, problems = persist.Apply(s.schema, t, undo); misfit != nil {
+			for _, p := range problems {
+				misfit(p)
+			}
+		} else if len(problems) > 0 {
 			return nil, &rpcerr.Error{
 				Tag: rpcerr.OperationFailed, Err: joinAll(problems),
 				Message: fmt.Sprintf("what commit %d changed does not fit the modules that are loaded now", r),

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
@@ -15,7 +16,8 @@ type Lock struct {
 
 // Lock takes the global lock of a datastore (RFC 6241 Section 7.5). It is
 // refused with lock-denied while another session, or this one, holds it, and on
-// a candidate with changes that nobody committed or discarded.
+// a candidate with changes that nobody committed or discarded, and on running while
+// partial locks are held or a confirmed commit of another session waits.
 func (x *Session) Lock(ds Datastore) error {
 	s := x.store
 	if err := s.writable(ds); err != nil {
@@ -34,6 +36,9 @@ func (x *Session) Lock(ds Datastore) error {
 	if ds == Running && len(s.partial) > 0 {
 		return lockDenied(ds, s.partial[0].Session)
 	}
+	if p := s.pending.Load(); ds == Running && p != nil && p.Session != x.id {
+		return s.awaited(p)
+	}
 	if ds == Candidate && s.candidateChanged() {
 		e := lockDenied(ds, 0)
 		e.Message = "the candidate datastore has changes that were neither committed nor discarded"
@@ -41,6 +46,17 @@ func (x *Session) Lock(ds Datastore) error {
 	}
 	s.locks[ds] = Lock{Session: x.id, Since: s.now()}
 	return nil
+}
+
+// awaited denies a lock while p waits. It needs mu.
+func (s *Store) awaited(p *persist.Pending) *rpcerr.Error {
+	holder := p.Session
+	if s.sessions[holder] == nil {
+		holder = 0
+	}
+	e := lockDenied(Running, holder)
+	e.Message = "a confirmed commit of another session waits for its confirmation"
+	return e
 }
 
 // Unlock releases a lock this session holds; on the candidate it discards what

@@ -21,9 +21,7 @@ func (s *Store) salvage(ctx context.Context, l *loaded) error {
 		return err
 	}
 	dropped = append(l.problems, dropped...)
-	for _, e := range dropped {
-		s.log.Warn("left out on recovery", "reason", e, "kept-in-commit", l.state.Head.Revision)
-	}
+	s.report(dropped, l.state.Head.Revision)
 	head := persist.Head{
 		Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindRecover,
 		Comment: fmt.Sprintf("%d nodes left out that do not fit the modules", len(dropped)),
@@ -32,16 +30,24 @@ func (s *Store) salvage(ctx context.Context, l *loaded) error {
 	if err != nil {
 		return err
 	}
-	now := modules(s.schema)
-	err = s.backend.Commit(ctx, persist.Txn{
-		Base: l.state.Head.Revision, Pending: l.state.Pending, Modules: now,
+	head.Records = len(records)
+	txn := persist.Txn{
+		Base: l.state.Head.Revision, Pending: l.state.Pending, Modules: modules(s.schema),
 		Commits: []persist.Commit{{Head: head, Records: records}},
-	})
-	if err != nil {
+	}
+	if err := s.backend.Commit(ctx, txn); err != nil {
 		return fmt.Errorf("store what was recovered: %w", err)
 	}
-	l.tree, l.state.Head, l.state.Modules = fits, head, now
+	s.history.add(txn)
+	l.tree, l.state.Head, l.state.Modules = fits, head, txn.Modules
 	return s.resume(ctx, l)
+}
+
+// report logs what is left out of the data of a commit.
+func (s *Store) report(dropped []error, commit uint64) {
+	for _, e := range dropped {
+		s.log.Warn("left out on recovery", "reason", e, "kept-in-commit", commit)
+	}
 }
 
 // reduce removes from t what validation complains about until nothing is left to

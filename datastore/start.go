@@ -42,10 +42,30 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 		return err
 	}
 	if p := loaded.state.Pending; p != nil {
-		s.pending.Store(p)
-		s.takeBack(p, "not confirmed before a restart")
+		return s.resumePending(ctx, *p)
 	}
 	return nil
+}
+
+// resumePending takes back the confirmed commit p of before the restart. It fails when
+// the history does not lead back; with Options.Recover p stays then, as if confirmed.
+func (s *Store) resumePending(ctx context.Context, p persist.Pending) error {
+	p.Session = 0 // that has ended; its number may be another's soon
+	s.pending.Store(&p)
+	_, _, err := s.unconfirmed(ctx, p.Base)
+	switch {
+	case err == nil:
+		s.takeBack(&p, "not confirmed before a restart")
+		return nil
+	case !s.recover:
+		return fmt.Errorf("the confirmed commit that waits cannot be taken back to commit %d; "+
+			"--recover takes back what fits the modules that are loaded now: %w", p.Base, err)
+	}
+	s.log.Error("the confirmed commit that waits cannot be taken back; it stays", "base", p.Base, "error", err)
+	return s.submit(&turn{
+		ctx: ctx, plan: func(at *Snapshot) (*tree.Tree, error) { return at.Tree, nil },
+		confirm: func(*Snapshot, *persist.Pending) (*persist.Pending, error) { return nil, nil },
+	})
 }
 
 // loaded is what the backend holds.

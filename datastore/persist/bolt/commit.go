@@ -94,7 +94,7 @@ func write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
 			return st, err
 		}
 	}
-	if err := forget(tx, min(t.Forget, max(st.Head.Revision, 1)-1)); err != nil {
+	if err := forget(tx, min(t.Forget, max(st.Head.Revision, 1)-1), forgetAtOnce+len(t.Commits)); err != nil {
 		return st, err
 	}
 	st.Pending = t.Pending

@@ -22,7 +22,8 @@ type entry struct {
 	Count  uint64       `json:"count"`
 }
 
-// forgetAtOnce is how many commits one transaction forgets at most.
+// forgetAtOnce is how many commits one transaction forgets at most, besides as many as
+// it adds.
 const forgetAtOnce = 64
 
 // putHistory adds e with what leads back from it; a nil undo says that it is not kept.
@@ -117,11 +118,11 @@ func readUndo(key, sealed []byte) ([]persist.Record, error) {
 	return decodeUndo(blob)
 }
 
-// forget drops the oldest commits up to n, not too many at once.
-func forget(tx *bbolt.Tx, n uint64) error {
+// forget drops the oldest commits up to n, most at most.
+func forget(tx *bbolt.Tx, n uint64, most int) error {
 	c := tx.Bucket(historyBucket).Cursor()
 	k, _ := c.First()
-	for range forgetAtOnce {
+	for range most {
 		if len(k) != 8 || binary.BigEndian.Uint64(k) > n {
 			return nil
 		}
