@@ -97,8 +97,9 @@ func (p *process) resetPeak() {
 	}
 }
 
-// loadEdit writes an edit-config of n resources of ten leafs each, as a client prints it that indents.
-func loadEdit(w io.Writer, n int) {
+// loadEdit writes an edit-config of the resources from one number up to another, of
+// ten leafs each, as a client prints it that indents.
+func loadEdit(w io.Writer, from, to int) {
 	b := bufio.NewWriterSize(w, 64<<10)
 	defer b.Flush()
 	b.WriteString(`<rpc message-id="1" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><edit-config><target><candidate/></target><config>
@@ -109,7 +110,7 @@ func loadEdit(w io.Writer, n int) {
 	for i := range 20 {
 		fmt.Fprintf(b, "    <role><role-name>role%d</role-name></role>\n", i)
 	}
-	for i := range n {
+	for i := from; i < to; i++ {
 		uses := ""
 		if i > 1 {
 			uses = fmt.Sprintf("      <dependency>directory-%d</dependency>\n      <dependency>directory-%d</dependency>\n", i/2, i/2-1)
@@ -133,7 +134,7 @@ func loadEdit(w io.Writer, n int) {
 	b.WriteString("  </alto-server>\n</alto>\n</config></edit-config></rpc>")
 }
 
-// loadJSON writes what loadEdit has as the content of the resource ietf-alto:alto.
+// loadJSON writes n resources as the content of the resource ietf-alto:alto.
 func loadJSON(w io.Writer, n int) {
 	b := bufio.NewWriterSize(w, 64<<10)
 	defer b.Flush()
@@ -184,17 +185,22 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// load sends the edit-config of n resources to the candidate and returns the size of the message.
+// loadAtOnce is how many resources go into one edit-config: a message may have 256 MiB.
+const loadAtOnce = 300_000
+
+// load sends resources to the candidate and returns the size of the messages.
 func (n *netconfClient) load(resources int) (size int64) {
 	n.b.Helper()
 	var c counter
-	m := n.f.NewMessage()
-	loadEdit(io.MultiWriter(m, &c), resources)
-	if err := m.Close(); err != nil {
-		n.b.Fatal(err)
-	}
-	if reply := n.receive(); !strings.Contains(reply, "<ok/>") {
-		n.b.Fatal(reply)
+	for from := 0; from < resources; from += loadAtOnce {
+		m := n.f.NewMessage()
+		loadEdit(io.MultiWriter(m, &c), from, min(from+loadAtOnce, resources))
+		if err := m.Close(); err != nil {
+			n.b.Fatal(err)
+		}
+		if reply := n.receive(); !strings.Contains(reply, "<ok/>") {
+			n.b.Fatal(reply)
+		}
 	}
 	return int64(c)
 }
