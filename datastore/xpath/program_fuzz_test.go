@@ -3,6 +3,7 @@ package xpath_test
 import (
 	"errors"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/altoam/altoam/datastore/dstest"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -70,7 +71,7 @@ func FuzzPlain(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		x, err := yang.ParseXPath(text, yang.XPathOptions{Default: yang.AnyModule, MaxNodes: 60})
-		if err != nil {
+		if err != nil || !utf8.ValidString(text) {
 			return
 		}
 		p, err := model.Compile(x, s.Root)
