@@ -18,6 +18,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit of file sizes is an error, not the end
 	root := &cobra.Command{
 		Use: "altoamd", Short: "Management agent for ALTO servers",
 		SilenceUsage: true, SilenceErrors: true,

@@ -194,10 +194,41 @@ func TestReplace(t *testing.T) {
 	if !maps.Equal(got, states[29]) || state.Head.Revision != 31 || state.Head.Comment != "back" {
 		t.Errorf("restored: %+v, %v, want %v", state.Head, got, states[29])
 	}
-	if _, err := s.Undo(ctx, 31); !errors.Is(err, persist.ErrForgotten) {
-		t.Errorf("undo of the new commit: %v", err)
+	for n := uint64(31); n > 1; n-- { // 31 and 30 are as 29
+		if want := states[min(n, 29)]; !maps.Equal(got, want) {
+			t.Fatalf("commit %d: %v, want %v", n, got, want)
+		}
+		got = undone(t, s, n, got)
 	}
 	must(t, commit(s, 31, put("/", "next")))
+}
+
+// TestReplaceWithABrokenHistory: what lies behind a damaged entry goes.
+func TestReplaceWithABrokenHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	s := open(t, path)
+	for n, v := range []string{"one", "two-lost", "three", "four"} {
+		must(t, commit(s, uint64(n), put("/a", v)))
+	}
+	must(t, s.Close())
+	file, err := os.ReadFile(path)
+	must(t, err)
+	im := image(t, write(t, path, bytes.ReplaceAll(file, []byte("two-lost"), []byte("two-gone"))))
+	if got := whole(im); len(im.Problems) != 1 || !slices.Equal(got, []uint64{4, 3}) {
+		t.Fatalf("whole: %v, problems: %v", got, im.Problems)
+	}
+	if _, err := im.At(2); err == nil || !strings.Contains(err.Error(), "what leads back from commit 3") {
+		t.Errorf("commit 2: %v", err)
+	}
+	c, err := im.At(4)
+	must(t, err)
+	_, err = im.Replace(c.Records, persist.Head{}, time.Unix(0, 0))
+	must(t, err)
+	must(t, im.Close())
+	again := image(t, path)
+	if got := whole(again); len(again.Problems) > 0 || !slices.Equal(got, []uint64{5, 4, 3}) {
+		t.Errorf("whole: %v, problems: %v", got, again.Problems)
+	}
 }
 
 // TestReplaceKeepsHistory: where the newest state is whole, all that leads back from

@@ -3,9 +3,11 @@ package bolt
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -36,8 +38,7 @@ func Difference(from, to []persist.Record) (out []persist.Record) {
 
 // Replace puts a new file in the place of the image's, with one more commit that holds
 // these records. The old file stays beside it under the name returned. The history is
-// kept as far as it leads back from the newest commit; when that is not whole, nothing
-// leads back and the history starts anew.
+// kept as far as it can be reached; see keepHistory.
 func (im *Image) Replace(records []persist.Record, head persist.Head, at time.Time) (saved string, err error) {
 	pending, err := renameio.NewPendingFile(im.Path, renameio.WithTempDir(filepath.Dir(im.Path)), renameio.WithPermissions(0o600))
 	if err != nil {
@@ -86,31 +87,44 @@ func (im *Image) fill(path string, records []persist.Record, head persist.Head) 
 	}), db.Close())
 }
 
-// keepHistory writes the history that leads back from the newest commit, and returns
-// what leads back to that from these records; nil when it does not.
+// keepHistory writes the history as far as it leads back from these records, and
+// returns what leads from them to the newest commit; nil when nothing does. The newest
+// commits whose states are not whole keep their heads, and get the state of the first
+// one below that is.
 func (im *Image) keepHistory(tx *bbolt.Tx, records []persist.Record) (undo []persist.Record, err error) {
-	var kept []past
+	var lost, kept []entry // newest first
 	im.each(func(e entry, r *replay) bool {
-		if !r.is(e) {
+		switch whole := r.is(e); {
+		case e.Head.Revision == 0, !whole && len(kept) > 0:
 			return false
-		}
-		if len(kept) == 0 {
+		case !whole:
+			lost = append(lost, e)
+			return true
+		case len(kept) == 0:
 			undo = append([]persist.Record{}, Difference(records, content(e, r).Records)...)
 		}
-		kept = append(kept, past{entry: e, undo: im.history[e.Head.Revision].undo})
+		kept = append(kept, e)
 		return true
 	})
-	for i, h := range slices.Backward(kept) {
-		var back []persist.Record
-		if len(h.undo) > 0 && (i+1 < len(kept) || h.entry.Head.Revision == 1) {
-			if back, err = readUndo(revisionKey(h.entry.Head.Revision), h.undo); err != nil {
+	for i, e := range slices.Backward(kept) {
+		var back []persist.Record // of the last one nothing tells that it leads to what was there
+		n := e.Head.Revision
+		if sealed := im.history[n].undo; len(sealed) > 0 && (i+1 < len(kept) || n == 1) {
+			if back, err = readUndo(revisionKey(n), sealed); err != nil {
 				return nil, err
 			}
 		}
-		if h.entry.Head.Revision == 0 {
-			continue
+		if err := putHistory(tx, e, back); err != nil {
+			return nil, err
 		}
-		if err := putHistory(tx, h.entry, back); err != nil {
+	}
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	for _, e := range slices.Backward(lost) {
+		comment := fmt.Sprintf("(damaged, has the state of commit %d now) %s", kept[0].Head.Revision, e.Head.Comment)
+		e.Head.Comment, e.Digest, e.Count = strings.TrimSpace(comment), kept[0].Digest, kept[0].Count
+		if err := putHistory(tx, e, []persist.Record{}); err != nil {
 			return nil, err
 		}
 	}
