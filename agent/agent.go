@@ -43,6 +43,7 @@ type Agent struct {
 	epoch     time.Time
 	retry     time.Duration
 	passwords *passwords
+	shared    *sharedMaps
 
 	server *alto.Server
 	stack  *alto.Stack
@@ -70,7 +71,7 @@ var (
 func New(o Options) *Agent {
 	a := &Agent{
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
-		passwords: newPasswords(o.VerifyPassword), news: newNews(), refused: make(map[string]bool),
+		passwords: newPasswords(o.VerifyPassword), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

@@ -322,5 +322,6 @@ func (c *computation) compute(r configured) (*driver.Output, error) {
 	if err != nil {
 		return nil, err
 	}
+	out.Map = c.agent.shared.share(out.Map)
 	return &out, nil
 }

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"net/netip"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -109,4 +111,39 @@ func FuzzCertificate(f *testing.F) {
 			t.Error("no key and no error")
 		}
 	})
+}
+
+// TestSharedMaps demands that equal maps become one, and that none is kept.
+func TestSharedMaps(t *testing.T) {
+	made := func(pid, tag string) *alto.NetworkMap {
+		m, err := alto.NewNetworkMap([]alto.PID{{Name: pid, Prefixes: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}})
+		if err == nil && tag != "" {
+			m, err = m.WithTag(tag)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	s := newSharedMaps()
+	first := s.share(made("a", ""))
+	if s.share(made("a", "")) != first {
+		t.Error("an equal map is not shared")
+	}
+	if s.share(made("b", "")) == first || s.share(made("b", first.Tag())) == first || s.share(nil) != nil {
+		t.Error("another map is taken for it")
+	}
+	runtime.KeepAlive(first)
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		runtime.GC()
+		s.mu.Lock()
+		n := len(s.byTag)
+		s.mu.Unlock()
+		if n == 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d maps are remembered that nobody has", n)
+		}
+	}
 }

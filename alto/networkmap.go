@@ -149,6 +149,13 @@ func (d *networkData) hash() string {
 	return tagOf(h)
 }
 
+// Equal tells whether o has the same content and tag. Cost is that of the content.
+func (m *NetworkMap) Equal(o *NetworkMap) bool {
+	return m == o || m.tag == o.tag && (m.networkData == o.networkData || slices.EqualFunc(m.pids, o.pids, func(p, q PID) bool {
+		return p.Name == q.Name && slices.Equal(p.Prefixes, q.Prefixes)
+	}))
+}
+
 // WithTag returns a map with the same content (shared, not copied) and a tag of
 // the caller's choice, say that of the server it was taken from. The caller
 // answers for a new tag with every new content.
