@@ -43,18 +43,7 @@ var yangFunctions = map[string]function{
 // compileDeref compiles deref() (RFC 7950 Section 10.3.1).
 func compileDeref(k *compiler, _ *yang.CallExpr, args []code, _ types) code {
 	set := args[0].set
-	out := types{unknown: set.types.unknown}
-	for _, n := range set.types.nodes {
-		if n.Type == nil {
-			continue
-		}
-		if refersAnywhere(n.Type) {
-			out.unknown = true
-		}
-		for _, t := range leafrefs(n.Type) {
-			out = out.union(k.refersTo(t, n))
-		}
-	}
+	out := k.targets(set.types)
 	k.reads(out)
 	return nodesCode(&nodeset{types: out, walk: func(e *Env, f frame, sink *sink) bool {
 		c := set.first(e, f)
@@ -67,6 +56,26 @@ func compileDeref(k *compiler, _ *yang.CallExpr, args []code, _ types) code {
 		}
 		return e.follow(c, sink)
 	}})
+}
+
+// targets are the types of what nodes of the types t refer to.
+func (k *compiler) targets(t types) types {
+	var l []*yang.Node
+	unknown := t.unknown
+	for _, n := range t.nodes {
+		if n.Type == nil {
+			continue
+		}
+		unknown = unknown || refersAnywhere(n.Type)
+		for i, ref := range leafrefs(n.Type) {
+			to := k.refersTo(i, ref, n)
+			unknown = unknown || to.unknown
+			l = append(l, to.nodes...)
+		}
+	}
+	out := typesOf(l)
+	out.unknown = unknown
+	return out
 }
 
 // target is the node an instance-identifier refers to, or nil.

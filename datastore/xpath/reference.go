@@ -36,11 +36,17 @@ func (m *Model) reference(t *yang.Type, n *yang.Node) (*Program, error) {
 	return m.Compile(&yang.XPath{Text: t.Path.Text, Expr: withValue(path, t.Target)}, n)
 }
 
-// refersTo records what following the leafref t of n reads, and returns its target.
-func (k *compiler) refersTo(t *yang.Type, n *yang.Node) types {
-	p, err := k.model.reference(t, n)
-	if err != nil {
-		return types{unknown: true}
+// refersTo records what following ref, leafref i in the type of n, reads, and returns
+// its target.
+func (k *compiler) refersTo(i int, ref *yang.Type, n *yang.Node) types {
+	var p *Program
+	if done := k.model.nodes[n.ID].refs; i < len(done) {
+		p = done[i]
+	} else {
+		var err error
+		if p, err = k.model.reference(ref, n); err != nil {
+			return types{unknown: true}
+		}
 	}
 	k.reads(types{nodes: p.deps, unknown: p.unknown})
 	return p.code.set.types
