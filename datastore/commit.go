@@ -127,8 +127,8 @@ func (s *Store) apply(prepared []Prepared) {
 func (s *Store) settle(group []*staged) {
 	last := group[len(group)-1]
 	s.await(last.pending)
-	s.forgetDeleted(last.next.Tree)
 	for _, x := range group {
+		s.forgetDeleted(x.change.Diff)
 		if x.turn.after != nil {
 			_ = s.guarded(func() error { x.turn.after(x.next); return nil }) // it is made already
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/validate"
 )
 
 // PartialLock is a lock on parts of running (RFC 5717).
@@ -15,6 +16,12 @@ type PartialLock struct {
 	Since   time.Time
 	Select  []string    // the expressions it was asked for with
 	Nodes   []tree.Path // what it covers, with everything below; deleted nodes leave it
+}
+
+// heldLock is a partial lock with what is left of its nodes.
+type heldLock struct {
+	PartialLock
+	scope *scope
 }
 
 // AppLocked is the error-app-tag of a change within another's partial lock
@@ -46,13 +53,15 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 		return PartialLock{}, lockDenied(Running, l.Session)
 	}
 	for _, l := range s.partial {
-		if l.Session != x.id && l.overlaps(nodes) {
-			return PartialLock{}, lockDenied(Running, l.Session)
+		for _, p := range nodes {
+			if l.Session != x.id && l.scope.at(p) != nil {
+				return PartialLock{}, lockDenied(Running, l.Session)
+			}
 		}
 	}
 	s.lastLock++
 	l := PartialLock{ID: s.lastLock, Session: x.id, Since: s.now(), Select: selects, Nodes: nodes}
-	s.partial = append(s.partial, l)
+	s.partial = append(s.partial, heldLock{l, newScope(nodes)})
 	return l, nil
 }
 
@@ -73,61 +82,60 @@ func (x *Session) PartialUnlock(id uint32) error {
 func (s *Store) PartialLocks() []PartialLock {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]PartialLock(nil), s.partial...)
-}
-
-func (l PartialLock) overlaps(nodes []tree.Path) bool {
-	for _, a := range l.Nodes {
-		for _, b := range nodes {
-			if meet(a, b) {
-				return true
+	out := make([]PartialLock, len(s.partial))
+	for i, l := range s.partial {
+		out[i] = l.PartialLock
+		out[i].Nodes = nil
+		for _, p := range l.Nodes {
+			if l.scope.has(p) {
+				out[i].Nodes = append(out[i].Nodes, p)
 			}
 		}
 	}
-	return false
+	return out
 }
 
 // checkPartialLocks refuses a change within a partial lock of a session other than x,
-// which is nil for the Store's own changes: nothing keeps those away.
+// which is nil for the Store's own changes: nothing keeps those away. Cost is that of
+// the change, for each lock.
 func (s *Store) checkPartialLocks(x *Session, d *tree.Diff) error {
 	if x == nil || d.Empty() {
 		return nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var errs []*rpcerr.Error
-	for _, l := range s.PartialLocks() {
+	for _, l := range s.partial {
 		if l.Session == x.id {
 			continue
 		}
-		for _, p := range l.Nodes {
-			if d.Touches(p) {
-				e := rpcerr.New(rpcerr.InUse, p.String(), "session %d has locked this part of running", l.Session)
-				e.Type = rpcerr.Protocol
-				e.Info = []rpcerr.Info{{Name: "session-id", Value: strconv.Itoa(int(l.Session))}}
-				errs = append(errs, e.WithApp(AppLocked).WithReason(rpcerr.Conflict))
+		l.scope.touched(nil, d.Root, func(p tree.Path) {
+			if len(errs) >= validate.DefaultMax {
+				return
 			}
-		}
+			e := rpcerr.New(rpcerr.InUse, p.String(), "session %d has locked this part of running", l.Session)
+			e.Type = rpcerr.Protocol
+			e.Info = []rpcerr.Info{{Name: "session-id", Value: strconv.Itoa(int(l.Session))}}
+			errs = append(errs, e.WithApp(AppLocked).WithReason(rpcerr.Conflict))
+		})
 	}
 	return rpcerr.Join(errs)
 }
 
-// forgetDeleted takes nodes that running has no more out of the partial locks.
-func (s *Store) forgetDeleted(running *tree.Tree) {
+// forgetDeleted takes nodes that d deletes out of the partial locks.
+func (s *Store) forgetDeleted(d *tree.Diff) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, l := range s.partial {
-		var left []tree.Path
-		for _, p := range l.Nodes {
-			if running.Find(p) != nil {
-				left = append(left, p)
-			}
+	for _, l := range s.partial {
+		if !d.Empty() {
+			l.scope.forget(d.Root)
 		}
-		s.partial[i].Nodes = left
 	}
 }
 
 // releasePartial releases the partial locks of a session that has ended. It needs mu.
 func (s *Store) releasePartial(x *Session) {
-	var left []PartialLock
+	var left []heldLock
 	for _, l := range s.partial {
 		if l.Session != x.id {
 			left = append(left, l)

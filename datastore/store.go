@@ -69,7 +69,7 @@ type Store struct {
 	queue    queue
 
 	mu       sync.Mutex // guards what follows
-	partial  []PartialLock
+	partial  []heldLock
 	lastLock uint32
 	sessions map[uint32]*Session
 	lastID   uint32
