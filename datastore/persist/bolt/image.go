@@ -187,7 +187,7 @@ func (im *Image) settle(st *state) {
 	}
 	im.Back(func(h persist.Head, whole bool) bool {
 		if !whole {
-			im.problem("the records are not those of %s: %d of %d are left, %d are damaged",
+			im.problem("the records are not those of %s: %d of %d are left, %d damaged",
 				name(h), len(im.records), im.newest.Count, len(im.damaged)+im.nameless)
 		}
 		return false
