@@ -2,80 +2,118 @@ package agent
 
 import (
 	"crypto/tls"
-	"maps"
 	"net/http"
 	"slices"
 
+	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
 )
 
 // access tells which roles an HTTP client holds. It is immutable.
 type access struct {
-	users     map[string][]credential // by user name
-	issuers   map[string][]string     // roles of clients by the certificate, DER, of their CA
-	clients   map[string][]string     // roles of clients by their certificate, DER
+	users     map[string][]user                   // with a password, by name
+	clients   persistent.Relation[proof, string]  // auth-clients by what proves who they are
+	roles     persistent.Relation[string, string] // of auth-clients
+	proofs    persistent.Map[string, []proof]     // of auth-clients: clients by the other end
+	members   persistent.Map[string, []string]    // of roles: roles by the other end
 	passwords *passwords
 }
 
-// credential is a password and the roles of whoever has it, ascending.
-type credential struct {
-	hash  string
-	roles []string
+// proof is what tells that someone is an auth-client.
+type proof struct {
+	kind proofKind
+	of   string // user-id, or certificate, DER
 }
 
-// readAccess joins HTTP users, auth-clients and roles. A client without a method is
-// ignored, as is one whose method this stack does not have.
-func (a *Agent) readAccess(server *tree.Node, l *listening, s stores) *access {
-	roles := make(map[string][]string) // by client
-	a.entries(server, "role", func(e *tree.Node) {
-		var r gen.IETFAlto_Alto_AltoServer_Role
-		a.fill(&r, e)
-		for _, client := range r.Client {
-			roles[client] = append(roles[client], r.GetRoleName())
-		}
-	})
-	held := make(map[string][]string) // by user-id
-	out := &access{
-		users: make(map[string][]credential), issuers: make(map[string][]string), clients: make(map[string][]string),
-		passwords: a.passwords,
+type proofKind uint8
+
+const (
+	byPassword proofKind = iota
+	byIssuer
+	byCertificate
+)
+
+// readAccess returns the access after a change: cost is that of the roles and clients
+// that changed, or of all where the listener did. A client without a method is ignored,
+// as is one whose method this stack does not have.
+func (a *Agent) readAccess(prev *access, c *change, server *tree.Node, l *listening, s stores) *access {
+	next, roles, clients := *prev, c.roles, c.clients
+	if c.listen {
+		next = access{users: l.byName(), passwords: a.passwords}
+		roles, clients = a.byKey(server, "role"), a.byKey(server, "auth-client")
 	}
-	params := below(server, "listen", "https", "tls-server-parameters", "client-authentication")
-	a.entries(server, "auth-client", func(e *tree.Node) {
-		var c gen.IETFAlto_Alto_AltoServer_AuthClient
-		a.fill(&c, e)
-		switch {
-		case c.HttpAuthClient != nil && l.scheme == "http":
-			id := c.HttpAuthClient.GetUserId()
-			held[id] = append(held[id], roles[c.GetClientId()]...)
-		case c.HttpsAuthClient != nil && c.HttpsAuthClient.UserId != nil && l.scheme == "https":
-			id := c.HttpsAuthClient.GetUserId()
-			held[id] = append(held[id], roles[c.GetClientId()]...)
-		case c.TlsAuthClient != nil && l.scheme == "https":
-			for _, der := range proofs(below(e, "tls-auth-client", "ca-cert"), params, "ca-certs", s) {
-				out.issuers[der] = append(out.issuers[der], roles[c.GetClientId()]...)
-			}
-			for _, der := range proofs(below(e, "tls-auth-client", "ee-cert"), params, "ee-certs", s) {
-				out.clients[der] = append(out.clients[der], roles[c.GetClientId()]...)
-			}
+	of, members := next.roles.Edit(), next.members.Edit()
+	for role, entry := range roles {
+		for _, client := range members.At(role) {
+			of.Remove(client, role)
 		}
-	})
-	for id, u := range l.users {
-		if u.name == "" || u.hash == "" {
+		members.Delete(role)
+		if entry == nil {
 			continue
 		}
-		slices.Sort(held[id])
-		out.users[u.name] = append(out.users[u.name], credential{u.hash, slices.Compact(held[id])})
+		list := texts(entry, "client")
+		members.Set(role, list)
+		for _, client := range list {
+			of.Add(client, role)
+		}
 	}
-	return out
+	next.roles, next.members = of.Done(), members.Done()
+	with, proofs := next.clients.Edit(), next.proofs.Edit()
+	for client, entry := range clients {
+		for _, p := range proofs.At(client) {
+			with.Remove(p, client)
+		}
+		proofs.Delete(client)
+		if entry == nil {
+			continue
+		}
+		list := a.readProofs(server, entry, l, s)
+		proofs.Set(client, list)
+		for _, p := range list {
+			with.Add(p, client)
+		}
+	}
+	next.clients, next.proofs = with.Done(), proofs.Done()
+	return &next
 }
 
-// same tells whether the same clients hold the same roles.
-func (x *access) same(y *access) bool {
-	return maps.EqualFunc(x.issuers, y.issuers, slices.Equal) && maps.EqualFunc(x.clients, y.clients, slices.Equal) &&
-		maps.EqualFunc(x.users, y.users, func(a, b []credential) bool {
-			return slices.EqualFunc(a, b, func(p, q credential) bool { return p.hash == q.hash && slices.Equal(p.roles, q.roles) })
-		})
+// byKey returns the entries of a list below alto-server.
+func (a *Agent) byKey(server *tree.Node, list string) map[string]*tree.Node {
+	entries := make(map[string]*tree.Node)
+	a.entries(server, list, func(e *tree.Node) { entries[keyOf(e)] = e })
+	return entries
+}
+
+// readProofs reads an entry of the list auth-client.
+func (a *Agent) readProofs(server, entry *tree.Node, l *listening, s stores) (list []proof) {
+	var c gen.IETFAlto_Alto_AltoServer_AuthClient
+	a.fill(&c, entry)
+	switch {
+	case c.HttpAuthClient != nil && l.scheme == "http":
+		list = append(list, proof{byPassword, c.HttpAuthClient.GetUserId()})
+	case c.HttpsAuthClient != nil && c.HttpsAuthClient.UserId != nil && l.scheme == "https":
+		list = append(list, proof{byPassword, c.HttpsAuthClient.GetUserId()})
+	case c.TlsAuthClient != nil && l.scheme == "https":
+		params := below(server, "listen", "https", "tls-server-parameters", "client-authentication")
+		for _, der := range proofs(below(entry, "tls-auth-client", "ca-cert"), params, "ca-certs", s) {
+			list = append(list, proof{byIssuer, der})
+		}
+		for _, der := range proofs(below(entry, "tls-auth-client", "ee-cert"), params, "ee-certs", s) {
+			list = append(list, proof{byCertificate, der})
+		}
+	}
+	return list
+}
+
+// heldBy returns the roles of whoever has a proof, in any order and maybe repeatedly.
+func (x *access) heldBy(p proof) (roles []string) {
+	for client := range x.clients.Of(p).All() {
+		for role := range x.roles.Of(client).All() {
+			roles = append(roles, role)
+		}
+	}
+	return roles
 }
 
 // authenticate implements Config.Authenticate of package alto, by TLS and by HTTP Basic
@@ -88,9 +126,9 @@ func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
 	if !given {
 		return roles, ok
 	}
-	for _, c := range x.users[name] {
-		if x.passwords.verify(r.Context(), c.hash, password) {
-			return merged(roles, c.roles), true
+	for _, u := range x.users[name] {
+		if x.passwords.verify(r.Context(), u.hash, password) {
+			return merged(roles, x.heldBy(proof{byPassword, u.id})), true
 		}
 	}
 	return roles, ok
@@ -99,9 +137,9 @@ func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
 // certified returns the roles of a client by its certificate.
 func (x *access) certified(state *tls.ConnectionState) (roles []string) {
 	for _, chain := range state.VerifiedChains {
-		roles = append(roles, x.issuers[string(chain[len(chain)-1].Raw)]...)
+		roles = append(roles, x.heldBy(proof{byIssuer, string(chain[len(chain)-1].Raw)})...)
 		if len(chain) == 1 {
-			roles = append(roles, x.clients[string(chain[0].Raw)]...)
+			roles = append(roles, x.heldBy(proof{byCertificate, string(chain[0].Raw)})...)
 		}
 	}
 	return merged(roles, nil)

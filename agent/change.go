@@ -7,29 +7,33 @@ import (
 
 // change is what a change of running means for the ALTO server.
 type change struct {
-	listen    bool // listen, auth-client, role, or a store of keys or certificates that these may refer to
-	transport bool // of those: listen or such a store
+	listen    bool // or a store of keys or certificates that it may refer to
 	costTypes bool
 	meta      bool
 	monitor   bool
 	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
 	resources map[string]*tree.Node
+	roles     map[string]*tree.Node
+	clients   map[string]*tree.Node
 }
 
+// access tells whether other clients may hold other roles.
+func (c *change) access() bool { return c.listen || len(c.roles)+len(c.clients) > 0 }
+
 func (c *change) empty() bool {
-	return !c.listen && !c.costTypes && !c.meta && !c.monitor && len(c.sources)+len(c.resources) == 0
+	return !c.access() && !c.costTypes && !c.meta && !c.monitor && len(c.sources)+len(c.resources) == 0
 }
 
 // changeOf reads a Diff. Cost is that of the changes.
 func (n nodes) changeOf(c datastore.Change) *change {
-	out := &change{sources: map[string]*tree.Node{}, resources: map[string]*tree.Node{}}
+	out := &change{sources: map[string]*tree.Node{}, resources: map[string]*tree.Node{}, roles: map[string]*tree.Node{}, clients: map[string]*tree.Node{}}
 	if c.Diff.Empty() || n.server == nil {
 		return out
 	}
 	each(c.Diff.Root, func(top *tree.Change) {
 		switch top.Schema {
 		case n.keystore, n.truststore:
-			out.listen, out.transport = true, true
+			out.listen = true
 		case n.alto:
 			each(top, func(in *tree.Change) {
 				if in.Schema == n.server {
@@ -49,9 +53,11 @@ func (c *change) note(x *tree.Change) {
 	}
 	switch x.Schema.Name {
 	case "listen":
-		c.listen, c.transport = true, true
-	case "auth-client", "role":
 		c.listen = true
+	case "auth-client":
+		c.entry(c.clients, x)
+	case "role":
+		c.entry(c.roles, x)
 	case "cost-type":
 		c.costTypes = true
 	case "meta":

@@ -25,7 +25,9 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	next.server = a.nodes.serverIn(of.New)
 	if c.listen {
 		next.listening = a.readListen(next.server, a.storesIn(of.New))
-		next.access = a.readAccess(next.server, next.listening, a.storesIn(of.New))
+	}
+	if c.access() {
+		next.access = a.readAccess(comp.prev.access, c, next.server, next.listening, a.storesIn(of.New))
 	}
 	if c.meta {
 		next.meta = a.readMeta(next.server)
@@ -37,7 +39,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 		next.costTypes = a.readCostTypes(next.server)
 		comp.costTypes = differing(comp.prev.costTypes, next.costTypes)
 	}
-	comp.settings = c.listen || c.meta || c.costTypes
+	comp.settings = c.access() || c.meta || c.costTypes
 	var refused refusals
 	if of.Resumed {
 		a.resumeSources(ctx, next, c.sources)

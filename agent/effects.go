@@ -11,6 +11,7 @@ import (
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
 )
 
 var _ datastore.Effecter = (*prepared)(nil)
@@ -64,12 +65,11 @@ func (e *effects) settings() {
 		(before.scheme != after.scheme || before.sockets.KeepAlive != after.sockets.KeepAlive) {
 		e.add("", "listen", "new connections are accepted with other settings")
 	}
-	if e.change.transport && next.listening.sockets.TLS != nil {
+	if e.change.listen && next.listening.sockets.TLS != nil {
 		e.add("", "listen", "the TLS settings of new connections are read anew")
 	}
-	if e.change.listen && !prev.access.same(next.access) {
-		e.add("", "change", "clients hold other roles or authenticate otherwise")
-	}
+	e.entries("role", e.change.roles, prev.access.members.Has)
+	e.entries("auth-client", e.change.clients, prev.access.proofs.Has)
 	if prev.window != next.window {
 		e.add("", "change", "the window of the statistics is %s, before %s", next.window, prev.window)
 	}
@@ -85,6 +85,20 @@ func (e *effects) settings() {
 	}
 	if e.change.meta {
 		eachDifference(prev.meta, next.meta, func(name, action string) { e.add("", action, "meta member %q", name) })
+	}
+}
+
+// entries tells of the entries of a list that changed.
+func (e *effects) entries(list string, changed map[string]*tree.Node, had func(string) bool) {
+	for _, key := range slices.Sorted(maps.Keys(changed)) {
+		action := "change"
+		switch {
+		case changed[key] == nil:
+			action = "remove"
+		case !had(key):
+			action = "add"
+		}
+		e.add("", action, "%s %q", list, key)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestEffects(t *testing.T) {
 		{"a cost type and meta", object{"cost-type": list{costType("more", "numerical", "routingcost")}, "meta": list{object{"meta-key": "m", "meta-value": "MQ=="}}}, []string{
 			"add : cost type \"more\"", "add : meta member \"m\"",
 		}},
-		{"a role", object{"role": list{object{"role-name": "r", "client": list{"c"}}}, "auth-client": list{object{"client-id": "c"}}}, nil},
+		{"a role", object{"role": list{object{"role-name": "r", "client": list{"c"}}}, "auth-client": list{object{"client-id": "c"}}}, []string{"add : role \"r\"", "add : auth-client \"c\""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			directory := l.body("directory")

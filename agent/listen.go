@@ -19,13 +19,24 @@ type listening struct {
 	sockets    alto.ListenConfig
 	baseURI    string
 	serverName string
-	users      map[string]user // by user-id
-	idle       error           // why nothing is listened on all the same; nil where it is
-	notes      []string        // what is configured and not provided
+	users      []user
+	idle       error    // why nothing is listened on all the same; nil where it is
+	notes      []string // what is configured and not provided
 }
 
 // user is an HTTP user with a Basic password.
-type user struct{ name, hash string }
+type user struct{ id, name, hash string }
+
+// byName returns the users that have a name and a password.
+func (l *listening) byName() map[string][]user {
+	users := make(map[string][]user)
+	for _, u := range l.users {
+		if u.name != "" && u.hash != "" {
+			users[u.name] = append(users[u.name], u)
+		}
+	}
+	return users
+}
 
 // The containers below http and https are the same but for the default port, so that
 // those of http are filled from both.
@@ -38,7 +49,7 @@ type (
 
 // readListen reads the container listen.
 func (a *Agent) readListen(server *tree.Node, s stores) *listening {
-	l := &listening{users: make(map[string]user)}
+	l := new(listening)
 	stack := below(server, "listen", "http")
 	if l.scheme = "http"; stack == nil {
 		stack, l.scheme = below(server, "listen", "https"), "https"
@@ -88,7 +99,7 @@ func (l *listening) readHTTP(c *httpParameters) {
 	}
 	for id, u := range c.ClientAuthentication.Users.User {
 		if u.Basic != nil {
-			l.users[id] = user{u.Basic.GetUsername(), u.Basic.Password.GetHashedPassword()}
+			l.users = append(l.users, user{id, u.Basic.GetUsername(), u.Basic.Password.GetHashedPassword()})
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (p *prepared) Apply() {
 	defer a.mu.Unlock()
 	a.server.SetWindow(p.next.window)
 	a.server.Publish(p.next.snapshot, p.reconfigured()...)
-	if p.change.listen || p.change.monitor {
+	if p.change.access() || p.change.monitor {
 		a.server.ServerReconfigured()
 	}
 	if p.binding != nil {
