@@ -39,9 +39,11 @@ func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Out
 	})
 }
 
-// TryCommit tells what Commit would do.
+// TryCommit tells what Commit would do, were there no confirmed commit that waits.
 func (x *Session) TryCommit(ctx context.Context) *Outcome {
-	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) { return x.store.candidate.Load().on(at.Tree), nil })
+	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
+		return x.store.candidate.Load().on(at.Tree), x.checkLock(Candidate)
+	})
 }
 
 // TryRollback tells what Rollback would do.
@@ -55,7 +57,12 @@ func (x *Session) Validate(ctx context.Context, ds Datastore) error {
 	if ds == Operational {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore cannot be validated")
 	}
-	return x.ValidateTree(ctx, x.store.current(ds))
+	return rpcerr.Join(x.try(ctx, false, func(at *Snapshot) (*tree.Tree, error) {
+		if ds == Candidate {
+			return x.store.candidate.Load().on(at.Tree), nil
+		}
+		return at.Tree, nil
+	}).Errors)
 }
 
 // ValidateTree judges a complete configuration likewise. Cost is that of how it
