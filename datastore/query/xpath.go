@@ -96,18 +96,24 @@ func (x *XPath) Apply(ctx context.Context, t *tree.Tree, mode Mode) (*tree.Tree,
 		}
 		return true
 	})
-	var e *rpcerr.Error
 	switch {
-	case errors.As(err, &e):
-		e = e.At("") // of the request, not of the root
-		e.Type = rpcerr.Protocol
-		return nil, e
 	case err != nil:
-		return nil, err
+		return nil, ofRequest(err)
 	case everything:
 		return Depth(Defaults(t, t, mode, x.model), nil, x.Depth), nil
 	}
 	return m.Done(), nil
+}
+
+// ofRequest is the error of an evaluation as one of the request, not of the root.
+func ofRequest(err error) error {
+	var e *rpcerr.Error
+	if errors.As(err, &e) {
+		e = e.At("")
+		e.Type = rpcerr.Protocol
+		return e
+	}
+	return err
 }
 
 // selected is the last node that was selected whole, with its ancestors.

@@ -95,6 +95,13 @@ func TestXPathLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		x.Limits = c.limits
+		if x.Limits.Memory == 0 {
+			x.Limits.Memory = 1 << 20
+		}
+		paths, pathsErr := x.Paths(t.Context(), data)
+		if tooMany := strings.HasPrefix(c.text, "//name") && c.limits.Memory > 0; (pathsErr != nil) != (c.want != "" || tooMany) || pathsErr == nil && len(paths) != 3 {
+			t.Errorf("%s: paths %v, %v", c.text, paths, pathsErr)
+		}
 		_, err = x.Apply(t.Context(), data, query.Explicit)
 		var e *rpcerr.Error
 		if errors.As(err, &e); c.want == "" && err != nil || c.want != "" && (e == nil || e.Tag != c.want || e.Type != rpcerr.Protocol || e.Path != "") {

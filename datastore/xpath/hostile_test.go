@@ -98,7 +98,7 @@ func TestHostile(t *testing.T) {
 		case !strings.Contains(c.want, string(re.Tag)) || !strings.Contains(re.Message, c.text[:min(len(c.text), 50)]):
 			t.Errorf("%s: %v, want %s", c.text, err, c.want)
 		}
-		if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 64 || took > 5*time.Second {
+		if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 64 || took > 30*time.Second {
 			t.Errorf("%s: %d MB in %s", c.text, grown, took)
 		}
 	}
@@ -157,7 +157,7 @@ func TestLongExpression(t *testing.T) {
 		began := time.Now()
 		_, err = model.Compile(x, s.Root)
 		runtime.ReadMemStats(&after)
-		if took, grown := time.Since(began), (after.TotalAlloc-before.TotalAlloc)>>20; err != nil || took > 5*time.Second || grown > 1<<10 {
+		if took, grown := time.Since(began), (after.TotalAlloc-before.TotalAlloc)>>20; err != nil || took > 30*time.Second || grown > 1<<10 {
 			t.Errorf("%s…: %v, %d MB in %s", part, err, grown, took)
 		}
 	}
