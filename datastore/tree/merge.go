@@ -5,9 +5,10 @@ import "github.com/altoam/altoam/yang"
 // Merge puts into theirs what ours changes of base: of three trees of one schema
 // node the last two grew out of the first. Where both changed the same node to
 // something different, ours stays, and conflicts names the node: a leaf set twice, a
-// node changed here and deleted there (only moved does not count), two cases of one choice, an entry moved next
-// to neighbours that have changed. Cost is proportional to what ours changes, and
-// where both made a container or an entry, to its content.
+// node changed here and deleted there (only moved does not count), two cases of one
+// choice, an entry moved next to neighbours that have changed. A container without
+// presence is no node of its own here, but what is in it. Cost is proportional to what
+// ours changes, and where both made a container or an entry, to its content.
 func Merge(base, ours, theirs *Tree) (merged *Tree, conflicts []Path) {
 	switch {
 	case base == theirs || ours == theirs:
@@ -87,6 +88,10 @@ func (g *merge) remove(p Path, m *Mut, n *Node) {
 		return
 	}
 	if compareNodes(n, there) != nil {
+		if implied(n.schema) {
+			g.empty(p, m, n)
+			return
+		}
 		g.conflict(p, n)
 	}
 	if isEntry(n.schema) {
@@ -96,11 +101,32 @@ func (g *merge) remove(p Path, m *Mut, n *Node) {
 	}
 }
 
+// empty deletes what is in the container n, which base had.
+func (g *merge) empty(p Path, m *Mut, n *Node) {
+	in := m.below(n)
+	for c := range n.Children() {
+		g.remove(p.Join(StepTo(n)), in, c)
+	}
+	if in.Node().Empty() {
+		m.Delete(n.schema)
+	}
+}
+
+// implied tells whether s is a container without presence.
+func implied(s *yang.Node) bool { return s.Kind == yang.Container && !s.Presence }
+
 // change makes the change k of a node that base and ours have; in is the change of
 // its parent.
 func (g *merge) change(p Path, m *Mut, in, k *Change) {
 	there := m.Node().twin(k.Old)
-	if there == nil {
+	switch {
+	case there != nil:
+	case k.Op == Inside && len(k.Children) == 0: // only moved
+		return
+	case implied(k.Schema):
+		g.exclude(p, m, k.New)
+		m.Ensure(k.Schema)
+	default:
 		g.conflict(p, k.New)
 		g.exclude(p, m, k.New)
 		m.Put(k.New, m.known(k.Schema, k.Pos))
@@ -121,7 +147,11 @@ func (g *merge) change(p Path, m *Mut, in, k *Change) {
 		_ = m.Move(k.Schema, k.Old.Key(), m.known(k.Schema, k.Pos))
 	}
 	if len(k.Children) > 0 {
-		g.inside(p.Join(StepTo(k.New)), m.below(k.Old), k)
+		in := m.below(k.Old)
+		g.inside(p.Join(StepTo(k.New)), in, k)
+		if implied(k.Schema) && in.Node().Empty() && !k.New.Empty() {
+			m.Delete(k.Schema)
+		}
 	}
 }
 

@@ -40,6 +40,18 @@ func TestMerge(t *testing.T) {
 			"top{ rank=c rank=a rank=b }", "/t:top/rank[.='c']",
 		},
 		{
+			"a move of what is gone", "top{ rank=a rank=b rank=c }", "top{ rank=c rank=a rank=b }", "top{ rank=a rank=b }",
+			"top{ rank=a rank=b }", "",
+		},
+		{"moved and changed, gone there", "top{ step{ id=a } step{ id=b } step{ id=c } }", "top{ step{ id=c val=x } step{ id=a } step{ id=b } }",
+			"top{ step{ id=a } step{ id=b } }", "top{ step{ id=c val=x } step{ id=a } step{ id=b } }", "/t:top/step[id='c']"},
+		// A container without presence is no more than what is in it.
+		{"emptied there, filled here", "top{ np{ x=1 } }", "top{ np{ x=1 y=2 } }", "top{ }", "top{ np{ y=2 } }", ""},
+		{"emptied here, filled there", "top{ np{ x=1 } }", "top{ }", "top{ np{ x=1 y=2 } }", "top{ np{ y=2 } }", ""},
+		{"emptied here, changed there", "top{ np{ x=1 } }", "top{ }", "top{ np{ x=3 y=2 } }", "top{ np{ y=2 } }", "/t:top/np/x"},
+		{"changed here, emptied there", "top{ np{ x=1 y=1 } }", "top{ np{ x=3 y=1 } }", "top{ }", "top{ np{ x=3 } }", "/t:top/np/x"},
+		{"presence goes here, content comes there", "top{ on{ x=1 } }", "top{ }", "top{ on{ x=2 } }", "top{ }", "/t:top/on"},
+		{
 			"an insert after what is gone", "top{ rank=a rank=b }", "top{ rank=a rank=x rank=b }", "top{ rank=b }",
 			"top{ rank=b rank=x }", "",
 		},

@@ -21,7 +21,7 @@ const moduleT = `module t {
     leaf-list seen { type string; config false; }
     leaf-list def { type string; default a; default b; }
     anydata blob;
-    container np { leaf x { type string; } }
+    container np { leaf x { type string; } leaf y { type string; } }
     container on { presence "on"; leaf x { type string; } }
     list item {
       key id;
