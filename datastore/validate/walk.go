@@ -32,7 +32,9 @@ func (v *Validator) walk(ctx context.Context, t *tree.Tree, o Options) *walk {
 	if o.Max <= 0 {
 		o.Max = DefaultMax
 	}
-	return &walk{v: v, ctx: ctx, env: xpath.NewEnv(v.model, t), max: o.Max, values: map[setKey]map[string]bool{}}
+	env := xpath.NewEnv(v.model, t)
+	env.Context = ctx
+	return &walk{v: v, ctx: ctx, env: env, max: o.Max, values: map[setKey]map[string]bool{}}
 }
 
 func (w *walk) rules(s *yang.Node) *rules { return &w.v.rules[s.ID] }
