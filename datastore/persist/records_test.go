@@ -248,3 +248,38 @@ module mix {
 		t.Errorf("left after all was removed: %v", kept)
 	}
 }
+
+// TestOrderAroundWhatIsLeftOut: entries keep their order when one between them no
+// longer fits the schema; when one is not stored at all, that is reported.
+func TestOrderAroundWhatIsLeftOut(t *testing.T) {
+	schema := dstest.Schema(t, shop)
+	part := func(a, b, previous string) persist.Record {
+		value := "p" + string(rune(len(previous))) + previous + "l\x01a" + string(rune(len(a))) + a + "l\x01b" + string(rune(len(b))) + b
+		return persist.Record{Key: "/shop:top/item[id='1']/more/part[a='" + a + "'][b='" + b + "']", Value: []byte(value)}
+	}
+	order := func(records ...persist.Record) (text string, problems []error) {
+		l := persist.NewLoader(schema)
+		l.Add(persist.Record{Key: "/", Value: []byte("c\x08shop:tope")})
+		l.Add(persist.Record{Key: "/shop:top/item[id='1']", Value: []byte("l\x02id\x011")})
+		for _, r := range records {
+			l.Add(r)
+		}
+		loaded, problems := l.Tree()
+		var b strings.Builder
+		must(t, codec.EncodeJSON(&b, loaded, codec.EncodeOptions{}))
+		for _, p := range strings.Split(b.String(), `"a":"`)[1:] {
+			text += p[:1]
+		}
+		return text, problems
+	}
+	z, middle, a := part("z", "1", ""), part("m", "300", "[a='z'][b='1']"), part("a", "1", "[a='m'][b='300']")
+	if got, problems := order(a, middle, z); got != "za" || len(problems) != 1 || !strings.Contains(problems[0].Error(), "300") {
+		t.Errorf("order %q, problems %v", got, problems)
+	}
+	if got, problems := order(a, z); got != "za" || len(problems) != 1 || !strings.Contains(problems[0].Error(), "entry before") {
+		t.Errorf("without the one between: order %q, problems %v", got, problems)
+	}
+	if got, problems := order(part("a", "1", "[a='b'][b='1']"), part("b", "1", "[a='a'][b='1']"), z); got != "zab" || len(problems) != 1 {
+		t.Errorf("a circle: order %q, problems %v", got, problems)
+	}
+}

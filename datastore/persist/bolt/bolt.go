@@ -47,6 +47,7 @@ type Store struct {
 	db      *bbolt.DB    // nil after a failure, until recover
 	last    state        // as of the newest transaction that was acknowledged
 	modules []string
+	refused *state // what a transaction that failed would have left
 }
 
 var _ persist.Backend = (*Store)(nil)

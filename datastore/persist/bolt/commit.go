@@ -38,6 +38,9 @@ func (s *Store) Commit(_ context.Context, t persist.Txn) error {
 	case sound:
 		return err
 	}
+	s.mu.Lock()
+	s.refused = &next
+	s.mu.Unlock()
 	err = fmt.Errorf("write %s: %w", s.path, err)
 	return errors.Join(err, s.reopen())
 }

@@ -17,7 +17,8 @@ func (s *Store) CommitRefused(ctx context.Context, t persist.Txn) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	s.last, s.modules = last, modules
+	refused := s.last
+	s.last, s.modules, s.refused = last, modules, &refused
 	return s.reopen()
 }
 

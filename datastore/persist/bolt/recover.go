@@ -42,7 +42,7 @@ func (s *Store) reopen() error {
 		_ = guarded(db.Close)
 		return fmt.Errorf("undo a refused commit in %s: %w", s.path, err)
 	}
-	s.db, s.last = db, next
+	s.db, s.last, s.refused = db, next, nil
 	return nil
 }
 
@@ -56,7 +56,7 @@ func (s *Store) undoRefused(db *bbolt.DB) (next state, err error) {
 		}
 		defer release(tx)
 		found, err := readState(tx)
-		if err == nil && found.Serial == s.last.Serial+1 && found.Head.Revision >= s.last.Head.Revision {
+		if err == nil && s.refused.is(found) {
 			if next, err = s.undo(tx, found); err == nil {
 				return tx.Commit()
 			}
@@ -65,6 +65,12 @@ func (s *Store) undoRefused(db *bbolt.DB) (next state, err error) {
 		return errors.Join(err, tx.Rollback())
 	})
 	return next, err
+}
+
+// is tells whether found is the state that s would have left.
+func (s *state) is(found state) bool {
+	return s != nil && s.Serial == found.Serial && s.Head.Revision == found.Head.Revision &&
+		s.Digest == found.Digest && s.Count == found.Count
 }
 
 // undo puts the state s.last in the place of found, which follows it.
@@ -106,9 +112,20 @@ func (s *Store) undo(tx *bbolt.Tx, found state) (state, error) {
 // view runs f in a read transaction.
 func (s *Store) view(f func(*bbolt.Tx) error) error {
 	s.mu.RLock()
+	failed := s.db == nil
+	s.mu.RUnlock()
+	if failed {
+		s.writing.Lock()
+		_, err := s.ready()
+		s.writing.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.db == nil {
-		return fmt.Errorf("%s cannot be used since the disk failed", s.path)
+	if s.db == nil { // it failed again meanwhile
+		return fmt.Errorf("%s cannot be read since the disk failed", s.path)
 	}
 	return guarded(func() error { return s.db.View(f) })
 }
