@@ -1,6 +1,7 @@
 package yang
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ var (
 	argReference  = argument{"an identifier with or without a prefix", isReference}
 	argBool       = argument{`"true" or "false"`, oneOf("true", "false")}
 	argDate       = argument{"a date YYYY-MM-DD", isDate}
-	argURI        = argument{"a URI", func(s string) bool { return s != "" && !strings.ContainsAny(s, " \t\n") }}
+	argURI        = argument{"a URI", uri.MatchString}
 	argUnsigned   = argument{"a non-negative integer", isUnsigned}
 	argInteger    = argument{"an integer", func(s string) bool { return isUnsigned(strings.TrimPrefix(s, "-")) }}
 	argMax        = argument{`"unbounded" or a positive integer`, func(s string) bool { return s == "unbounded" || s != "0" && isUnsigned(s) }}
@@ -96,12 +97,18 @@ func notYangChar(r rune) bool {
 	return r >= 0xFDD0 && r <= 0xFDEF || r&0xFFFE == 0xFFFE
 }
 
+// uri is a scheme and what may follow it (RFC 3986 Appendix A).
+var uri = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
+
 func oneOf(words ...string) func(string) bool {
 	return func(s string) bool { return slices.Contains(words, s) }
 }
 
 func allFields(ok func(string) bool) func(string) bool {
 	return func(s string) bool {
+		if strings.Trim(s, xmlSpace) != s {
+			return false
+		}
 		words := strings.Fields(s)
 		for _, w := range words {
 			if !ok(w) {

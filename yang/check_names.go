@@ -11,8 +11,14 @@ type nodeSet struct {
 
 var anyNodes = nodeSet{open: true}
 
+// maxNodeSet bounds a nodeSet, for expressions of a module can be made to cost much.
+const maxNodeSet = 64
+
 func (s *nodeSet) add(n *Node) {
-	if !slices.Contains(s.nodes, n) {
+	switch {
+	case len(s.nodes) == maxNodeSet:
+		s.open = true
+	case !slices.Contains(s.nodes, n):
 		s.nodes = append(s.nodes, n)
 	}
 }
@@ -141,6 +147,9 @@ func (k *nameCheck) step(s Step, in nodeSet) nodeSet {
 }
 
 func (k *nameCheck) child(s Step, in nodeSet) nodeSet {
+	if len(k.c.warnings.list) == maxErrors {
+		return anyNodes
+	}
 	out := nodeSet{open: in.open}
 	for _, n := range in.nodes {
 		if k.hollow && n == k.context {

@@ -108,7 +108,8 @@ func newCompiler(lib *Library, o Options) *compiler {
 	return &compiler{
 		lib: lib, options: o,
 		units: map[unitKey]*unit{}, byName: map[string]*unit{}, files: map[*sourceFile]*unit{}, imports: map[*stmt]*unit{},
-		features: map[*stmt]*featureState{}, conditions: map[*stmt]condition{}, xpaths: map[xpathKey]*XPath{}, types: map[*stmt]*typeInfo{}, templates: map[*stmt]*draft{}, used: map[*stmt]bool{},
+		features: map[*stmt]*featureState{}, conditions: map[*stmt]condition{}, xpaths: map[xpathKey]*XPath{}, types: map[*stmt]*typeInfo{},
+		templates: map[*stmt]*draft{}, used: map[*stmt]bool{},
 		schema: &Schema{},
 	}
 }

@@ -106,7 +106,7 @@ func (c *compiler) conditionOf(s *stmt) condition {
 	if !ok {
 		p := conditionParser{c: c, s: s, words: strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s.arg))}
 		if m := tightOperator.FindString(s.arg); m != "" {
-			p.c.at(s, "if-feature %q: expected white space around the operator in %q", s.arg, m)
+			c.at(s, "if-feature %q: expected white space around the operator in %q", s.arg, m)
 			p.bad = true
 		}
 		k = p.parse()

@@ -13,6 +13,9 @@ func ParseLeafrefPath(text string, o XPathOptions) (*XPath, error) {
 	if bad := x.notInLeafref(); bad != nil {
 		return nil, xpathErrorAt(text, bad.pos, "%s cannot stand in a leafref path", bad)
 	}
+	if i := spaceOutside(text); i >= 0 {
+		return nil, xpathErrorAt(text, i, "a leafref path has white space in predicates only")
+	}
 	wrong := func(what string) error { return &XPathError{Text: text, Position: 1, Message: what} }
 	path, ok := x.Expr.(*PathExpr)
 	if !ok || path.Base != nil {
@@ -35,6 +38,22 @@ func ParseLeafrefPath(text string, o XPathOptions) (*XPath, error) {
 		}
 	}
 	return x, nil
+}
+
+// spaceOutside is where white space stands outside of predicates, -1 for nowhere.
+func spaceOutside(text string) int {
+	depth := 0
+	for i, r := range text {
+		switch {
+		case r == '[':
+			depth++
+		case r == ']':
+			depth--
+		case depth == 0 && strings.ContainsRune(xmlSpace, r):
+			return i
+		}
+	}
+	return -1
 }
 
 // notInLeafref is the first token that the grammar of leafref paths excludes.
