@@ -3,11 +3,8 @@ package transport
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -53,42 +50,13 @@ type serving struct {
 // takes to return. It may be called for several listeners; Limits count for each.
 func (s *SSHServer) Serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var connections sync.WaitGroup
-	defer connections.Wait()
 	defer cancel()
-	defer l.Close()
-
 	v, err := s.begin(ctx)
 	if err != nil {
+		l.Close()
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { l.Close() })()
-	for wait := time.Duration(0); ; {
-		nc, err := l.Accept()
-		switch {
-		case err == nil:
-			wait = 0
-		case ctx.Err() != nil:
-			return nil
-		case isPassing(err):
-			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-			v.logger.Warn("SSH accept", "error", err, "wait", wait)
-			sleep(ctx, wait)
-			continue
-		default:
-			return fmt.Errorf("accept SSH connection: %w", err)
-		}
-		t, err := v.admission.admit(nc.RemoteAddr())
-		if err != nil {
-			v.logger.Warn("SSH connection refused", "remote", nc.RemoteAddr().String(), "error", err)
-			nc.Close()
-			continue
-		}
-		connections.Go(func() {
-			defer t.leave()
-			v.serve(ctx, nc, t)
-		})
-	}
+	return (&acceptor{"SSH", v.admission, v.logger}).accept(ctx, l, v.serve)
 }
 
 func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
@@ -117,26 +85,6 @@ func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
 	}
 	limits := s.Limits.withDefaults()
 	return &serving{config, s.Handle, limits, newAdmission(limits), logger}, nil
-}
-
-// isPassing reports whether a later Accept may succeed: the client was faster to
-// go, or the machine is short of something.
-func isPassing(err error) bool {
-	for _, e := range []error{
-		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
 }
 
 // serve runs one connection to its end and closes it.
