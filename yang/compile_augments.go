@@ -202,7 +202,7 @@ func (c *compiler) checkAddsNoMandatory(target, k *draft) {
 
 // mandatory is the mandatory node that makes d mandatory (RFC 7950 Section 3), or nil.
 func (d *draft) mandatory() *draft {
-	if d.prop("config") == "false" || len(d.whens) > 0 || len(d.ifs) > 0 {
+	if d.prop("config") == "false" {
 		return nil
 	}
 	switch d.kind {

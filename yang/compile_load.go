@@ -175,6 +175,9 @@ func (c *compiler) include(u *unit, s *stmt) {
 		if f.name != s.arg {
 			continue
 		}
+		if s.file.version == "1" && (f == s.file || c.includes(f, s.file)) {
+			c.at(s, "circular include: %q includes %q, which YANG version 1 forbids", f.name, s.file.name)
+		}
 		if want := s.value("revision-date"); want != "" && want != f.revision {
 			c.at(s, "submodule %q is included in revision %s already, expected the same everywhere", s.arg, f.revision)
 		}

@@ -108,9 +108,11 @@ func (c *compiler) lookup(s *stmt, kind, name string) *stmt {
 // sees tells whether a file may use the definitions of another one of its module:
 // a submodule of YANG version 1 only what it includes (RFC 7950 Section 1.1).
 func (c *compiler) sees(from, to *sourceFile) bool {
-	if from == to || from.version != "1" || from.top.kw == "module" {
-		return true
-	}
+	return from == to || from.version != "1" || from.top.kw == "module" || c.includes(from, to)
+}
+
+// includes tells whether a file includes another, directly or by others.
+func (c *compiler) includes(from, to *sourceFile) bool {
 	seen := map[string]bool{}
 	var search func(f *sourceFile) bool
 	search = func(f *sourceFile) bool {
