@@ -78,7 +78,8 @@ func (c *computation) run() refusals {
 
 // concerned lists the resources that may have to be made anew, whatever the others are:
 // those out of service among them.
-func (c *computation) concerned() (ids []string) {
+func (c *computation) concerned() []string {
+	ids := make([]string, 0, len(c.edited)+c.faulty.Len())
 	for id := range c.edited {
 		ids = append(ids, id)
 	}
@@ -183,11 +184,16 @@ func (c *computation) asksAboutChanges(r *resource) bool {
 // replan returns a copy of r that knows what it is made from. Its output is the last
 // one of a resource of that ID.
 func (c *computation) replan(r *resource) (*resource, error) {
-	planned, p, asked := *r, new(plan), map[string]bool{}
+	planned := *r
 	r = &planned
 	if before := c.prev.resources.At(r.id); before != nil && before.kind == r.kind {
 		r.output = before.output
 	}
+	if r.algorithm == nil && len(r.dependencies) == 0 {
+		r.plan = alone
+		return r, nil
+	}
+	p, asked := new(plan), make(map[string]bool)
 	for _, id := range r.dependencies {
 		asked[id] = true
 		if other := c.resources.At(id); other != nil && other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
@@ -204,11 +210,7 @@ func (c *computation) replan(r *resource) (*resource, error) {
 		asked[id] = true
 	}
 	p.asked = slices.Sorted(maps.Keys(asked))
-	switch {
-	case p.equal(r.plan):
-	case p.equal(alone):
-		r.plan = alone
-	default:
+	if !p.equal(r.plan) {
 		r.plan = p
 	}
 	return r, err

@@ -154,7 +154,7 @@ func (p *prepared) Apply() {
 
 // reconfigured lists the resources that were there and have changed.
 func (p *prepared) reconfigured() []string {
-	var ids []string
+	ids := make([]string, 0, len(p.change.resources))
 	for id, entry := range p.change.resources {
 		if entry != nil {
 			ids = append(ids, id)

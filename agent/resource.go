@@ -35,7 +35,7 @@ type plan struct {
 	costTypes []string // that the resource offers
 }
 
-// alone is the plan of resources that are made from nothing else.
+// alone is the plan of resources that are made from nothing.
 var alone = new(plan)
 
 // all lists what a plan depends on.
@@ -70,7 +70,7 @@ func unreadable(id string, entry *tree.Node, err error) *resource {
 // error is a *driver.ParamError. The configuration is nil where it has not been needed.
 func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 	identity := entry.Leaf("resource-type").Identity()
-	r := configured{&resource{id: id, entry: entry, kind: kinds[identityName(identity)]}, new(driver.Resource)}
+	r := configured{&resource{id: id, entry: entry, kind: kinds[identityName(identity)]}, nil}
 	if r.kind == nil {
 		return r, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
 	}
@@ -84,9 +84,9 @@ func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 	}
 	r.dependencies = texts(entry, "dependency")
 	if r.kind.delegated {
-		r.config = nil // nothing of it is needed yet
 		return r, nil
 	}
+	r.config = new(driver.Resource)
 	a.fill(r.config, entry)
 	if r.algorithm = driver.AlgorithmOf(r.config); r.algorithm == nil {
 		return r, driver.Errorf(r.kind.params, "no driver provides the algorithm that is configured here")

@@ -75,7 +75,7 @@ func (l *linker) check() error {
 // concerned lists, ascending, what is new or bound anew, and what uses something that
 // another directory lists now, other roles may use, or that uses something else itself.
 func (l *linker) concerned() []string {
-	ids := make(map[string]bool)
+	ids := make(map[string]bool, len(l.ids))
 	users := func(id string) {
 		for user := range l.prev.index.users.Of(reference{toResource, id}).All() {
 			if l.snapshot.byID.Has(user) {
@@ -94,7 +94,7 @@ func (l *linker) concerned() []string {
 			users(id)
 		}
 	}
-	return slices.Sorted(maps.Keys(ids))
+	return sortedKeys(ids)
 }
 
 // checkPaths finds the first by ID whose path is not good.

@@ -108,7 +108,7 @@ func (l *linker) take(c Change) error {
 
 // bind binds what was put, and all that reads what is not the same any more.
 func (l *linker) bind(Change) error {
-	queue := slices.Collect(maps.Keys(l.put))
+	queue := slices.AppendSeq(make([]string, 0, len(l.put)), maps.Keys(l.put))
 	readers := func(x reference, only func(Service) bool) {
 		for id := range l.prev.index.users.Of(x).All() {
 			if n := l.prev.byID.At(id); only == nil || only(n.Service) {
@@ -148,8 +148,14 @@ func (l *linker) bind(Change) error {
 			l.bound[id] = n
 		}
 	}
-	l.ids = slices.Sorted(maps.Keys(l.bound))
+	l.ids = sortedKeys(l.bound)
 	return first
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
+	return keys
 }
 
 // readsContent tells the services that depend on more than the kind of those they

@@ -37,6 +37,19 @@ func appendDependentVTags(b []byte, vtags []VTag) []byte {
 func tagOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:20]) }
 
 func tagOfBytes(parts ...[]byte) string {
+	length := 0
+	for _, p := range parts {
+		length += len(p)
+	}
+	var room [512]byte // without a hash of its own where there is little
+	if length <= len(room) {
+		b := room[:0]
+		for _, p := range parts {
+			b = append(b, p...)
+		}
+		sum := sha256.Sum256(b)
+		return hex.EncodeToString(sum[:20])
+	}
 	h := sha256.New()
 	for _, p := range parts {
 		h.Write(p)
