@@ -21,6 +21,9 @@ type Confirm struct {
 // ConfirmTimeout is how long a confirmed commit waits by default.
 const ConfirmTimeout = 600 * time.Second
 
+// notInTime is why a confirmed commit is taken back whose time is over.
+const notInTime = "not confirmed in time"
+
 // retryRevert is the wait before a confirmed commit that could not be taken back is
 // taken back again.
 var retryRevert = 10 * time.Second
@@ -85,7 +88,7 @@ func (x *Session) CancelCommit(ctx context.Context, id string) error {
 func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pending) error) *turn {
 	var base uint64
 	return &turn{
-		ctx: ctx, alone: true, head: persist.Head{Kind: kindRevert, Comment: "confirmed commit " + why},
+		ctx: ctx, alone: true, head: persist.Head{Kind: kindRevert, Comment: "confirmed commit " + why}, expired: why == notInTime,
 		confirm: func(_ *Snapshot, now *persist.Pending) (*persist.Pending, error) {
 			if err := allowed(now); err != nil {
 				return nil, err
@@ -127,7 +130,7 @@ func (s *Store) await(p *persist.Pending) {
 	if p == nil {
 		return
 	}
-	wait, why := p.Deadline.Sub(s.now()), "not confirmed in time"
+	wait, why := p.Deadline.Sub(s.now()), notInTime
 	if s.orphan(p) { // it ended while the commit was made, too early for orphaned
 		wait, why = 0, "lost its session"
 	}

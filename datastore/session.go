@@ -31,6 +31,8 @@ type Session struct {
 	login  time.Time
 	done   chan struct{}
 	once   sync.Once
+	// killedBy is the session that killed this one, 0 for none.
+	killedBy atomic.Uint32
 
 	// Counters are kept by the protocol that owns the session (RFC 6022 Section 2.1.4).
 	Counters Counters
@@ -113,6 +115,7 @@ func (x *Session) Kill(id uint32) error {
 	if victim == nil {
 		return rpcerr.New(rpcerr.InvalidValue, "", "there is no session %d", id)
 	}
+	victim.killedBy.CompareAndSwap(0, x.id)
 	victim.Close()
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -42,6 +43,9 @@ type Options struct {
 	// Recover lets Start leave out what the schema does not accept any more of the
 	// data stored, instead of failing.
 	Recover bool
+	// Events takes the events of the Store and of those who use it; one that keeps them
+	// in memory by default. Its schema must be the Store's.
+	Events *notify.Broker
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
 }
@@ -56,6 +60,7 @@ type Store struct {
 	recover   bool
 	validator *validate.Validator
 	metrics   *metrics
+	events    *notify.Broker
 
 	running   atomic.Pointer[Snapshot]
 	candidate atomic.Pointer[workspace] // nil while it equals running
@@ -66,6 +71,7 @@ type Store struct {
 	history  history                         // guarded by writer
 	pending  atomic.Pointer[persist.Pending] // what waits for its confirmation; written under writer
 	deadline *time.Timer                     // of pending, guarded by writer
+	awaiting *Session                        // that made pending; nil after a restart. Guarded by writer.
 	queue    queue
 
 	mu       sync.Mutex // guards what follows
@@ -113,6 +119,11 @@ func Open(o Options) (*Store, error) {
 		s.now = time.Now
 	}
 	s.running.Store(s.snapshot(tree.New(o.Schema.Root), persist.Head{}))
+	if s.events = o.Events; s.events == nil {
+		if s.events, err = notify.Open(notify.Options{Schema: o.Schema, Logger: s.log, Now: s.now}); err != nil {
+			return nil, err
+		}
+	}
 	if o.Schema.Module("ietf-yang-library") != nil {
 		s.AddStateProvider(&yangLibrary{schema: o.Schema})
 	}

@@ -24,6 +24,8 @@ type turn struct {
 	confirm func(at *Snapshot, now *persist.Pending) (*persist.Pending, error)
 	// after, where set, sees running as the turn left it.
 	after func(*Snapshot)
+	// expired tells of a turn that takes back what was not confirmed in time.
+	expired bool
 	// alone tells that confirm or plan look at what the turns before leave in the
 	// Store besides running, so that it is in no group with others.
 	alone bool
