@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"datastore/edit":              {"yang", "datastore/rpcerr", "datastore/tree"},
 	"datastore/query":             {"yang", "datastore/rpcerr", "datastore/tree", "datastore/xpath", "datastore/codec"},
 	"datastore/validate":          {"yang", "datastore/rpcerr", "datastore/tree", "datastore/xpath"},
+	"datastore/notify":            {"yang", "datastore/tree", "datastore/codec"},
 	"datastore/persist":           {"yang", "datastore/tree", "datastore/codec"},
 	"datastore/persist/bolt":      {"datastore/persist", "datastore/persist/failpoint"},
 	"datastore/persist/failpoint": {},
