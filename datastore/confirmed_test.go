@@ -109,6 +109,16 @@ func open(t *testing.T, path string, texts ...string) (*fixture, func()) {
 
 func tryOpen(t *testing.T, path string, recover bool, texts ...string) (*fixture, func(), error) {
 	t.Helper()
+	f, closeIt := unstarted(t, path, recover, texts...)
+	err := f.Start(ctx, nil)
+	if err != nil {
+		closeIt()
+	}
+	return f, closeIt, err
+}
+
+func unstarted(t *testing.T, path string, recover bool, texts ...string) (*fixture, func()) {
+	t.Helper()
 	if len(texts) == 0 {
 		texts = []string{house}
 	}
@@ -117,9 +127,5 @@ func tryOpen(t *testing.T, path string, recover bool, texts ...string) (*fixture
 	must(t, err)
 	s, err := datastore.Open(datastore.Options{Schema: schema, Backend: backend, Recover: recover})
 	must(t, err)
-	closeIt := func() { backend.Close() }
-	if err = s.Start(ctx, nil); err != nil {
-		closeIt()
-	}
-	return &fixture{t, path, schema, s}, closeIt, err
+	return &fixture{t, path, schema, s}, func() { backend.Close() }
 }

@@ -83,7 +83,13 @@ func TestDryRun(t *testing.T) {
 // xml is an edit of /house:house, written as in edit-config.
 func (f *fixture) xml(content string) *edit.Edit {
 	f.t.Helper()
-	text := `<config><house xmlns="urn:house" xmlns:xc="urn:ietf:params:xml:ns:netconf:base:1.0">` + content + `</house></config>`
+	return f.config("<house>" + content + "</house>")
+}
+
+// config is an edit of the module house.
+func (f *fixture) config(content string) *edit.Edit {
+	f.t.Helper()
+	text := `<config xmlns="urn:house" xmlns:xc="urn:ietf:params:xml:ns:netconf:base:1.0">` + content + `</config>`
 	x := codec.NewXMLReader(strings.NewReader(text), codec.XMLLimits{})
 	_, err := x.Next()
 	must(f.t, err)
