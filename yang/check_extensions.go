@@ -48,6 +48,9 @@ func (c *compiler) checkExtension(s *stmt, e *Extension) {
 			c.at(s, "missing %q in %s", kw, s.title())
 		}
 	}
+	if e.Name == "augment-structure" && !slices.ContainsFunc(s.subs, func(k *stmt) bool { return isDefinition[k.kw] }) {
+		c.at(s, "%s defines no node, expected at least one", s.title())
+	}
 	if e.Argument != "" && s.hasArg && e.Name != "augment-structure" && !isIdentifier(s.arg) {
 		c.at(s, "%s is %q, expected an identifier", s.kw, s.arg)
 	}
