@@ -15,6 +15,8 @@ const (
 	nmdaModule       = "ietf-netconf-nmda"
 	partialModule    = "ietf-netconf-partial-lock"
 	libraryModule    = "ietf-yang-library"
+	eventModule      = "notifications"
+	streamsModule    = "nc-notifications"
 
 	nsBase = "urn:ietf:params:xml:ns:netconf:base:1.0"
 	nsYang = "urn:ietf:params:xml:ns:yang:1" // RFC 7950 Section 5.3.1
@@ -55,6 +57,9 @@ func capabilities(s *yang.Schema) []string {
 	}
 	if implemented(s, partialModule) {
 		list = append(list, capability+"partial-lock:1.0") // RFC 5717 Section 2.3
+	}
+	if implemented(s, eventModule) {
+		list = append(list, capability+"notification:1.0", capability+"interleave:1.0") // RFC 5277 Sections 3.1.1 and 6.3
 	}
 	if enabled(s, nmdaModule, "with-defaults") {
 		// RFC 8526 Section 3.1.1.2

@@ -24,21 +24,12 @@ type filter struct {
 // filter unless its attribute type says xpath (RFC 6241 Section 8.9.5.1).
 func (r *request) readFilter(f *filter) stream {
 	return func(start codec.XMLToken, in *tree.Node) error {
-		attrs := map[string]string{}
-		for _, a := range start.Attrs {
-			if a.Space == "" || a.Space == nsBase {
-				attrs[a.Local] = a.Value
-			}
+		text, isXPath, err := r.filterType(start)
+		if err != nil {
+			return err
 		}
-		switch kind, given := attrs["type"]; {
-		case !given, kind == "subtree":
+		if !isXPath {
 			return r.readSubtree(f)(start, in)
-		case kind != "xpath" || !enabled(r.schema, baseModule, "xpath"):
-			return attributeError(rpcerr.BadAttribute, "type", "filter", "the filter type %.40q is not known", kind)
-		}
-		text, ok := attrs["select"]
-		if !ok {
-			return attributeError(rpcerr.MissingAttribute, "select", "filter", "a filter of type xpath needs the attribute select")
 		}
 		if err := r.setXPath(f, text, r.x.PathResolver(r.schema)); err != nil {
 			return err
@@ -49,6 +40,28 @@ func (r *request) readFilter(f *filter) stream {
 		}
 		return err
 	}
+}
+
+// filterType returns what the attributes of a <filter> say: whether it is an
+// expression, and which.
+func (r *request) filterType(start codec.XMLToken) (expression string, isXPath bool, err error) {
+	attrs := map[string]string{}
+	for _, a := range start.Attrs {
+		if a.Space == "" || a.Space == nsBase {
+			attrs[a.Local] = a.Value
+		}
+	}
+	switch kind, given := attrs["type"]; {
+	case !given, kind == "subtree":
+		return "", false, nil
+	case kind != "xpath" || !enabled(r.schema, baseModule, "xpath"):
+		return "", false, attributeError(rpcerr.BadAttribute, "type", "filter", "the filter type %.40q is not known", kind)
+	}
+	expression, ok := attrs["select"]
+	if !ok {
+		return "", false, attributeError(rpcerr.MissingAttribute, "select", "filter", "a filter of type xpath needs the attribute select")
+	}
+	return expression, true, nil
 }
 
 // readSubtree returns the stream that reads an element whose content is a
@@ -77,6 +90,17 @@ func (r *request) readXPath(f *filter) stream {
 	}
 }
 
+// readModuleXPath is readXPath where prefixes are the names of modules.
+func (r *request) readModuleXPath(f *filter) stream {
+	return func(codec.XMLToken, *tree.Node) error {
+		text, err := r.x.Text()
+		if err != nil {
+			return err
+		}
+		return r.setXPathIn(f, strings.TrimSpace(text), query.ModulePrefixes(r.schema, nil))
+	}
+}
+
 // once refuses a second filter.
 func (f *filter) once() error {
 	if f.subtree != nil || f.xpath != nil {
@@ -87,11 +111,15 @@ func (f *filter) once() error {
 
 // setXPath makes f the filter of an expression. Names without a prefix match in
 // every namespace.
-func (r *request) setXPath(f *filter, text string, prefixes yang.Resolver) (err error) {
+func (r *request) setXPath(f *filter, text string, prefixes yang.Resolver) error {
+	return r.setXPathIn(f, text, yang.XPathOptions{Resolve: prefixes.ModuleOf, Default: yang.AnyModule})
+}
+
+// setXPathIn is setXPath with the context of the expression.
+func (r *request) setXPathIn(f *filter, text string, o yang.XPathOptions) (err error) {
 	if err := f.once(); err != nil {
 		return err
 	}
-	o := yang.XPathOptions{Resolve: prefixes.ModuleOf, Default: yang.AnyModule}
 	if f.xpath, err = query.CompileXPath(text, o, r.store.Validator().Model()); err != nil {
 		return err
 	}

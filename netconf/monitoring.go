@@ -91,7 +91,7 @@ func (m *monitoring) statistics(w *datastore.Writer) {
 	w.Set("in-bad-hellos", uint32(c.badHellos.Load()))
 	w.Set("in-sessions", uint32(c.sessions.Load()))
 	w.Set("dropped-sessions", uint32(c.dropped.Load()))
-	setCounters(w, c.inRPCs.Load(), c.inBadRPCs.Load(), c.outErrors.Load(), 0)
+	setCounters(w, c.inRPCs.Load(), c.inBadRPCs.Load(), c.outErrors.Load(), c.outNotifications.Load())
 }
 
 // setCounters sets the grouping common-counters, of 32 bits that wrap.

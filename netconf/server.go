@@ -28,6 +28,9 @@ type Options struct {
 	// Grace is how long the request under way has when the client is gone or the
 	// server ends, before its context ends. Default 5 s, as for the transport.
 	Grace time.Duration
+	// WriteTimeout ends a session whose client does not read for that long. Default a
+	// minute.
+	WriteTimeout time.Duration
 	// Limits of one message. Default 256 MiB, 64 KiB for a hello.
 	Limits transport.Limits
 	// XML bounds what is within one message.
@@ -56,6 +59,7 @@ type Server struct {
 type counters struct {
 	badHellos, sessions, dropped atomic.Uint64
 	inRPCs, inBadRPCs, outErrors atomic.Uint64
+	outNotifications             atomic.Uint64
 }
 
 // New makes a Server. It adds to the Store the state of
@@ -71,6 +75,9 @@ func New(o Options) *Server {
 	}
 	if s.o.Grace == 0 {
 		s.o.Grace = 5 * time.Second
+	}
+	if s.o.WriteTimeout == 0 {
+		s.o.WriteTimeout = time.Minute
 	}
 	if s.o.Limits == (transport.Limits{}) {
 		s.o.Limits = transport.Limits{MaxMessage: 256 << 20, MaxHello: 64 << 10}
@@ -88,6 +95,9 @@ func New(o Options) *Server {
 		s.store.AddStateProvider(&monitoring{s})
 		s.store.HandleRPC(monitoringModule, "get-schema", s.getSchema)
 	}
+	if s.schema.Module(streamsModule) != nil {
+		s.store.AddStateProvider(&streams{s})
+	}
 	return s
 }
 
@@ -101,7 +111,7 @@ func (s *Server) Handle(ctx context.Context, c *transport.Conn) {
 	x := s.store.NewSession(datastore.User{Name: c.User}, datastore.Source{Protocol: c.Transport, Address: host(c.Remote)})
 	defer x.Close()
 	ss := &session{
-		Server: s, conn: c, framer: transport.NewFramer(c, s.o.Limits), data: x,
+		Server: s, conn: c, framer: transport.NewFramer(patient{c, s.o.WriteTimeout}, s.o.Limits), data: x,
 		log: s.log.With("session", x.ID(), "user", c.User),
 	}
 	ss.serve(ctx)

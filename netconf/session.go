@@ -29,6 +29,9 @@ type session struct {
 	leaving atomic.Bool // by close-session
 	killed  atomic.Bool
 	idle    *time.Timer // nil without a limit
+
+	timedOut atomic.Bool // for being idle, or late with its hello
+	delivery
 }
 
 // serve runs the session from hello to its end.
@@ -39,10 +42,14 @@ func (ss *session) serve(ctx context.Context) {
 	defer ss.watch(cancel)()
 	if err := ss.hello(); err != nil {
 		ss.log.Info("NETCONF session refused", "error", err)
+		ss.data.AnnounceEnd(ss.helloReason(ctx, err))
 		return
 	}
+	ss.data.AnnounceStart()
 	ss.log.Info("NETCONF session started", "transport", ss.conn.Transport, "remote", ss.data.Source().Address)
 	err := ss.loop(requests)
+	ss.undeliver()
+	ss.data.AnnounceEnd(ss.endReason(ctx, err))
 	switch {
 	case ss.leaving.Load():
 		ss.log.Info("NETCONF session closed")
@@ -59,7 +66,7 @@ var errEnded = errors.New("the peer sent what cannot be answered")
 
 func (ss *session) loop(ctx context.Context) error {
 	if ss.o.IdleTimeout > 0 {
-		ss.idle = time.AfterFunc(ss.o.IdleTimeout, func() { ss.conn.Close() })
+		ss.idle = time.AfterFunc(ss.o.IdleTimeout, func() { ss.timedOut.Store(true); ss.conn.Close() })
 		defer ss.idle.Stop()
 	}
 	for {
@@ -87,7 +94,11 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	}
 	if ss.idle != nil {
 		ss.idle.Stop()
-		defer ss.idle.Reset(ss.o.IdleTimeout)
+		defer func() {
+			if !ss.subscribed() { // a subscription keeps its session
+				ss.idle.Reset(ss.o.IdleTimeout)
+			}
+		}()
 	}
 	ss.count(r.valid)
 	var out *reply
@@ -99,7 +110,11 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	if err != nil {
 		return ss.refuse(r, err)
 	}
-	return ss.send(r, out)
+	if err := ss.send(r, out); err != nil {
+		return err
+	}
+	ss.deliver()
+	return nil
 }
 
 // carryOut runs an action. A panic is a fault of this program that ends the

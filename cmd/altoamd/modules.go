@@ -18,6 +18,7 @@ import (
 var protocolModules = []string{
 	"ietf-datastores", "ietf-origin", "ietf-yang-metadata",
 	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda", "ietf-netconf-partial-lock",
+	"notifications", "nc-notifications", "ietf-netconf-notifications",
 	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "altoam-commit",
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/netconf"
@@ -79,8 +80,13 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	defer backend.Close()
+	events, err := notify.Open(notify.Options{Schema: schema, Dir: filepath.Join(o.DataDir, "events"), Logger: log})
+	if err != nil {
+		return err
+	}
+	defer runEvents(events, log)()
 	store, err := datastore.Open(datastore.Options{
-		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover,
+		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover, Events: events,
 	})
 	if err != nil {
 		return err
@@ -170,7 +176,7 @@ func (s *server) assemble() error {
 	}
 	s.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		s.store, s.netconf, s.restconf,
+		s.store, s.store.Events(), s.netconf, s.restconf,
 	)
 	return s.addPrograms()
 }

@@ -1,0 +1,21 @@
+package netconf
+
+import (
+	"time"
+
+	"github.com/altoam/altoam/netconf/transport"
+)
+
+// patient is a connection that is closed when a write does not end in time, because
+// the peer has stopped reading.
+type patient struct {
+	*transport.Conn
+	timeout time.Duration
+}
+
+// Write implements io.Writer.
+func (p patient) Write(b []byte) (int, error) {
+	t := time.AfterFunc(p.timeout, func() { p.Close() })
+	defer t.Stop()
+	return p.Conn.Write(b)
+}
