@@ -104,9 +104,12 @@ func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pe
 	}
 }
 
-// unconfirmed is what a confirmed commit on top of commit base goes back to. With
-// Options.Recover what does not fit the schema is dropped from it.
+// unconfirmed is what a confirmed commit on top of commit base goes back to: nothing
+// where that is 0. With Options.Recover what does not fit the schema is dropped from it.
 func (s *Store) unconfirmed(ctx context.Context, base uint64) (t *tree.Tree, dropped []error, err error) {
+	if base == 0 {
+		return tree.New(s.schema.Root), nil, nil
+	}
 	if !s.recover {
 		t, err = s.At(ctx, base)
 		return t, nil, err

@@ -49,8 +49,19 @@ func TestSessionEndsInItsConfirmedCommit(t *testing.T) {
 	f.own(x, "ann", datastore.EditOptions{})
 	f.confirm(x, "bob", datastore.Confirm{})
 	f.eventually("ann")
-	if f.Pending() != nil {
-		t.Errorf("pending %+v", f.Pending())
+	f.settled()
+}
+
+// TestConfirmedCommitIsTheFirst: it goes back to nothing.
+func TestConfirmedCommitIsTheFirst(t *testing.T) {
+	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	x := f.session()
+	f.confirm(x, "ann", datastore.Confirm{})
+	must(t, x.CancelCommit(ctx, ""))
+	f.confirm(x, "bob", datastore.Confirm{Timeout: time.Millisecond})
+	f.settled()
+	if r := f.Running(); !r.Tree.Empty() || r.Head.Revision != 4 {
+		t.Errorf("back to %+v", r.Head)
 	}
 }
 
@@ -89,9 +100,7 @@ func TestRevertIsTriedAgain(t *testing.T) {
 			want = "bob"
 		}
 		f.eventually(want)
-		if f.Pending() != nil && !confirm {
-			t.Errorf("pending %+v", f.Pending())
-		}
+		f.settled()
 	}
 }
 

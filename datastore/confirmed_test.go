@@ -30,6 +30,18 @@ func (f *fixture) eventually(owner string) {
 	f.t.Errorf("owner stays %q, want %q", f.leaf(f.Running().Tree, "owner"), owner)
 }
 
+// settled waits until no confirmed commit waits.
+func (f *fixture) settled() {
+	f.t.Helper()
+	for range 400 {
+		if f.Pending() == nil {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	f.t.Errorf("%+v still waits", f.Pending())
+}
+
 func TestConfirmedCommitTimesOut(t *testing.T) {
 	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
 	x := f.session()
@@ -40,6 +52,7 @@ func TestConfirmedCommitTimesOut(t *testing.T) {
 		t.Errorf("pending %+v", p)
 	}
 	f.eventually("ann")
+	f.settled()
 	var last persist.Head
 	must(t, f.Commits(ctx, func(h persist.Head) bool { last = h; return false }))
 	if last.Kind != "revert" || last.Revision != 4 || f.Pending() != nil {

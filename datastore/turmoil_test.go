@@ -1,0 +1,140 @@
+package datastore_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/validate"
+)
+
+// turmoil is something that a session does.
+func (f *fixture) turmoil(r *rand.Rand, x *datastore.Session) error {
+	some := fmt.Sprint("r", r.IntN(8))
+	ds := []datastore.Datastore{datastore.Running, datastore.Candidate}[r.IntN(2)]
+	within, stop := context.WithTimeout(ctx, time.Duration(r.IntN(4000))*time.Microsecond)
+	defer stop()
+	var e *edit.Edit
+	switch r.IntN(4) {
+	case 0:
+		e = f.room(some)
+	case 1:
+		e = f.xml(`<room xc:operation="delete"><name>` + some + `</name></room>`)
+	case 2:
+		e = f.merge("main", some)
+	case 3:
+		e = f.merge("owner", some)
+	}
+	switch r.IntN(16) {
+	case 0:
+		return x.Lock(ds)
+	case 1:
+		return x.Unlock(ds)
+	case 2:
+		_, err := f.lock(x, "/house:house/owner", "/house:house/room[name='"+some+"']")
+		return err
+	case 3:
+		for _, l := range f.PartialLocks() {
+			if l.Session == x.ID() {
+				return x.PartialUnlock(l.ID)
+			}
+		}
+		return nil
+	case 4:
+		x.TryEdit(within, e, datastore.EditOptions{})
+		return nil
+	case 5:
+		x.TryCommit(ctx)
+		return nil
+	case 6:
+		return x.Commit(ctx, datastore.CommitOptions{Confirm: &datastore.Confirm{Timeout: time.Duration(r.IntN(3000)) * time.Microsecond}})
+	case 7:
+		return x.CancelCommit(within, "")
+	case 8:
+		return x.Commit(ctx, datastore.CommitOptions{})
+	case 9:
+		return x.Discard(ctx)
+	case 10:
+		return x.Rollback(within, max(f.Running().Head.Revision, 3)-2, datastore.EditOptions{})
+	case 11:
+		return x.Validate(within, ds)
+	case 12:
+		return x.Copy(ctx, datastore.Candidate, ds, datastore.EditOptions{})
+	}
+	return x.Edit(within, ds, e, datastore.EditOptions{Base: uint64(r.IntN(2)) * f.Running().Head.Revision})
+}
+
+// TestTurmoil has many sessions do everything at once, end and be killed: nobody waits
+// for ever, nothing is left over, and running is what the history says.
+func TestTurmoil(t *testing.T) {
+	before := runtime.NumGoroutine()
+	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	var wg sync.WaitGroup
+	for i := range 12 {
+		r := rand.New(rand.NewPCG(uint64(i), 1))
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range 6 {
+				x := f.NewSession(datastore.User{}, datastore.Source{})
+				for range 12 {
+					if err := f.turmoil(r, x); err != nil && len(rpcerr.All(err)) == 0 {
+						t.Errorf("%v is no error of a protocol", err)
+					}
+				}
+				if others := f.Sessions(); r.IntN(2) == 0 && len(others) > 0 {
+					_ = x.Kill(others[r.IntN(len(others))].ID())
+				}
+				x.Close()
+			}
+		}()
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(60 * time.Second):
+		buf := make([]byte, 1<<20)
+		t.Fatalf("somebody waits for ever:\n%s", buf[:runtime.Stack(buf, true)])
+	}
+	x := f.session()
+	f.settled() // a confirmed commit may be on its way back
+	if len(f.Locks()) != 0 || len(f.PartialLocks()) != 0 || f.Waiting() != 0 || len(f.Sessions()) != 1 {
+		t.Errorf("left over: locks %v and %v, %d turns, %d sessions", f.Locks(), f.PartialLocks(), f.Waiting(), len(f.Sessions()))
+	}
+	must(t, x.Discard(ctx))
+	f.own(x, "alive", datastore.EditOptions{})
+	next := f.Running().Head.Revision
+	must(t, f.Commits(ctx, func(h persist.Head) bool {
+		if h.Revision != next {
+			t.Errorf("commit %d follows %d", next, h.Revision)
+		}
+		next--
+		return true
+	}))
+	if errs := f.Validator().Tree(ctx, f.Running().Tree, validate.Options{}); len(errs) > 0 {
+		t.Errorf("running is invalid: %v", errs)
+	}
+	empty, err := f.At(ctx, 1)
+	must(t, err)
+	if tree.Compare(empty, f.Running().Tree).Empty() {
+		t.Error("the first commit is the last")
+	}
+	for range 200 {
+		if runtime.NumGoroutine() <= before+2 {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+}
