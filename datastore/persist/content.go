@@ -14,6 +14,7 @@ import (
 // it has; fresh tells that m holds nothing but keys. It returns what follows.
 func (d *decoder) content(key string, m *tree.Mut, b []byte, fresh bool) ([]byte, error) {
 	old := &former{m: m, fresh: fresh}
+	hint := 0
 	for len(b) > 0 {
 		kind := b[0]
 		b = b[1:]
@@ -21,11 +22,11 @@ func (d *decoder) content(key string, m *tree.Mut, b []byte, fresh bool) ([]byte
 			old.settle()
 			return b, nil
 		}
-		name, rest, err := cutText(b)
+		name, rest, err := cutBytes(b)
 		if err != nil {
 			return nil, err
 		}
-		s := child(m.Schema(), name)
+		s := child(m.Schema(), name, &hint)
 		switch kind {
 		case itemOpen:
 			if s == nil || s.Kind != yang.Container {
@@ -79,7 +80,7 @@ func (o *former) keep(s *yang.Node) {
 }
 
 // set takes a leaf, leaf-list entry, anydata or anyxml.
-func (o *former) set(s *yang.Node, item byte, name, text string) error {
+func (o *former) set(s *yang.Node, item byte, name []byte, text string) error {
 	if s == nil {
 		return fmt.Errorf("no node %s in %s", name, o.m.Schema().Path())
 	}

@@ -1,6 +1,7 @@
 package persist
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func typedKeys(st tree.Step, content []byte) []yang.Value {
 			break
 		}
 		if content[0] == itemTyped {
-			i := slices.Index(st.Schema.Keys, child(st.Schema, string(name)))
+			i := slices.Index(st.Schema.Keys, child(st.Schema, name, new(int)))
 			if i < 0 {
 				break
 			}
@@ -184,15 +185,22 @@ func (d *decoder) descend(path tree.Path) (*tree.Mut, error) {
 	return m, nil
 }
 
-// child finds the data node by the name in an item.
-func child(parent *yang.Node, name string) *yang.Node {
-	if module, local, ok := strings.Cut(name, ":"); ok {
-		return parent.Child(module, local)
+// child finds the data node by the name in an item. hint, where to look first, follows:
+// items mostly come in schema order.
+func child(parent *yang.Node, name []byte, hint *int) *yang.Node {
+	module, local := "", name
+	if i := bytes.IndexByte(name, ':'); i >= 0 {
+		module, local = string(name[:i]), name[i+1:]
+	} else if parent.Module != nil {
+		module = parent.Module.Name
 	}
-	if parent.Module == nil {
-		return nil
+	for i := *hint; i < min(*hint+4, len(parent.Data)); i++ {
+		if c := parent.Data[i]; c.Name == string(local) && c.Module.Name == module {
+			*hint = i
+			return c
+		}
 	}
-	return parent.Child(parent.Module.Name, name)
+	return parent.Child(module, string(local))
 }
 
 // skipContainer passes over items up to the end of the container they are in.
