@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 
 	"github.com/altoam/altoam/alto"
@@ -34,6 +35,14 @@ func Differences(a, b *Agent) (list []alto.Difference) {
 		}
 	}
 	return list
+}
+
+// WhenForgotten closes the channel that it returns when nothing holds the world of this
+// moment any more.
+func (a *Agent) WhenForgotten() <-chan struct{} {
+	gone := make(chan struct{})
+	runtime.AddCleanup(a.world.Load(), func(c chan struct{}) { close(c) }, gone)
+	return gone
 }
 
 // Published tells whether the server has the snapshot of the world.

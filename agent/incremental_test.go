@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -236,4 +237,22 @@ func checkSameRefusal(t *rapid.T, got, want error) {
 	if diff := cmp.Diff(b, a); diff != "" {
 		t.Fatalf("other errors: -want +got\n%s", diff)
 	}
+}
+
+// TestPastIsForgotten demands that no world keeps the one it follows from.
+func TestPastIsForgotten(t *testing.T) {
+	l := newLab(t)
+	l.must(l.merge(campusServer()))
+	gone := l.agent.WhenForgotten()
+	l.must(l.merge(object{"data-source": list{static("campus", object{"pid": list{pid("lan", "203.0.113.0/24")}})}}))
+	l.must(l.merge(object{"resource": list{networkMap("second", "campus", nil)}}))
+	l.eventually("the first world is forgotten", func() bool {
+		runtime.GC()
+		select {
+		case <-gone:
+			return true
+		default:
+			return false
+		}
+	})
 }

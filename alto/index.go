@@ -107,16 +107,16 @@ func (s *Snapshot) claims(n *served) []claim {
 func (s *Snapshot) holder(c claim) *served {
 	if c.kind == claimPath {
 		id := c.text[strings.LastIndexByte(c.text, '/')+1:]
-		if n := s.byID.At(id); n != nil && n.Path == "" && n.uri == "" && followsFrom(c.text, n.Service.kind(), id) {
+		if n := s.byID.At(id); n != nil && n.folder != "" && followsFrom(c.text, n.folder, id) {
 			return n
 		}
 	}
 	return s.index.claims.At(c)
 }
 
-// followsFrom tells whether path is that of a resource without one of its own.
-func followsFrom(path, kind, id string) bool {
-	return len(path) == len(kind)+1+len(id) && path[:len(kind)] == kind && path[len(kind)] == '/'
+// followsFrom tells whether path is folder, a slash and id, which it ends in.
+func followsFrom(path, folder, id string) bool {
+	return len(path) == len(folder)+1+len(id) && path[:len(folder)] == folder && path[len(folder)] == '/'
 }
 
 // at returns the resource that answers at a path below the base, nil where there is

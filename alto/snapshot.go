@@ -58,7 +58,8 @@ type Snapshot struct {
 type served struct {
 	*Resource
 	*offer
-	uses []string // implied and configured, as the IRD lists them
+	uses   []string // implied and configured, as the IRD lists them
+	folder string   // of the path where that follows from the ID; "": it does not, or is elsewhere
 }
 
 // path is relative to the base URI.

@@ -178,6 +178,9 @@ func (l *linker) serve(r *Resource, old *served) (*served, error) {
 		o = old.offer
 	}
 	n := &served{Resource: r, offer: o, uses: l.usesOf(r, o)}
+	if r.Path == "" && o.uri == "" {
+		n.folder = r.Service.kind()
+	}
 	if old != nil && old.Resource == r && old.offer == o && slices.Equal(old.uses, n.uses) {
 		return old, nil
 	}

@@ -2,10 +2,13 @@ package alto
 
 import (
 	"errors"
+	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
@@ -241,5 +244,57 @@ func TestListingShared(t *testing.T) {
 	}
 	if now := string(next.directory("", nil).body); now == body || !strings.Contains(now, `"default-alto-network-map":"a"`) {
 		t.Errorf("IRD %s", now)
+	}
+}
+
+// TestPastIsForgotten demands that a snapshot does not keep the one it follows from.
+func TestPastIsForgotten(t *testing.T) {
+	s := snapshot(t, labConfig(t))
+	s.directory("", nil)
+	gone := make(chan struct{})
+	runtime.AddCleanup(s, func(c chan struct{}) { close(c) }, gone)
+	var err error
+	for range 2 {
+		r := &Resource{ID: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(t, "other")}}
+		if s, err = s.With(Change{Put: []*Resource{r, {ID: "d", Service: Directory{}}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		runtime.GC()
+		select {
+		case <-gone:
+			runtime.KeepAlive(s)
+			return
+		default:
+		}
+	}
+	t.Error("the first snapshot is kept")
+}
+
+// BenchmarkLookup finds resources by path: one that follows from the ID and one of its
+// own.
+func BenchmarkLookup(b *testing.B) {
+	m := rfcNetworkMap(b, "")
+	for _, n := range []int{1_000, 100_000} {
+		c, paths := Config{}, make([]string, 0, 2*n)
+		for i := range n {
+			id := fmt.Sprintf("m%06d", i)
+			c.Resources = append(c.Resources, &Resource{ID: id, Service: FullNetworkMap{Map: m}},
+				&Resource{ID: id + "-filtered", Path: "networkmapfilter/" + id, Service: FilteredNetworkMap{id}})
+			paths = append(paths, "networkmap/"+id, "networkmapfilter/"+id)
+		}
+		s := snapshot(b, c)
+		for kind, name := range []string{"Implied", "Own"} {
+			i := 0
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					i++
+					if s.at(paths[2*(i*7919%n)+kind]) == nil {
+						b.Fatal("not found")
+					}
+				}
+			})
+		}
 	}
 }
