@@ -68,6 +68,10 @@ func (w *walk) report(p position, e *rpcerr.Error) {
 
 // fail reports what kept an expression from being evaluated.
 func (w *walk) fail(p position, err error) {
+	if w.ctx.Err() != nil {
+		w.interrupt()
+		return
+	}
 	for _, e := range rpcerr.All(err) {
 		w.report(p, e)
 	}
@@ -78,14 +82,22 @@ const visitsPerCheck = 1024
 
 // visit counts a node and tells whether the walk goes on.
 func (w *walk) visit() bool {
-	if w.visits++; w.visits%visitsPerCheck == 0 && w.ctx.Err() != nil && !w.full() {
-		w.max = len(w.errs) + 1
-		w.report(position{phase: phaseEnd}, &rpcerr.Error{
-			Type: rpcerr.Application, Tag: rpcerr.OperationFailed, Err: w.ctx.Err(),
-			Message: "the validation was interrupted before its end",
-		})
+	if w.visits++; w.visits%visitsPerCheck == 0 && w.ctx.Err() != nil {
+		w.interrupt()
 	}
 	return !w.full()
+}
+
+// interrupt ends the walk with the error that says so.
+func (w *walk) interrupt() {
+	if w.full() {
+		return
+	}
+	w.max = len(w.errs) + 1
+	w.report(position{phase: phaseEnd}, &rpcerr.Error{
+		Type: rpcerr.Application, Tag: rpcerr.OperationFailed, Err: w.ctx.Err(),
+		Message: "the validation was interrupted before its end",
+	})
 }
 
 // instance checks one node of the accessible tree and everything below it.
