@@ -63,12 +63,23 @@ func TestDryRun(t *testing.T) {
 	several := f.xml(`<main>nowhere</main><room xc:operation="delete"><name>hall</name></room>`)
 	expect("several errors", x.TryEdit(ctx, several, datastore.EditOptions{}), true, 0, "data-missing", "nowhere")
 
+	f.own(x, "ben", datastore.EditOptions{})
+	f.own(x, "ann", datastore.EditOptions{})
+	f.own(x, "bea", datastore.EditOptions{})
+	before, b.applied = f.Running(), 1
+	several = f.xml(`<owner>kim</owner><main>nowhere</main><room xc:operation="delete"><name>hall</name></room>`)
+	expect("several errors on a base", x.TryEdit(ctx, several, datastore.EditOptions{Base: 1}), true, 0, "data-missing", "since commit 1", "nowhere")
+
 	must(t, other.Edit(ctx, datastore.Candidate, f.merge("owner", "carl"), datastore.EditOptions{}))
 	expect("the candidate", x.TryCommit(ctx), true, 1)
 	must(t, other.Lock(datastore.Running))
 	expect("a lock", x.TryCommit(ctx), true, 0, "holds the lock")
 	must(t, other.Unlock(datastore.Running))
-	expect("a rollback to now", x.TryRollback(ctx, 1), false, 0)
+	must(t, other.Discard(ctx))
+	must(t, other.Lock(datastore.Candidate))
+	expect("a lock of the candidate", x.TryCommit(ctx), false, 0, "holds the lock")
+	must(t, other.Unlock(datastore.Candidate))
+	expect("a rollback to now", x.TryRollback(ctx, 4), false, 0)
 	expect("a rollback to nowhere", x.TryRollback(ctx, 9), false, 0, "there is no commit 9")
 
 	if err := other.Validate(ctx, datastore.Candidate); err != nil {

@@ -149,7 +149,8 @@ func (s *Store) back(ctx context.Context, n uint64, misfit func(error)) (*tree.T
 	return t, nil
 }
 
-// Rollback makes running what it was after commit n: an ordinary commit.
+// Rollback makes running what it was after commit n: an ordinary commit. Of o Comment,
+// Label and After count.
 func (x *Session) Rollback(ctx context.Context, n uint64, o EditOptions) error {
 	t := x.turn(ctx, o)
 	t.head.Kind = kindRollback

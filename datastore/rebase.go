@@ -12,7 +12,7 @@ const AppConflict = "conflict"
 
 // rebased lets build change running as of commit base, and joins that with what was
 // committed since. With base 0 build changes at itself. It fails with an error for
-// each node that both changed.
+// each node that both changed; what it returns besides is for a dry run.
 func (s *Store) rebased(ctx context.Context, at *Snapshot, base uint64, build func(*tree.Tree) (*tree.Tree, error)) (*tree.Tree, error) {
 	if base == 0 || base == at.Head.Revision {
 		return build(at.Tree)
@@ -22,15 +22,15 @@ func (s *Store) rebased(ctx context.Context, at *Snapshot, base uint64, build fu
 		return nil, err
 	}
 	mine, err := build(then)
-	if err != nil {
+	if mine == nil {
 		return nil, err
 	}
 	merged, conflicts := tree.Merge(then, mine, at.Tree)
-	errs := make([]*rpcerr.Error, len(conflicts))
-	for i, p := range conflicts {
-		errs[i] = rpcerr.New(rpcerr.OperationFailed, p.String(),
+	errs := rpcerr.All(err)
+	for _, p := range conflicts {
+		errs = append(errs, rpcerr.New(rpcerr.OperationFailed, p.String(),
 			"this node was changed since commit %d, which the edit is based on; running is at commit %d now: read it and try again",
-			base, at.Head.Revision).WithApp(AppConflict).WithReason(rpcerr.Conflict)
+			base, at.Head.Revision).WithApp(AppConflict).WithReason(rpcerr.Conflict))
 	}
 	return merged, rpcerr.Join(errs)
 }

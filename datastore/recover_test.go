@@ -1,6 +1,7 @@
 package datastore_test
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -88,5 +89,45 @@ func TestHarmlessUpgrade(t *testing.T) {
 	must(t, f.Commits(ctx, func(persist.Head) bool { n++; return true }))
 	if n != 1 {
 		t.Errorf("%d commits", n)
+	}
+}
+
+// nameless is a Backend of a format that did not keep the modules.
+type nameless struct {
+	persist.Backend
+	txns []persist.Txn
+}
+
+func (n *nameless) Load(ctx context.Context, f func(persist.Record) error) (persist.State, error) {
+	s, err := n.Backend.Load(ctx, f)
+	s.Modules = nil
+	return s, err
+}
+
+func (n *nameless) Commit(ctx context.Context, t persist.Txn) error {
+	n.txns = append(n.txns, t)
+	return n.Backend.Commit(ctx, t)
+}
+
+// TestModulesAreAdopted: a store that does not say what modules it was written with
+// learns it, and a confirmed commit that waits is not forgotten on the way.
+func TestModulesAreAdopted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	f, closeIt := open(t, path)
+	x := f.NewSession(datastore.User{}, datastore.Source{})
+	f.own(x, "ann", datastore.EditOptions{})
+	f.confirm(x, "bob", datastore.Confirm{})
+	closeIt()
+	n := &nameless{}
+	f = start(t, path, func(_ *datastore.Store, o *datastore.Options) {
+		if o != nil {
+			n.Backend, o.Backend = o.Backend, n
+		}
+	})
+	if len(n.txns) != 2 || len(n.txns[0].Modules) == 0 || n.txns[0].Pending == nil || len(n.txns[0].Commits) != 0 {
+		t.Errorf("transactions %+v", n.txns)
+	}
+	if got := f.leaf(f.Running().Tree, "owner"); got != "ann" || f.Running().Head.Revision != 3 {
+		t.Errorf("owner %q in commit %d", got, f.Running().Head.Revision)
 	}
 }
