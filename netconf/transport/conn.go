@@ -11,6 +11,7 @@ package transport
 import (
 	"io"
 	"net"
+	"time"
 )
 
 // NetconfSSH is [Conn.Transport] of SSH, an identity of ietf-netconf-monitoring
@@ -35,4 +36,8 @@ type Conn struct {
 	// Transport names the transport identity of ietf-netconf-monitoring,
 	// without a prefix.
 	Transport string
+
+	// Idle is how long the session may be silent; 0 for as long as others may,
+	// negative for ever.
+	Idle time.Duration
 }

@@ -86,7 +86,7 @@ func (c *sshConn) keepAlive(over <-chan struct{}) {
 			return
 		case <-tick.C:
 		}
-		late := time.AfterFunc(3*c.limits.Keepalive, func() {
+		late := time.AfterFunc(time.Duration(c.limits.KeepaliveAttempts)*c.limits.Keepalive, func() {
 			c.logger.Warn("SSH client does not answer")
 			c.cut()
 		})

@@ -19,8 +19,10 @@ type SSHLimits struct {
 	Idle time.Duration
 
 	// Keepalive is the interval at which the client is asked for a sign of life.
-	// A connection that owes one for three intervals is closed. Default 30 s.
-	Keepalive time.Duration
+	// A connection that owes one for KeepaliveAttempts intervals is closed. Defaults
+	// 30 s and 3.
+	Keepalive         time.Duration
+	KeepaliveAttempts int
 
 	// Stall is the time for which one write may wait for a client that does not
 	// read; then the channel is closed. Default 5 min.
@@ -61,6 +63,7 @@ func (l SSHLimits) withDefaults() SSHLimits {
 	l.Handshake = orDuration(l.Handshake, 30*time.Second)
 	l.Idle = orDuration(l.Idle, time.Minute)
 	l.Keepalive = orDuration(l.Keepalive, 30*time.Second)
+	l.KeepaliveAttempts = max(1, cmp.Or(l.KeepaliveAttempts, 3))
 	l.Stall = orDuration(l.Stall, 5*time.Minute)
 	l.Grace = max(0, cmp.Or(l.Grace, 5*time.Second))
 	l.Connections = orCount(l.Connections, 4096)

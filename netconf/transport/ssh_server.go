@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -16,6 +15,9 @@ type SSHServer struct {
 	// HostKeys has one key of each type; at least one. LoadOrCreateHostKeys
 	// makes them.
 	HostKeys []ssh.Signer
+
+	// Algorithms are those to offer, where not all that are offered by default.
+	Algorithms SSHAlgorithms
 
 	// Auth decides who may log in, by password, keyboard-interactive or public key.
 	Auth Authenticator
@@ -66,21 +68,18 @@ func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
 	}
 	g := &gate{ctx: ctx, auth: s.Auth, logger: logger}
 	config := &ssh.ServerConfig{
-		Config:                      algorithms,
+		Config:                      s.Algorithms.config(),
 		PublicKeyAuthAlgorithms:     ssh.SupportedAlgorithms().PublicKeyAuths,
 		PasswordCallback:            g.password,
 		KeyboardInteractiveCallback: g.keyboardInteractive,
 		PublicKeyCallback:           g.publicKey,
 		ServerVersion:               "SSH-2.0-altoam",
 	}
-	if len(s.HostKeys) == 0 {
-		return nil, errors.New("SSH server has no host key")
+	keys, err := s.Algorithms.signers(s.HostKeys)
+	if err != nil {
+		return nil, err
 	}
-	for _, key := range s.HostKeys {
-		key, err := withoutSHA1(key)
-		if err != nil {
-			return nil, err
-		}
+	for _, key := range keys {
 		config.AddHostKey(key)
 	}
 	limits := s.Limits.withDefaults()
