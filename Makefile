@@ -4,7 +4,7 @@ GO      ?= go
 RUNDIR  ?= .cache/run
 PACKAGES = ./...
 
-.PHONY: run build test race lint gen bench fuzz arch interop fmt clean
+.PHONY: run build test race lint gen bench fuzz soak interop fmt clean
 
 ## run: build and start on loopback with a small example network; prints what to try next
 run: build
@@ -46,6 +46,13 @@ bench:
 FUZZTIME ?= 10s
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)
+
+## soak: long runs of the random tests: edits of random schemas, kills at random points; an hour or more
+STEPS ?= 1000000
+KILLS ?= 10000
+soak:
+	ALTOAM_SOAK_STEPS=$(STEPS) $(GO) test -run TestRandomSchemas -timeout 0 ./datastore/validate
+	ALTOAM_KILLS=$(KILLS) $(GO) test -timeout 0 ./test/crash
 
 ## interop: real clients against the real binary (needs the Debian packages of .ci/run)
 interop: build
