@@ -27,31 +27,6 @@ type resource struct {
 	fault        *rpcerr.Error // why it is out of service; nil where it is not
 }
 
-// plan is what a resource is made from.
-type plan struct {
-	needs     driver.Needs
-	asked     []string // resources whose kind the plan depends on, its own needs among them; ascending
-	maps      []string // dependencies that are network maps
-	costTypes []string // that the resource offers
-}
-
-// alone is the plan of resources that are made from nothing.
-var alone = new(plan)
-
-// all lists what a plan depends on.
-func (p *plan) all() []need {
-	if p == nil {
-		return nil
-	}
-	list := make([]need, 0, len(p.asked)+len(p.needs.Sources)+len(p.costTypes))
-	for kind, names := range [][]string{needResource: p.asked, needSource: p.needs.Sources, needCostType: p.costTypes} {
-		for _, name := range names {
-			list = append(list, need{needKind(kind), name})
-		}
-	}
-	return list
-}
-
 // configured is a resource with its configuration.
 type configured struct {
 	*resource
