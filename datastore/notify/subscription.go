@@ -44,6 +44,7 @@ type Subscription struct {
 	last     uint64 // the newest number to look at, once stop has passed
 	stopped  bool   // last is set
 	done     bool
+	held     *Event // comes behind the mark
 
 	place   place
 	fetched []record // read from the files, not looked at
@@ -110,10 +111,15 @@ func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 				return e, nil
 			}
 		}
-		e, err := s.look(ctx)
+		e, err := s.held, error(nil)
+		if s.held = nil; e == nil {
+			e, err = s.look(ctx)
+		}
 		switch {
 		case err != nil:
 			return nil, err
+		case s.replay && e != nil && e.Seq > s.replayTo: // numbers were left out
+			s.held = e
 		case s.done:
 			if e := s.b.mark("notificationComplete"); e != nil {
 				return e, nil
