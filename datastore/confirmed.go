@@ -160,7 +160,15 @@ func (s *Store) takeBack(p *persist.Pending, why string) {
 		return
 	}
 	s.log.Error("the confirmed commit could not be taken back, trying again", "wait", retryRevert, "error", err)
-	time.AfterFunc(retryRevert, func() { s.takeBack(p, why) })
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	if p != s.pending.Load() {
+		return
+	}
+	if s.deadline != nil {
+		s.deadline.Stop()
+	}
+	s.deadline = time.AfterFunc(retryRevert, func() { s.takeBack(p, why) })
 }
 
 // Pending is the confirmed commit that waits for its confirmation, nil for none.

@@ -1,10 +1,12 @@
 package tree_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 	"pgregory.net/rapid"
 )
 
@@ -101,6 +103,14 @@ func TestMergeKeeps(t *testing.T) {
 		ours, theirs := from(base, 6), from(base, 6)
 		merged, conflicts := tree.Merge(base, ours, theirs)
 		holds(r, "ours", base, ours, merged)
+		d := tree.Compare(base, ours)
+		nothingElse(r, d, tree.Compare(theirs, merged))
+		for _, list := range []string{"rank", "step"} {
+			s := f.below(list)
+			if was, is := untouched(d, theirs, s), untouched(d, merged, s); was != is {
+				r.Fatalf("%s that ours did not touch are %s, before %s", list, is, was)
+			}
+		}
 		if len(conflicts) == 0 {
 			holds(r, "theirs", base, theirs, merged)
 		}
@@ -116,6 +126,7 @@ func holds(r *rapid.T, name string, base, side, merged *tree.Tree) {
 		there := merged.Find(p)
 		switch {
 		case there == nil && c.Op == tree.Inside && len(c.Children) == 0: // moved there, deleted here
+		case c.Schema.Kind == yang.Container && !c.Schema.Presence: // there or not by its content
 		case (there == nil) != (c.Op == tree.Delete):
 			r.Fatalf("%s: %v %s, merged has %v", name, c.Op, p, there)
 		case c.Op == tree.Modify && there.Value() != c.New.Value():
@@ -123,6 +134,39 @@ func holds(r *rapid.T, name string, base, side, merged *tree.Tree) {
 		}
 		return nil
 	})
+}
+
+// nothingElse checks that what made theirs the merged tree is what ours did, and making
+// room for it in choices.
+func nothingElse(r *rapid.T, ours, made *tree.Diff) {
+	_ = made.Walk(func(p tree.Path, c *tree.Change) error {
+		room := c.Op == tree.Delete && c.Schema.Case != nil
+		if c.Op != tree.Inside && !room && !ours.Touches(p) {
+			r.Fatalf("%v %s, which ours did not touch", c.Op, p)
+		}
+		return nil
+	})
+}
+
+// untouched are the keys of the entries of s in t that d leaves alone, in order.
+func untouched(d *tree.Diff, t *tree.Tree, s *yang.Node) (keys string) {
+	top := t.Root().Child(s.DataParent)
+	if top == nil {
+		return ""
+	}
+	touched := map[string]bool{}
+	_ = d.Walk(func(_ tree.Path, c *tree.Change) error {
+		if n := cmp.Or(c.New, c.Old); c.Schema == s {
+			touched[n.Key()] = true
+		}
+		return nil
+	})
+	for e := range top.Entries(s) {
+		if !touched[e.Key()] {
+			keys += e.Key() + " "
+		}
+	}
+	return keys
 }
 
 // modelOf is the model of the content of n.
