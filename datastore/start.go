@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/tree"
@@ -73,6 +74,7 @@ type loaded struct {
 	tree     *tree.Tree
 	state    persist.State
 	problems []error // with records that the schema does not have room for
+	index    *validate.Index
 }
 
 func (s *Store) load(ctx context.Context) (*loaded, error) {
@@ -85,11 +87,15 @@ func (s *Store) load(ctx context.Context) (*loaded, error) {
 		return nil, err
 	}
 	t, problems := l.Tree()
-	return &loaded{t, state, problems}, nil
+	return &loaded{tree: t, state: state, problems: problems}, nil
 }
 
-// misfits returns everything in the stored data that does not fit the schema.
+// misfits returns everything in the stored data that does not fit the schema, and
+// makes its index meanwhile.
 func (s *Store) misfits(ctx context.Context, l *loaded) []error {
+	var indexed sync.WaitGroup
+	indexed.Go(func() { l.index = s.validator.Index(l.tree) })
+	defer indexed.Wait()
 	wrong := slices.Clone(l.problems)
 	for _, e := range s.validator.Tree(ctx, l.tree, validate.Options{Max: maxMisfits}) {
 		wrong = append(wrong, e)
@@ -132,7 +138,7 @@ func (s *Store) resume(ctx context.Context, l *loaded) error {
 		s.abort(prepared)
 		return err
 	}
-	s.running.Store(s.snapshot(l.tree, l.state.Head))
+	s.running.Store(&Snapshot{Tree: l.tree, Head: l.state.Head, index: l.index})
 	s.apply(prepared)
 	return nil
 }
