@@ -81,6 +81,14 @@ func (w *Writer) Set(name string, value any) *Writer {
 	return w
 }
 
+// SetAny sets an anydata node; a is not changed afterwards.
+func (w *Writer) SetAny(name string, a *tree.Any) *Writer {
+	if s := w.child(name); s != nil && s.Kind == yang.AnyData {
+		w.m.SetAny(s, a)
+	}
+	return w
+}
+
 // Get is the canonical value of a leaf, "" when it is absent.
 func (w *Writer) Get(name string) string {
 	s := w.child(name)

@@ -13,6 +13,7 @@ const (
 	defaultsModule   = "ietf-netconf-with-defaults"
 	monitoringModule = "ietf-netconf-monitoring"
 	nmdaModule       = "ietf-netconf-nmda"
+	compareModule    = "ietf-nmda-compare"
 	partialModule    = "ietf-netconf-partial-lock"
 	libraryModule    = "ietf-yang-library"
 	eventModule      = "notifications"

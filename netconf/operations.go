@@ -30,6 +30,7 @@ func operations(s *yang.Schema) map[*yang.Node]operation {
 		{Module: eventModule, Local: "create-subscription"}: createSubscriptionOp,
 		{Module: nmdaModule, Local: "get-data"}:             getDataOp,
 		{Module: nmdaModule, Local: "edit-data"}:            editDataOp,
+		{Module: compareModule, Local: "compare"}:           compareOp,
 	} {
 		if rpc := s.RPC(name.Module, name.Local); rpc != nil {
 			out[rpc] = op
@@ -79,7 +80,12 @@ func target(in *tree.Node, container string) (datastore.Datastore, error) {
 // nmdaDatastore returns the datastore that the leaf datastore of in names;
 // missing is what the error names when there is none.
 func nmdaDatastore(in *tree.Node, missing string) (datastore.Datastore, error) {
-	p := param(in, "datastore")
+	return datastoreIn(in, "datastore", missing)
+}
+
+// datastoreIn returns the datastore that the leaf of that name names.
+func datastoreIn(in *tree.Node, leaf, missing string) (datastore.Datastore, error) {
+	p := param(in, leaf)
 	if p == nil {
 		return 0, missingElement(missing, "the parameter %s names no datastore", missing)
 	}

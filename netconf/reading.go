@@ -26,7 +26,13 @@ func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, err = ss.selected(ctx, t, q); err != nil {
+	return ss.reduced(ctx, t, q)
+}
+
+// reduced is what q asks for of t.
+func (ss *session) reduced(ctx context.Context, t *tree.Tree, q reading) (*tree.Tree, error) {
+	t, err := ss.selected(ctx, t, q)
+	if err != nil {
 		return nil, err
 	}
 	if q.from != datastore.Operational && q.mode != query.Explicit && q.content == query.All {

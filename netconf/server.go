@@ -95,6 +95,9 @@ func New(o Options) *Server {
 		s.store.AddStateProvider(&monitoring{s})
 		s.store.HandleRPC(monitoringModule, "get-schema", s.getSchema)
 	}
+	if s.schema.RPC(compareModule, "compare") != nil {
+		s.store.HandleRPC(compareModule, "compare", s.compareCall)
+	}
 	if s.schema.Module(streamsModule) != nil {
 		s.store.AddStateProvider(&streams{s})
 	}

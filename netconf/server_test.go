@@ -44,7 +44,7 @@ var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 	}
 	for _, name := range []string{
 		"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring",
-		"ietf-netconf-nmda", "ietf-netconf-partial-lock", "ietf-datastores", "ietf-origin", "ietf-yang-library", "altoam-commit",
+		"ietf-netconf-nmda", "ietf-nmda-compare", "ietf-netconf-partial-lock", "ietf-datastores", "ietf-origin", "ietf-yang-library", "altoam-commit",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}

@@ -48,7 +48,9 @@ func (q *request) invoke() error {
 		q.w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return q.sendTree(op.Module, "output", out, codec.EncodeOptions{})
+	wanted := op.Input().Child("ietf-nmda-compare", "report-origin") // RFC 9144 Section 4
+	o := codec.EncodeOptions{Origin: wanted != nil && input.Root().Has(wanted)}
+	return q.sendTree(op.Module, "output", out, o)
 }
 
 // input reads the input; without a body it is empty.

@@ -17,7 +17,7 @@ import (
 // protocolModules are implemented whatever is managed.
 var protocolModules = []string{
 	"ietf-datastores", "ietf-origin", "ietf-yang-metadata",
-	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda", "ietf-netconf-partial-lock",
+	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda", "ietf-nmda-compare", "ietf-netconf-partial-lock",
 	"notifications", "nc-notifications", "ietf-netconf-notifications",
 	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "altoam-commit",
 }
@@ -28,7 +28,8 @@ var protocolModules = []string{
 var agentModules = []string{
 	"ietf-alto", "ietf-alto-stats", "ietf-system", "iana-crypt-hash",
 	"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
-	"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
+	"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
+	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server",
 	"altoam-source", "altoam-deviations",
 }
 
@@ -43,6 +44,12 @@ var builtinFeatures = map[string][]string{
 	"ietf-system":     {"authentication", "local-users"},
 	"iana-crypt-hash": {"crypt-hash-sha-256", "crypt-hash-sha-512"},
 	"ietf-tls-common": {"hello-params", "tls12", "tls13"},
+	"ietf-tcp-client": {"local-binding-supported", "tcp-client-keepalives"},
+	"ietf-ssh-common": {"transport-params"},
+	"ietf-ssh-server": {"local-user-auth-password", "local-user-auth-publickey", "local-users-supported", "ssh-server-keepalives"},
+	"ietf-netconf-server": {
+		"central-netconf-server-supported", "ssh-call-home", "ssh-listen", "tls-call-home", "tls-listen",
+	},
 	"ietf-crypto-types": {
 		"asymmetrically-encrypted-value-format", "cleartext-passwords", "cleartext-private-keys",
 		"cleartext-symmetric-keys", "cms-encrypted-data-format", "cms-enveloped-data-format",

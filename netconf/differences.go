@@ -1,0 +1,194 @@
+package netconf
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// differences builds the output of <compare>: the YANG patch (RFC 8072) that makes
+// the source the target, with the values of the source (RFC 9144 Section 3).
+type differences struct {
+	output *tree.Mut // of <compare>
+	patch  *datastore.Writer
+	edits  int
+}
+
+// noMatches is the output when the filter selected nothing in either datastore.
+func noMatches(output *yang.Node) *tree.Tree {
+	m := tree.New(output).Mutate()
+	datastore.NewWriter(m).Set("no-matches", "")
+	return m.Done()
+}
+
+func newDifferences(output *yang.Node, c comparison) *differences {
+	m := tree.New(output).Mutate()
+	d := &differences{output: m}
+	d.patch = datastore.NewWriter(m).In("differences").In("yang-patch")
+	d.patch.Set("patch-id", fmt.Sprintf("%s-%s", c.source, c.target)).
+		Set("comment", fmt.Sprintf("from %s (source) to %s (target)", c.source, c.target))
+	return d
+}
+
+func (d *differences) tree() (*tree.Tree, error) { return d.output.Done(), d.patch.Err() }
+
+// side is a datastore as it is compared: what the filter selects of it, and all of it.
+type side struct{ selected, all *tree.Tree }
+
+// add adds the edits that lead from one side to the other.
+func (d *differences) add(source, target side) {
+	if diff := tree.Compare(source.selected, target.selected); !diff.Empty() {
+		d.below(diff.Root, nil, half{all: source.all.Root()}, half{all: target.all.Root()})
+	}
+}
+
+// half is what is known of a change's node in source or target: the node in the
+// whole datastore, nil when it is not there, and the origin that it has, if only
+// by inheritance (RFC 7952 Section 3).
+type half struct {
+	all    *tree.Node
+	origin tree.Origin
+}
+
+// step is the half for the child n, which may be nil, at st.
+func (h half) step(st tree.Step, n *tree.Node) half {
+	if h.all != nil {
+		h.all = h.all.Find(tree.Path{st})
+	}
+	switch {
+	case !st.Schema.Config:
+		h.origin = tree.OriginNone // for configuration only (RFC 8342 Section 5.3.4)
+	case n != nil && n.Origin() != tree.OriginNone:
+		h.origin = n.Origin()
+	}
+	return h
+}
+
+// below adds what is within c, at path.
+func (d *differences) below(c *tree.Change, path tree.Path, source, target half) {
+	for _, k := range c.Children {
+		n := k.New
+		if n == nil {
+			n = k.Old
+		}
+		st := tree.StepTo(n)
+		at, s, t := append(path, st), source.step(st, k.Old), target.step(st, k.New)
+		if k = widened(k, s.all, t.all); k == nil {
+			continue
+		}
+		d.one(c, k, at, s.origin, t.origin)
+		d.below(k, at, s, t)
+	}
+}
+
+// widened is k, unless the node is in both datastores and the filter selected it
+// in one only: then it is the change between the two, nil for none.
+func widened(k *tree.Change, source, target *tree.Node) *tree.Change {
+	if k.Op != tree.Create && k.Op != tree.Delete || source == nil || target == nil {
+		return k
+	}
+	w := &tree.Change{Schema: k.Schema, Old: source, New: target}
+	switch {
+	case k.Schema.Kind == yang.Container, k.Schema.Kind == yang.List:
+		n := k.Old
+		if k.Op == tree.Create {
+			n = k.New
+		}
+		for c := range n.Children() {
+			if !c.Schema().IsKey {
+				w.Children = append(w.Children, whole(k.Op, c))
+			}
+		}
+		return w
+	case source.Value() == target.Value() && source.Any().Equal(target.Any()):
+		return nil
+	}
+	w.Op = tree.Modify
+	return w
+}
+
+// whole is the creation or deletion of n.
+func whole(op tree.Op, n *tree.Node) *tree.Change {
+	if op == tree.Create {
+		return &tree.Change{Schema: n.Schema(), Op: op, New: n}
+	}
+	return &tree.Change{Schema: n.Schema(), Op: op, Old: n}
+}
+
+// one adds the edit for the node of k itself, if it needs one; k is a change below c.
+func (d *differences) one(c, k *tree.Change, at tree.Path, source, target tree.Origin) {
+	operation := operationOf(k)
+	if operation == "" {
+		return
+	}
+	d.edits++
+	e := d.patch.Entry("edit", strconv.Itoa(d.edits)).
+		Set("operation", operation).Set("target", string(appendResource(nil, at)))
+	if operation == "insert" || operation == "move" {
+		place(e, c, k, at)
+	}
+	if k.Op == tree.Create || k.Op == tree.Modify {
+		e.SetAny("value", content(c.Schema, k.New.WithOrigin(target)))
+	}
+	if k.Op == tree.Delete || k.Op == tree.Modify {
+		e.SetAny("source-value", content(c.Schema, k.Old.WithOrigin(source)))
+	}
+}
+
+// place says where the entry of k, which is at that path, goes.
+func place(e *datastore.Writer, c, k *tree.Change, at tree.Path) {
+	before := c.New.Before(k.Schema, k.New.Key())
+	if before == nil {
+		e.Set("where", "first")
+		return
+	}
+	e.Set("where", "after").Set("point", string(appendResource(nil, at.Parent().Join(tree.StepTo(before)))))
+}
+
+// operationOf is the operation of the edit for k's own node, "" for none.
+func operationOf(k *tree.Change) string {
+	switch {
+	case k.Op == tree.Create && k.Schema.OrderedByUser:
+		return "insert"
+	case k.Op == tree.Inside && !k.Moved:
+		return ""
+	}
+	return [...]string{tree.Inside: "move", tree.Create: "create", tree.Delete: "delete", tree.Modify: "replace"}[k.Op]
+}
+
+// content is n as the content of an anydata node.
+func content(parent *yang.Node, n *tree.Node) *tree.Any {
+	m := tree.New(parent).Mutate()
+	m.Put(n, tree.Position{Where: tree.Last})
+	return &tree.Any{Tree: m.Done()}
+}
+
+// appendResource appends the data resource identifier of the node at path (RFC
+// 8040 Section 3.5.3). An entry of a list without keys is named as the list.
+func appendResource(dst []byte, path tree.Path) []byte {
+	const hex = "0123456789ABCDEF"
+	var module *yang.Module
+	for _, st := range path {
+		dst = append(dst, '/')
+		if st.Schema.Module != module {
+			module = st.Schema.Module
+			dst = append(append(dst, module.Name...), ':')
+		}
+		dst = append(dst, st.Schema.Name...)
+		for i, v := range st.Keys {
+			dst = append(dst, "=,"[min(i, 1)])
+			for _, c := range []byte(v.String()) {
+				switch {
+				case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
+					dst = append(dst, c)
+				default:
+					dst = append(dst, '%', hex[c>>4], hex[c&15])
+				}
+			}
+		}
+	}
+	return dst
+}
