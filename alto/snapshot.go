@@ -45,7 +45,7 @@ type Config struct {
 // and checked as a whole, safe for concurrent use. Snapshots that follow from each
 // other share what is the same in both.
 type Snapshot struct {
-	config    Config // without Resources
+	config    *Config // without Resources; the same pointer where no change has had Settings
 	base      baseURI
 	costTypes map[string]CostType
 	meta      []byte // members of the root IRD's meta that are the same for everyone
@@ -98,7 +98,7 @@ func NewSnapshot(prev *Snapshot, c Config) (*Snapshot, error) {
 }
 
 func (s *Snapshot) setDefaults() {
-	c := &s.config
+	c := s.config
 	if c.Directory == "" {
 		c.Directory = DefaultDirectory
 	}

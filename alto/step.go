@@ -69,8 +69,9 @@ func (l *linker) settle(c Change) error {
 	if c.Settings == nil {
 		return nil
 	}
-	s.config = *c.Settings
-	s.config.Resources = nil
+	config := *c.Settings
+	config.Resources = nil
+	s.config = &config
 	s.setDefaults()
 	var err error
 	if s.base, err = parseBaseURI(s.config.BaseURI); err != nil {

@@ -124,11 +124,16 @@ func (st *stream) ids() []string {
 }
 
 // advance queues what the step t changes. It takes mu itself, and turns with all
-// other streams; cost is that of comparing a version for each substream.
+// other streams; cost is that of a look at each substream, and of comparing versions
+// where one of them is concerned.
 func (st *stream) advance(t *transition) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.ended {
+		return
+	}
+	if !t.concerns(st) {
+		st.snapshot = t.next
 		return
 	}
 	n := t.next.byID.At(st.resource)

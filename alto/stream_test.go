@@ -165,7 +165,7 @@ func pathOf(uri string) string {
 // republish publishes what change makes of the configuration served.
 func republish(t testing.TB, s *Server, change func(*Config)) {
 	t.Helper()
-	c := s.Snapshot().config
+	c := *s.Snapshot().config
 	for _, n := range s.Snapshot().byID.All() {
 		c.Resources = append(c.Resources, n.Resource)
 	}

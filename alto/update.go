@@ -3,7 +3,10 @@ package alto
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"sync"
+
+	"github.com/altoam/altoam/alto/persistent"
 )
 
 // view is what a substream is about in one snapshot.
@@ -81,6 +84,7 @@ func (u *update) data(incremental bool) (media string, parts [][]byte) {
 // the updates.
 type transition struct {
 	prev, next *Snapshot
+	changed    map[string]bool // IDs of resources
 	ranks      ranks
 	updates    map[updateKey]*update
 }
@@ -93,7 +97,16 @@ type updateKey struct {
 }
 
 func newTransition(prev, next *Snapshot) *transition {
-	return &transition{prev: prev, next: next, ranks: make(ranks), updates: make(map[updateKey]*update)}
+	t := &transition{prev: prev, next: next, changed: make(map[string]bool), ranks: make(ranks), updates: make(map[updateKey]*update)}
+	persistent.Diff(prev.byID, next.byID, func(id string, _, _ *served) { t.changed[id] = true })
+	return t
+}
+
+// concerns tells whether anything is another for a stream: its service, one of its
+// substreams, or who may do what.
+func (t *transition) concerns(st *stream) bool {
+	return t.prev.config != t.next.config || t.changed[st.resource] ||
+		slices.ContainsFunc(st.active, func(sub *substream) bool { return t.changed[sub.resource] })
 }
 
 // update returns the update of a substream. Callers take turns.
