@@ -31,14 +31,21 @@ const AppLocked = "locked"
 // PartialLock locks the nodes that find selects in running, for which selects is the
 // text, all or none. It is refused with lock-denied while a session holds the global
 // lock or another one a lock that overlaps, and with in-use while a confirmed commit
-// waits (RFC 5717 Sections 2.4.1 and 2.6.2).
+// waits (RFC 5717 Sections 2.4.1 and 2.6.2). Nobody waits for find: what is deleted
+// while it runs is not locked.
 func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([]tree.Path, error)) (PartialLock, error) {
 	s := x.store
-	s.writer.Lock()
-	defer s.writer.Unlock()
-	nodes, err := find(s.running.Load().Tree)
+	then := s.running.Load().Tree
+	nodes, err := find(then)
 	if err != nil {
 		return PartialLock{}, err
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	scope := newScope(nodes)
+	if d := tree.Compare(then, s.running.Load().Tree); !d.Empty() {
+		scope.forget(d.Root)
+		nodes = scope.of(nodes)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +68,7 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 	}
 	s.lastLock++
 	l := PartialLock{ID: s.lastLock, Session: x.id, Since: s.now(), Select: selects, Nodes: nodes}
-	s.partial = append(s.partial, heldLock{l, newScope(nodes)})
+	s.partial = append(s.partial, heldLock{l, scope})
 	return l, nil
 }
 
@@ -85,12 +92,7 @@ func (s *Store) PartialLocks() []PartialLock {
 	out := make([]PartialLock, len(s.partial))
 	for i, l := range s.partial {
 		out[i] = l.PartialLock
-		out[i].Nodes = nil
-		for _, p := range l.Nodes {
-			if l.scope.has(p) {
-				out[i].Nodes = append(out[i].Nodes, p)
-			}
-		}
+		out[i].Nodes = l.scope.of(l.Nodes)
 	}
 	return out
 }

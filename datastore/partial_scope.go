@@ -63,14 +63,20 @@ func (s *scope) at(p tree.Path) *scope {
 	return s
 }
 
-// has tells whether the node at p is in the set itself.
-func (s *scope) has(p tree.Path) bool {
-	for _, st := range p {
-		if s = s.below[placeOf(st)]; s == nil {
-			return false
+// of returns those of the nodes that are in the set themselves.
+func (s *scope) of(nodes []tree.Path) (in []tree.Path) {
+	for _, p := range nodes {
+		at := s
+		for _, st := range p {
+			if at = at.below[placeOf(st)]; at == nil {
+				break
+			}
+		}
+		if at != nil && at.held {
+			in = append(in, p)
 		}
 	}
-	return s.held
+	return in
 }
 
 // touched calls f with the nodes in the set that c, the change of the node at p,

@@ -161,3 +161,19 @@ func TestScopeIsWhatTouches(t *testing.T) {
 		must(t, owner.PartialUnlock(l.ID))
 	})
 }
+
+// TestPartialLockWhileEdited: nobody waits for a long search, and what goes meanwhile
+// is not locked.
+func TestPartialLockWhileEdited(t *testing.T) {
+	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	a, b := f.session(), f.session()
+	must(t, f.edit(`<room><name>hall</name></room><room><name>attic</name></room>`)(b))
+	l, err := a.PartialLock(nil, func(*tree.Tree) ([]tree.Path, error) {
+		must(t, f.edit(`<room xc:operation="delete"><name>hall</name></room>`)(b))
+		return []tree.Path{f.at(hall), f.at(attic)}, nil
+	})
+	if err != nil || len(l.Nodes) != 1 || l.Nodes[0].String() != attic {
+		t.Errorf("locked %v: %v", l.Nodes, err)
+	}
+	must(t, f.edit(`<room><name>hall</name></room>`)(b))
+}
