@@ -12,17 +12,20 @@ import (
 	"github.com/altoam/altoam/datastore/validate"
 )
 
-// commit makes a group of valid changes. Needs writer. When it returns nil they are
-// agreed, durable, visible and applied; when it fails, nothing has changed anywhere.
-func (s *Store) commit(ctx context.Context, group []*staged) error {
-	prepared, err := s.prepare(ctx, s.joint(group))
-	if err != nil {
-		return err
-	}
+// commit makes a group of valid changes that the participants prepared for. Needs
+// writer. When it returns nil they are durable, visible and applied; when it fails,
+// nothing has changed anywhere.
+func (s *Store) commit(ctx context.Context, group []*staged, prepared []Prepared) error {
+	stored := false
+	defer func() {
+		if !stored {
+			s.abort(prepared)
+		}
+	}()
 	if err := s.persist(ctx, group); err != nil {
-		s.abort(prepared)
 		return err
 	}
+	stored = true
 	s.swap(group)
 	s.apply(prepared)
 	s.settle(group)

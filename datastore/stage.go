@@ -17,7 +17,7 @@ type staged struct {
 }
 
 // make makes the turns of a group, each as a whole or not at all: first together, and
-// when something but validity speaks against that, one after the other. Needs writer.
+// when a participant refuses that, one after the other. Needs writer.
 func (s *Store) make(group []*turn) {
 	done := make([]func(error), len(group))
 	for i := range group {
@@ -34,8 +34,8 @@ func (s *Store) make(group []*turn) {
 }
 
 // attempt makes those turns of a group together that are valid, all or none; the
-// others are refused. It tells whether there was no more against them than that.
-func (s *Store) attempt(group []*turn) bool {
+// others are refused. It tells whether the participants agreed.
+func (s *Store) attempt(group []*turn) (agreed bool) {
 	l := s.stage(group)
 	if len(l) == 0 {
 		return true
@@ -44,11 +44,14 @@ func (s *Store) attempt(group []*turn) bool {
 	if len(l) > 1 {
 		ctx = context.WithoutCancel(ctx)
 	}
-	err := s.commit(ctx, l)
+	prepared, err := s.prepare(ctx, s.joint(l))
+	if agreed = err == nil; agreed {
+		err = s.commit(ctx, l, prepared)
+	}
 	for _, x := range l {
 		x.turn.err = err
 	}
-	return err == nil
+	return agreed
 }
 
 // stage plans and validates turns one on top of the other and returns those that

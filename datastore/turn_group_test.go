@@ -228,3 +228,39 @@ func TestBackendPanics(t *testing.T) {
 	}()
 	f.own(f.session(), "alive", datastore.EditOptions{})
 }
+
+// full is a Backend whose disk is full.
+type full struct {
+	persist.Backend
+	writes int
+}
+
+func (b *full) Commit(context.Context, persist.Txn) error {
+	b.writes++
+	return errors.New("no space left on device")
+}
+
+// TestFullDisk: a group that cannot be stored is refused at once, and told why.
+func TestFullDisk(t *testing.T) {
+	g, b := newGate(), &full{}
+	f := start(t, filepath.Join(t.TempDir(), "s.db"), func(s *datastore.Store, o *datastore.Options) {
+		if o != nil {
+			b.Backend, o.Backend = o.Backend, b
+		} else {
+			s.AddParticipant(g)
+		}
+	})
+	go func() {
+		_ = f.session().Edit(ctx, datastore.Running, f.merge("owner", "first"), datastore.EditOptions{})
+	}()
+	<-g.entered
+	errs := group(t, f, g, f.edit(`<room><name>a</name></room>`), f.edit(`<room><name>b</name></room>`), f.edit(`<room><name>c</name></room>`))
+	for _, err := range errs {
+		if !hasTag(err, rpcerr.OperationFailed) || !strings.Contains(err.Error(), "stored durably") {
+			t.Errorf("%v", err)
+		}
+	}
+	if b.writes != 2 || !f.Running().Tree.Empty() {
+		t.Errorf("%d writes", b.writes)
+	}
+}
