@@ -49,28 +49,12 @@ func (c *compiler) checkChoice(n *Node) {
 	if n.Mandatory && len(n.draft.defaults) > 0 {
 		c.at(n.draft.defaults[0], "choice %s is mandatory and cannot have a default", n.SchemaPath())
 	}
-	c.checkCaseNames(n)
 	if n.DefaultCase == nil {
 		return
 	}
 	for _, k := range n.DefaultCase.Children {
 		if m := k.draft.mandatory(); m != nil {
 			c.at(m.st, "mandatory node %q stands in the default case of choice %s", m.name, n.SchemaPath())
-		}
-	}
-}
-
-// checkCaseNames checks that a choice has the name of no other node in the cases
-// beside it (RFC 7950 Section 7.9.2); of data nodes that is known already.
-func (c *compiler) checkCaseNames(n *Node) {
-	seen := map[Name]*Node{}
-	for _, cas := range n.Children {
-		for _, k := range cas.Children {
-			name := Name{k.Module.Name, k.Name}
-			if old := seen[name]; old != nil && (k.Kind == Choice || old.Kind == Choice) {
-				c.at(k.draft.st, "%s has the name of %s, expected another: all cases share one name space", k.SchemaPath(), old.SchemaPath())
-			}
-			seen[name] = k
 		}
 	}
 }

@@ -187,9 +187,18 @@ func (c *compiler) extensions(n *Node, d *draft) {
 // keys are moved to the front by keys.
 func (c *compiler) gather(n *Node) {
 	n.byName = map[Name]*Node{}
+	scope := map[Name]*Node{}
+	if n == c.schema.Root {
+		for _, u := range c.order {
+			for _, k := range slices.Concat(u.mod.RPCs, u.mod.Notifications) {
+				scope[Name{k.Module.Name, k.Name}] = k
+			}
+		}
+	}
 	var walk func(p *Node, inCase *Node)
 	walk = func(p *Node, inCase *Node) {
 		for _, k := range p.Children {
+			c.scoped(scope, k)
 			switch {
 			case k.Kind == Choice:
 				walk(k, inCase)
@@ -199,24 +208,26 @@ func (c *compiler) gather(n *Node) {
 				k.Case = inCase
 				k.Index = len(n.Data)
 				n.Data = append(n.Data, k)
-				c.register(n, k)
+				n.byName[Name{k.Module.Name, k.Name}] = k
 			case k.Kind == Action || k.Kind == Notification:
-				c.register(n, k)
+				n.byName[Name{k.Module.Name, k.Name}] = k
 			}
 		}
 	}
 	walk(n, nil)
 }
 
-// register makes k findable below n: data nodes of all cases share one name
-// space (RFC 7950 Section 6.2.1).
-func (c *compiler) register(n, k *Node) {
+// scoped checks that the name of k is new in its name space: that of the closest
+// ancestor that is no choice or case (RFC 7950 Section 6.2.1). Cases have another one.
+func (c *compiler) scoped(scope map[Name]*Node, k *Node) {
 	name := Name{k.Module.Name, k.Name}
-	if old := n.byName[name]; old != nil {
-		c.add(&Error{File: k.File, Line: k.Line, Message: "the data node " + k.SchemaPath() + " has the name of " + old.SchemaPath() + ", expected another: all cases share one name space"})
+	if old := scope[name]; old != nil && k.Kind != Case {
+		c.at(k.draft.st, "%s has the name of %s, expected another: what stands in cases shares the name space of what stands around the choice", k.SchemaPath(), old.SchemaPath())
 		return
 	}
-	n.byName[name] = k
+	if k.Kind != Case {
+		scope[name] = k
+	}
 }
 
 // defaultCase resolves a choice's default (RFC 7950 Section 7.9.3).

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden parts of testdata")
@@ -197,7 +198,7 @@ func (c *compileCase) setWant(a *txtar.Archive, got string) {
 }
 
 // checkConsistent checks what holds for every schema: IDs, parents, indexes.
-func checkConsistent(t testing.TB, s *Schema) {
+func checkConsistent(t rapid.TB, s *Schema) {
 	t.Helper()
 	for i, n := range s.Nodes {
 		if n.ID != i {

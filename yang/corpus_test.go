@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"pgregory.net/rapid"
 )
 
 var yanglint = flag.String("yanglint", "", "judge the corpus by this program, too")
@@ -121,7 +122,7 @@ func (c *compileCase) judge(t *testing.T) {
 }
 
 // listed are the errors that Compile joined; each says where it stands.
-func listed(t *testing.T, err error) (list []*Error) {
+func listed(t rapid.TB, err error) (list []*Error) {
 	t.Helper()
 	if err == nil {
 		return nil
