@@ -42,7 +42,10 @@ func Records(d *tree.Diff) []Record {
 	return w.out
 }
 
-type recorder struct{ out []Record }
+type recorder struct {
+	out []Record
+	buf []byte // where a value is made
+}
 
 // changes records what changed in the lists below c and tells whether content
 // that belongs to the owner's own record changed.
@@ -103,7 +106,8 @@ func (w *recorder) entries(path tree.Path, parent *tree.Change, run []*tree.Chan
 }
 
 func (w *recorder) put(path tree.Path, parent, n *tree.Node) {
-	w.out = append(w.out, Record{Key: key(path), Value: appendContent(appendPrevious([]byte{}, parent, n), n)})
+	w.buf = appendContent(appendPrevious(w.buf[:0], parent, n), n)
+	w.out = append(w.out, Record{Key: key(path), Value: append(make([]byte, 0, len(w.buf)), w.buf...)})
 }
 
 func (w *recorder) putAll(path tree.Path, parent, n *tree.Node) {

@@ -124,6 +124,9 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// addresses is how much of the file is mapped at once, in bytes.
+const addresses = 1 << 30
+
 // openDB opens a file that is there, once its pages are found in order. With settle
 // its newest head is written once more and synced: after a failed sync nobody knows
 // whether it would survive, and what replaces it may take the place of the one before.
@@ -132,6 +135,9 @@ func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
 	err = guarded(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			FreelistType: bbolt.FreelistMapType,
+			// When the file outgrows the mapping, bbolt copies all that a transaction
+			// has touched; addresses cost nothing.
+			InitialMmapSize: addresses,
 			OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
 				if f, err = file(name, flag&^os.O_CREATE, mode); err != nil {
 					return nil, err

@@ -71,8 +71,13 @@ func release(tx *bbolt.Tx) {
 	}
 }
 
+// growth is by how much a file with that many bytes in use grows at a time: each time
+// takes a sync more.
+func growth(used int64) int { return int(min(max(used/4, 32<<10), 16<<20)) }
+
 // write puts t into tx.
 func write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
+	tx.DB().AllocSize = growth(tx.Size())
 	if st, err = readState(tx); err != nil {
 		return st, err
 	}

@@ -20,8 +20,8 @@ var errDamaged = errors.New("damaged: its checksum does not fit")
 // sum is the checksum of a key with its value. The sums of all records, added up,
 // are the digest of the state.
 func sum(key string, value []byte) uint64 {
-	b := make([]byte, 0, binary.MaxVarintLen64+len(key)+len(value))
-	b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
+	var room [1024]byte // enough for most, and no garbage
+	b := append(binary.AppendUvarint(room[:0], uint64(len(key))), key...)
 	h := sha256.Sum256(append(b, value...))
 	return binary.BigEndian.Uint64(h[:8])
 }
