@@ -11,6 +11,7 @@ import (
 
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/yang"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -37,6 +38,8 @@ type Options struct {
 // participant and state provider before the Store starts. All methods are safe for
 // concurrent use.
 type Agent struct {
+	schema    *yang.Schema
+	publish   func(context.Context, notify.Event) error
 	nodes     nodes
 	log       *slog.Logger
 	now       func() time.Time
@@ -70,6 +73,7 @@ var (
 // New returns an agent whose server has no resources and listens nowhere.
 func New(o Options) *Agent {
 	a := &Agent{
+		schema: o.Store.Schema(), publish: o.Store.Publish,
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
 		passwords: newPasswords(o.VerifyPassword), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 	}
@@ -112,6 +116,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var refreshing sync.WaitGroup
 	refreshing.Go(func() { a.refreshLoop(ctx) })
 	refreshing.Go(func() { a.bindLoop(ctx) })
+	refreshing.Go(func() { a.limitLoop(ctx) })
 	err := a.stack.Run(ctx)
 
 	cancel()
