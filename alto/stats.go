@@ -99,7 +99,6 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	}
 	resources := e.snapshot.account(name)
 	stats.Streams = s.streamStats(resources, int64(elapsed/time.Second), window)
-	seen := make(map[string]bool)
 	for _, n := range resources {
 		switch n.media {
 		case MediaNetworkMap:
@@ -109,19 +108,54 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 		case MediaCDNI:
 			stats.BaseObjects = max(stats.BaseObjects, n.count)
 		}
-		stats.MemoryBytes += uint64(len(e.snapshot.appendEntry(nil, n))+len(n.head)) + n.gzip.size()
 		if n.full != nil {
 			stats.EncodedBytes += uint64(len(n.head))
 		}
+	}
+	for _, d := range heldBy(resources) {
+		stats.EncodedBytes += uint64(len(d.encoded()))
+	}
+	stats.MemoryBytes = e.snapshot.memory(resources)
+	return stats, true
+}
+
+// ResourceLoad returns, of an account, the MemoryBytes and the open streams of
+// ResourceStats as they are at this moment: nothing is encoded for it.
+func (s *Server) ResourceLoad(name string) (memory, streams uint64, ok bool) {
+	e := s.epoch.Load()
+	if e == nil || !e.accounts.Has(name) {
+		return 0, 0, false
+	}
+	resources := e.snapshot.account(name)
+	for _, n := range resources {
+		streams += uint64(len(s.streams.of(n.ID)))
+	}
+	return e.snapshot.memory(resources), streams, true
+}
+
+// memory estimates what resources of s hold.
+func (s *Snapshot) memory(resources []*served) (bytes uint64) {
+	for _, n := range resources {
+		bytes += uint64(len(s.appendEntry(nil, n))+len(n.head)) + n.gzip.size()
+	}
+	for _, d := range heldBy(resources) {
+		bytes += d.memory()
+	}
+	return bytes
+}
+
+// heldBy returns the data behind resources, each piece once.
+func heldBy(resources []*served) (list []data) {
+	seen := make(map[string]bool)
+	for _, n := range resources {
 		for _, d := range n.held {
 			if id := d.kind() + d.Tag(); !seen[id] {
 				seen[id] = true
-				stats.EncodedBytes += uint64(len(d.encoded()))
-				stats.MemoryBytes += d.memory()
+				list = append(list, d)
 			}
 		}
 	}
-	return stats, true
+	return list
 }
 
 // ServerReconfigured sets the server-level discontinuity time to now; counters go

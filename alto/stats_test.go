@@ -232,3 +232,21 @@ func TestCountsExactUnderConcurrency(t *testing.T) {
 		}
 	}
 }
+
+// TestResourceLoad demands that memory is told without encoding anything, and includes
+// what has been encoded.
+func TestResourceLoad(t *testing.T) {
+	s := serving(t, labConfig(t))
+	before, streams, ok := s.ResourceLoad("nm")
+	again, _, _ := s.ResourceLoad("nm")
+	if !ok || before == 0 || streams != 0 || again != before {
+		t.Errorf("%d, then %d bytes, %d streams, %v", before, again, streams, ok)
+	}
+	stats := statsOf(t, s, "nm")
+	if after, _, _ := s.ResourceLoad("nm"); after <= before || after != stats.MemoryBytes {
+		t.Errorf("%d bytes before the map is encoded, %d after, %d in the statistics", before, after, stats.MemoryBytes)
+	}
+	if _, _, ok := s.ResourceLoad("none"); ok {
+		t.Error("load of no resource")
+	}
+}
