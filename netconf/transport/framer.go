@@ -18,8 +18,11 @@ var (
 	ErrBadChunk = errors.New("malformed NETCONF chunk")
 )
 
-// readBuffer is the number of bytes kept per stream for reading.
+// readBuffer is the number of bytes that are read ahead. A stream has a buffer only
+// from the first byte of a message on: most sessions wait most of the time.
 const readBuffer = 16 << 10
+
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
 
 // Limits bounds what a peer may send. Zero means no limit.
 type Limits struct {
@@ -39,7 +42,8 @@ type Framer struct {
 	chunked atomic.Bool
 
 	// Owned by the reader.
-	r       *bufio.Reader
+	stream  awaited
+	r       *bufio.Reader // nil between messages
 	limits  Limits
 	current *incoming
 	seen    bool  // a message has started
@@ -58,7 +62,7 @@ func NewFramer(rw io.ReadWriter, limits Limits) *Framer {
 	if limits.MaxHello == 0 {
 		limits.MaxHello = limits.MaxMessage
 	}
-	return &Framer{r: bufio.NewReaderSize(rw, readBuffer), w: rw, limits: limits}
+	return &Framer{stream: awaited{r: rw}, w: rw, limits: limits}
 }
 
 // SetChunked changes both directions to chunked framing, from the next message
@@ -88,7 +92,11 @@ func (f *Framer) Next() (io.Reader, error) {
 	if f.readErr != nil {
 		return nil, f.readErr
 	}
-	body, err := f.begin()
+	err := f.await()
+	var body io.Reader
+	if err == nil {
+		body, err = f.begin()
+	}
 	if err != nil {
 		f.readErr = err
 		return nil, err
@@ -100,6 +108,50 @@ func (f *Framer) Next() (io.Reader, error) {
 	f.seen = true
 	f.current = &incoming{f: f, body: body, limit: limit}
 	return f.current, nil
+}
+
+// await waits for the peer to send something, without a buffer.
+func (f *Framer) await() error {
+	if f.r != nil {
+		if f.r.Buffered() > 0 {
+			return nil
+		}
+		f.r.Reset(nil)
+		readers.Put(f.r)
+		f.r = nil
+	}
+	if err := f.stream.await(); err != nil {
+		return err
+	}
+	f.r = readers.Get().(*bufio.Reader)
+	f.r.Reset(&f.stream)
+	return nil
+}
+
+// awaited is an incoming stream with the byte that ended a wait before it.
+type awaited struct {
+	r     io.Reader
+	first [1]byte
+	some  bool // first is still to be read
+}
+
+// await reads first.
+func (s *awaited) await() error {
+	for !s.some {
+		n, err := s.r.Read(s.first[:])
+		if s.some = n == 1; !s.some && err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *awaited) Read(p []byte) (int, error) {
+	if s.some && len(p) > 0 {
+		s.some, p[0] = false, s.first[0]
+		return 1, nil
+	}
+	return s.r.Read(p)
 }
 
 // begin finds the start of the next message and the framing it has.

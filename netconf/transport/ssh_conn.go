@@ -17,7 +17,10 @@ type sshConn struct {
 	ssh    *ssh.ServerConn
 	logger *slog.Logger
 
+	started sync.WaitGroup // goroutines of run
+
 	mu       sync.Mutex
+	asking   *time.Timer // for a sign of life; nil before run and after it
 	channels int         // open ones
 	ending   bool        // no more channels
 	cutting  *time.Timer // the idle time, or the grace if ending
@@ -37,65 +40,86 @@ func (c *sshConn) cut() { c.net.Close() }
 // dead, or ctx ends. It returns after all that it started has ended.
 func (c *sshConn) run(ctx context.Context, channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
 	defer c.cutting.Stop()
-	var started sync.WaitGroup
-	defer started.Wait()
-	started.Go(func() { refuse(requests) })
-	over := make(chan struct{})
-	defer close(over)
-	started.Go(func() { c.keepAlive(over) })
+	defer c.started.Wait()
+	c.startAsking()
+	defer c.stopAsking()
 	defer context.AfterFunc(ctx, c.end)()
 
-	for nc := range channels {
-		if nc.ChannelType() != "session" {
-			nc.Reject(ssh.UnknownChannelType, "only sessions with the netconf subsystem are served")
-			continue
-		}
-		if !c.enter() {
-			nc.Reject(ssh.ResourceShortage, "too many channels")
-			continue
-		}
-		ch, requests, err := nc.Accept()
-		if err != nil {
-			c.leave()
-			continue
-		}
-		started.Go(func() {
-			defer c.leave()
-			c.serveChannel(ctx, ch, requests)
-		})
-	}
-	c.cut()
-}
-
-// refuse answers every request with a failure, until there are no more. Among
-// them are the keepalives of clients, which ask for any answer, and forwardings.
-func refuse(requests <-chan *ssh.Request) {
-	for r := range requests {
-		r.Reply(false, nil)
-	}
-}
-
-// keepAlive asks the client for signs of life until over is closed or the
-// connection has ended, and cuts it when they fail to come.
-func (c *sshConn) keepAlive(over <-chan struct{}) {
-	tick := time.NewTicker(c.limits.Keepalive)
-	defer tick.Stop()
 	for {
 		select {
-		case <-over:
-			return
-		case <-tick.C:
+		case nc, ok := <-channels:
+			if !ok {
+				c.cut()
+				return
+			}
+			c.open(ctx, nc)
+		case r := <-requests:
+			// Keepalives, which ask for any answer, and forwardings. None is the end.
+			if r == nil {
+				requests = nil
+				continue
+			}
+			r.Reply(false, nil)
 		}
+	}
+}
+
+// open serves nc, or refuses it.
+func (c *sshConn) open(ctx context.Context, nc ssh.NewChannel) {
+	if nc.ChannelType() != "session" {
+		nc.Reject(ssh.UnknownChannelType, "only sessions with the netconf subsystem are served")
+		return
+	}
+	if !c.enter() {
+		nc.Reject(ssh.ResourceShortage, "too many channels")
+		return
+	}
+	ch, requests, err := nc.Accept()
+	if err != nil {
+		c.leave()
+		return
+	}
+	c.started.Go(func() {
+		defer c.leave()
+		c.serveChannel(ctx, ch, requests)
+	})
+}
+
+// startAsking asks the client for signs of life at intervals. A timer takes less of
+// an idle connection than a goroutine.
+func (c *sshConn) startAsking() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asking = time.AfterFunc(c.limits.Keepalive, c.ask)
+}
+
+func (c *sshConn) stopAsking() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asking.Stop()
+	c.asking = nil
+}
+
+// ask asks the client for a sign of life and cuts the connection when none comes.
+func (c *sshConn) ask() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.asking == nil {
+		return
+	}
+	c.started.Go(func() {
 		late := time.AfterFunc(time.Duration(c.limits.KeepaliveAttempts)*c.limits.Keepalive, func() {
 			c.logger.Warn("SSH client does not answer")
 			c.cut()
 		})
 		_, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil)
 		late.Stop()
-		if err != nil {
-			return
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if err == nil && c.asking != nil {
+			c.asking.Reset(c.limits.Keepalive)
 		}
-	}
+	})
 }
 
 // enter counts a channel, or reports that there may be no more.

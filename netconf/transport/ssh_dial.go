@@ -106,6 +106,13 @@ func (c *dialled) open(sc ssh.Conn) error {
 	return nil
 }
 
+// refuse answers every request with a failure, until there are no more.
+func refuse(requests <-chan *ssh.Request) {
+	for r := range requests {
+		r.Reply(false, nil)
+	}
+}
+
 // hostKeyAlgorithms returns those without SHA-1. Ed25519 comes first, so that a
 // server with several keys always shows the same one.
 func hostKeyAlgorithms() []string {
