@@ -119,6 +119,9 @@ func (s *server) serve(ctx context.Context, out io.Writer) error {
 	for _, l := range listeners {
 		g.Go(func() error { return l.run(gctx) })
 	}
+	if s.endpoints != nil {
+		g.Go(func() error { return s.endpoints.Run(gctx) })
+	}
 	g.Go(func() error {
 		select {
 		case err := <-agentDone:
@@ -171,6 +174,7 @@ func (s *server) assemble() error {
 		return err
 	}
 	s.netconf = netconf.New(netconf.Options{Store: s.store, Logger: s.log})
+	s.addEndpoints()
 	if s.restconf, err = s.newRestconf(); err != nil {
 		return err
 	}

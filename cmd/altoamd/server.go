@@ -13,6 +13,7 @@ import (
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
 	"github.com/altoam/altoam/users"
@@ -21,15 +22,17 @@ import (
 
 // server holds the parts of a running altoamd.
 type server struct {
-	options  runOptions
-	log      *slog.Logger
-	schema   *yang.Schema
-	store    *datastore.Store
-	agent    *agent.Agent // nil when bare
-	users    *users.Directory
-	netconf  *netconf.Server
-	restconf *restconf.Server
-	registry *prometheus.Registry
+	options runOptions
+	log     *slog.Logger
+	schema  *yang.Schema
+	store   *datastore.Store
+	agent   *agent.Agent // nil when bare
+	users   *users.Directory
+	netconf *netconf.Server
+	// endpoints are those that are configured; nil when bare.
+	endpoints *listeners.Listeners
+	restconf  *restconf.Server
+	registry  *prometheus.Registry
 
 	// Where the listeners are, "" for those that are off.
 	netconfAddr, restconfAddr, metricsAddr string

@@ -40,6 +40,8 @@ var allowed = map[string][]string{
 	"datastore":                   {"yang", "datastore/"},
 	"history":                     {"yang", "datastore", "datastore/"},
 	"users":                       {"yang", "datastore", "datastore/tree", "datastore/rpcerr"},
+	"certs":                       {"yang", "datastore/tree", "datastore/rpcerr"},
+	"listeners":                   {"yang", "certs", "datastore", "datastore/tree", "datastore/rpcerr", "netconf/transport"},
 	"netconf":                     {"yang", "datastore", "datastore/", "netconf/transport"},
 	"restconf":                    {"yang", "datastore", "datastore/"},
 	"agent/driver":                {"gen", "alto"},

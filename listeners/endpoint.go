@@ -1,0 +1,202 @@
+package listeners
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+// service serves NETCONF on connections: a transport.SSHServer or TLSServer.
+type service interface {
+	Serve(context.Context, net.Listener) error
+	ServeConn(context.Context, net.Conn) error
+}
+
+// endpoint is one entry of listen/endpoints as it was read. It stays until its
+// connections have ended, also when the configuration has another of its name.
+type endpoint struct {
+	name    string
+	uses    uses
+	service service
+	binds   []*bind
+
+	feed *feed
+	end  context.CancelFunc // nil until it is served
+	over atomic.Bool        // cut
+	// former had the name before, and may still have sessions.
+	former *endpoint
+}
+
+func newEndpoint(name string, s service) *endpoint {
+	return &endpoint{name: name, service: s, feed: newFeed()}
+}
+
+// serve starts an endpoint. Needs mu.
+func (l *Listeners) serve(e *endpoint) {
+	if !l.running() {
+		return
+	}
+	var ctx context.Context
+	ctx, e.end = context.WithCancel(l.ctx)
+	l.started.Go(func() {
+		if err := e.service.Serve(ctx, e.feed); err != nil {
+			l.log.Error("the NETCONF endpoint ended", "endpoint", e.name, "error", err)
+		}
+	})
+}
+
+// swapEndpoints puts the prepared ones into service. Needs mu.
+func (l *Listeners) swapEndpoints(p *prepared) {
+	before := l.endpoints
+	l.endpoints, l.waiting = p.endpoints, p.waiting
+	wanted := map[string]*endpoint{}
+	for name, e := range p.endpoints {
+		for _, b := range e.binds {
+			wanted[b.addr] = e
+		}
+		if before[name] != e {
+			l.serve(e)
+		}
+	}
+	for addr, s := range p.fresh {
+		l.sockets[addr] = s
+	}
+	for addr, s := range l.sockets {
+		e := wanted[addr]
+		if e == nil {
+			s.Close()
+			delete(l.sockets, addr)
+			continue
+		}
+		s.endpoint.Store(e)
+		if p.fresh[addr] != nil {
+			l.accept(s)
+		}
+	}
+	for name, e := range before {
+		switch {
+		case p.endpoints[name] == nil:
+			l.after(l.pace.reply, e.stop)
+		case p.endpoints[name] != e:
+			p.endpoints[name].follow(e)
+			e.feed.retire(e.cut)
+		}
+	}
+}
+
+// follow makes the end of e also that of those whose place it took.
+func (e *endpoint) follow(old *endpoint) {
+	e.former = old
+	for x := e; x.former != nil; {
+		if x.former.over.Load() {
+			x.former = x.former.former
+		} else {
+			x = x.former
+		}
+	}
+}
+
+// stop ends the sessions, and those of former endpoints of the name.
+func (e *endpoint) stop() {
+	for ; e != nil; e = e.former {
+		e.cut()
+	}
+}
+
+// cut ends the sessions.
+func (e *endpoint) cut() {
+	e.over.Store(true)
+	if e.end != nil {
+		e.end()
+	}
+	e.feed.Close()
+}
+
+// feed is the net.Listener of an endpoint: what its sockets accept, whichever they are
+// at the time.
+type feed struct {
+	conns  chan net.Conn
+	closed chan struct{}
+
+	mu   sync.Mutex
+	open int // connections
+	shut bool
+	idle func() // called once open is 0, after retire
+}
+
+func newFeed() *feed { return &feed{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+// Accept implements net.Listener.
+func (f *feed) Accept() (net.Conn, error) {
+	select {
+	case c := <-f.conns:
+		return c, nil
+	case <-f.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (f *feed) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.shut {
+		f.shut = true
+		close(f.closed)
+	}
+	return nil
+}
+
+// Addr implements net.Listener.
+func (f *feed) Addr() net.Addr { return &net.TCPAddr{} }
+
+// give hands a connection over, or closes it where nobody accepts any more.
+func (f *feed) give(nc net.Conn) {
+	f.mu.Lock()
+	f.open++
+	f.mu.Unlock()
+	c := &counted{Conn: nc, feed: f}
+	select {
+	case f.conns <- c:
+	case <-f.closed:
+		c.Close()
+	}
+}
+
+// retire has idle called as soon as no connection is open.
+func (f *feed) retire(idle func()) {
+	f.mu.Lock()
+	now := f.open == 0
+	f.idle = idle
+	f.mu.Unlock()
+	if now {
+		idle()
+	}
+}
+
+func (f *feed) left() {
+	f.mu.Lock()
+	f.open--
+	idle := f.idle
+	now := f.open == 0 && idle != nil
+	f.mu.Unlock()
+	if now {
+		idle()
+	}
+}
+
+// counted is a connection that its feed knows of until it is closed.
+type counted struct {
+	net.Conn
+	feed *feed
+	gone atomic.Bool
+}
+
+func (c *counted) Close() error {
+	err := c.Conn.Close()
+	if !c.gone.Swap(true) {
+		c.feed.left()
+	}
+	return err
+}

@@ -1,0 +1,231 @@
+// Package listeners opens what /ietf-netconf-server:netconf-server asks for: addresses
+// to listen on and clients to call (RFC 8071), both with SSH (RFC 6242) and TLS
+// (RFC 7589). It follows running without a restart.
+//
+// An endpoint that a change does not touch keeps its sockets and sessions. One that is
+// changed serves new connections as configured, and its sessions stay. The sessions of
+// one that is removed end a moment later, so that the session that removed it still
+// gets its reply.
+package listeners
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/altoam/altoam/certs"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/netconf/transport"
+)
+
+const root = "ietf-netconf-server:netconf-server"
+
+// Options are what Listeners need.
+type Options struct {
+	// Handle serves one session.
+	Handle func(context.Context, *transport.Conn)
+	// Users decide about clients of SSH that an endpoint does not know itself.
+	Users transport.Authenticator
+	// Verify tells whether hash is a crypt hash of password.
+	Verify func(hash, password string) bool
+	// Limits of each endpoint; Keepalive where none is configured.
+	Limits transport.SSHLimits
+	Logger *slog.Logger // nil for none
+}
+
+// Listeners is a datastore.Participant. Run serves what has been applied.
+type Listeners struct {
+	o      Options
+	log    *slog.Logger
+	hashes chan struct{} // bounds the passwords that are verified at once
+	pace   pace
+
+	mu        sync.Mutex
+	ctx       context.Context // that of Run; nil before
+	started   sync.WaitGroup
+	endpoints map[string]*endpoint
+	sockets   map[string]*socket // by address
+	waiting   map[string]*bind   // addresses that could not be bound at the start
+	callers   map[string]*caller
+}
+
+// pace is how long things take that nobody configures.
+type pace struct {
+	reply          time.Duration // for which sessions of what was removed go on
+	bind           time.Duration // between attempts to bind
+	first, longest time.Duration // back-off of calls
+}
+
+// New makes Listeners without anything to serve.
+func New(o Options) *Listeners {
+	log := o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Listeners{
+		o: o, log: log, hashes: make(chan struct{}, max(1, runtime.NumCPU()/2)),
+		pace:      pace{reply: time.Second, bind: 5 * time.Second, first: time.Second, longest: time.Minute},
+		endpoints: map[string]*endpoint{}, sockets: map[string]*socket{}, waiting: map[string]*bind{}, callers: map[string]*caller{},
+	}
+}
+
+// Name implements datastore.Participant.
+func (*Listeners) Name() string { return "listeners" }
+
+// Run serves until ctx ends, and returns after all sessions have ended. Call it once.
+func (l *Listeners) Run(ctx context.Context) error {
+	l.mu.Lock()
+	l.ctx = ctx
+	for _, e := range l.endpoints {
+		l.serve(e)
+	}
+	for _, s := range l.sockets {
+		l.accept(s)
+	}
+	for _, c := range l.callers {
+		l.call(c)
+	}
+	l.mu.Unlock()
+
+	tick := time.NewTicker(l.pace.bind)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			l.bindWaiting(ctx)
+		}
+	}
+	l.mu.Lock()
+	for _, s := range l.sockets {
+		s.Close()
+	}
+	l.mu.Unlock()
+	l.started.Wait()
+	return nil
+}
+
+// Addresses are those that are listened on.
+func (l *Listeners) Addresses() (all []net.Addr) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.sockets {
+		all = append(all, s.Addr())
+	}
+	return all
+}
+
+// prepared is a change that can be made.
+type prepared struct {
+	l         *Listeners
+	endpoints map[string]*endpoint
+	callers   map[string]*caller
+	fresh     map[string]*socket // bound for this change
+	waiting   map[string]*bind
+	notes     []string
+}
+
+// Prepare implements datastore.Participant: it reads what has changed and binds the
+// addresses that are new. At a restart what cannot be had is left out with a record in
+// the log, and addresses are tried again.
+func (l *Listeners) Prepare(ctx context.Context, c datastore.Change) (datastore.Prepared, error) {
+	if !touched(c) {
+		return unchanged{}, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := &reader{l: l, change: c, server: certs.Root(c.New).Below(root)}
+	p := &prepared{l: l, fresh: map[string]*socket{}, waiting: map[string]*bind{}}
+	var err error
+	if p.endpoints, err = r.listen(l.endpoints); err == nil {
+		p.callers, err = r.callHome(l.callers)
+	}
+	if err == nil {
+		err = l.bind(ctx, p, c.Resumed)
+	}
+	if err != nil {
+		p.Abort()
+		return nil, err
+	}
+	p.notes = r.notes
+	return p, nil
+}
+
+// touched tells whether a change can concern a listener or a caller.
+func touched(c datastore.Change) bool {
+	for _, name := range []string{root, "ietf-keystore:keystore", "ietf-truststore:truststore"} {
+		if p := certs.Root(c.New).Below(name).Path; len(p) > 0 && c.Diff.Touches(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// unchanged is a change that does not concern Listeners.
+type unchanged struct{}
+
+func (unchanged) Apply() {}
+func (unchanged) Abort() {}
+
+// Abort implements datastore.Prepared.
+func (p *prepared) Abort() {
+	for _, s := range p.fresh {
+		s.Close()
+	}
+}
+
+// Apply implements datastore.Prepared.
+func (p *prepared) Apply() {
+	l := p.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range p.notes {
+		l.log.Warn("NETCONF server configuration", "note", n)
+	}
+	l.swapEndpoints(p)
+	l.swapCallers(p.callers)
+}
+
+// running tells whether things can be started. Needs mu.
+func (l *Listeners) running() bool { return l.ctx != nil && l.ctx.Err() == nil }
+
+// after runs f in a while, or when Run ends. Needs mu.
+func (l *Listeners) after(wait time.Duration, f func()) {
+	if !l.running() {
+		f()
+		return
+	}
+	ctx := l.ctx
+	l.started.Go(func() {
+		pause(ctx, wait)
+		f()
+	})
+}
+
+// pause waits, and tells whether ctx lasted.
+func pause(ctx context.Context, wait time.Duration) bool {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// uses are the paths that something was read from.
+type uses []tree.Path
+
+func (u uses) touched(d *tree.Diff) bool {
+	for _, p := range u {
+		if d.Touches(p) {
+			return true
+		}
+	}
+	return false
+}
