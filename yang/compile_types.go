@@ -132,6 +132,9 @@ func (c *compiler) checkRequired(s *stmt, own, base Base) bool {
 func (c *compiler) restrictNumbers(s *stmt, info *typeInfo) bool {
 	t := info.t
 	if f := s.one("fraction-digits"); f != nil {
+		if !argDigits.ok(f.arg) {
+			return false // the error is recorded
+		}
 		t.FractionDigits = 0
 		for _, digit := range f.arg {
 			t.FractionDigits = t.FractionDigits*10 + int(digit-'0')

@@ -2,7 +2,6 @@ package yang
 
 import (
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -113,6 +112,3 @@ func (s *stmt) write(b *strings.Builder) {
 	}
 	b.WriteString("}\n")
 }
-
-// String makes rapid print a statement that it drew.
-func (s *stmt) String() string { return s.title() + " in line " + strconv.Itoa(s.line) }

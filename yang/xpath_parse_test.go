@@ -301,3 +301,25 @@ func FuzzParseXPath(f *testing.F) {
 		}
 	})
 }
+
+// TestParseXPathOfModule checks what only expressions of a module have: the
+// names of identities are those of the module in which the expression stands,
+// whatever the node it is about (RFC 7950 Section 10.4), and there are no variables.
+func TestParseXPathOfModule(t *testing.T) {
+	o := testXPathOptions
+	o.Module, o.NoVariables = "here", true
+	for in, want := range map[string]string{
+		"derived-from(a, 'robin')":         "derived-from(ex:a,'here:robin')",
+		"derived-from-or-self(., 'robin')": "derived-from-or-self(self::node(),'here:robin')",
+		"derived-from(a, 'o:robin')":       "derived-from(ex:a,'other:robin')",
+		"a = 'robin'":                      "(ex:a = 'robin')",
+	} {
+		x, err := ParseXPath(in, o)
+		if err != nil || dump(x.Expr) != want {
+			t.Errorf("%s: got %s, %v, want %s", in, dump(x.Expr), err, want)
+		}
+	}
+	if _, err := ParseXPath("a = $b", o); err == nil {
+		t.Error("a variable is accepted")
+	}
+}
