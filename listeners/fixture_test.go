@@ -76,6 +76,7 @@ type fixture struct {
 	ctx    context.Context
 	log    *buffer
 	served chan *transport.Conn
+	stop   func()
 }
 
 // buffer is a log that can be read while it is written.
@@ -98,16 +99,21 @@ func (b *buffer) String() string {
 
 func start(t testing.TB, config string) *fixture {
 	t.Helper()
+	return startIn(t, t.TempDir(), config)
+}
+
+// startIn starts with what folder keeps, or with config where it is empty.
+func startIn(t testing.TB, folder, config string) *fixture {
+	t.Helper()
 	schema, err := schemaOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &fixture{TB: t, log: new(buffer), served: make(chan *transport.Conn, 16)}
-	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"))
+	backend, err := bolt.Open(filepath.Join(folder, "s.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { backend.Close() })
 	if f.store, err = datastore.Open(datastore.Options{Schema: schema, Backend: backend}); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +139,8 @@ func start(t testing.TB, config string) *fixture {
 			t.Error(err)
 		}
 	})
-	t.Cleanup(func() { stop(); running.Wait() })
+	f.stop = sync.OnceFunc(func() { stop(); running.Wait(); backend.Close() })
+	t.Cleanup(f.stop)
 	return f
 }
 

@@ -147,6 +147,30 @@ func TestChange(t *testing.T) {
 	eventually(t, "the last session ends", func() bool { return !alive(c) })
 }
 
+// TestRestart starts again while somebody else has the address, and gets it later.
+func TestRestart(t *testing.T) {
+	host, folder := newIdentity(t, nil, "host"), t.TempDir()
+	port, addr := freeAddr(t)
+	startIn(t, folder, listen(sshEndpoint("a", port, host, ""))).stop()
+	taken, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := startIn(t, folder, "")
+	if !strings.Contains(f.log.String(), addr) || len(f.Addresses()) > 0 {
+		t.Errorf("%v, and the log %s", f.Addresses(), f.log)
+	}
+	f.mustReplace(listen(sshEndpoint("a", port, host, "")) + `,"ietf-truststore:truststore":{"certificate-bags":{"certificate-bag":[{"name":"x"}]}}`)
+	taken.Close()
+	eventually(t, "the address is bound", func() bool { return len(f.Addresses()) == 1 })
+	c, err := dialSSH(addr, "ann", "central")
+	if err != nil {
+		t.Fatal(err)
+	}
+	greeting(t, c)
+	c.Close()
+}
+
 // TestIdle has the idle time of the configuration reach the session.
 func TestIdle(t *testing.T) {
 	host := newIdentity(t, nil, "host")
