@@ -58,7 +58,7 @@ func (ss *session) deliver() {
 func (ss *session) rest() {
 	ss.active.Store(false)
 	if ss.idle != nil {
-		ss.idle.Reset(ss.o.IdleTimeout)
+		ss.idle.Reset(ss.silence())
 	}
 }
 

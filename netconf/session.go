@@ -1,6 +1,7 @@
 package netconf
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,8 +66,8 @@ func (ss *session) serve(ctx context.Context) {
 var errEnded = errors.New("the peer sent what cannot be answered")
 
 func (ss *session) loop(ctx context.Context) error {
-	if ss.o.IdleTimeout > 0 {
-		ss.idle = time.AfterFunc(ss.o.IdleTimeout, func() { ss.timedOut.Store(true); ss.conn.Close() })
+	if ss.silence() > 0 {
+		ss.idle = time.AfterFunc(ss.silence(), func() { ss.timedOut.Store(true); ss.conn.Close() })
 		defer ss.idle.Stop()
 	}
 	for {
@@ -79,6 +80,9 @@ func (ss *session) loop(ctx context.Context) error {
 		}
 	}
 }
+
+// silence is how long the client may send nothing; for ever where not positive.
+func (ss *session) silence() time.Duration { return cmp.Or(ss.conn.Idle, ss.o.IdleTimeout) }
 
 // message answers one message. The error ends the session.
 func (ss *session) message(ctx context.Context, in io.Reader) error {
@@ -96,7 +100,7 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 		ss.idle.Stop()
 		defer func() {
 			if !ss.subscribed() { // a subscription keeps its session
-				ss.idle.Reset(ss.o.IdleTimeout)
+				ss.idle.Reset(ss.silence())
 			}
 		}()
 	}
