@@ -25,5 +25,5 @@ func (a *answer) size() int { return len(a.head) + len(a.body) }
 
 // whole answers a GET from the kept bytes.
 func (n *served) whole() *answer {
-	return &answer{media: n.media, head: n.head, body: n.full.encoded(), gzip: &n.gzip, etag: n.version, private: len(n.Roles) > 0}
+	return &answer{media: n.media, head: n.head, body: n.full.encoded(), gzip: &n.gzip, etag: n.version.String(), private: len(n.Roles) > 0}
 }

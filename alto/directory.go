@@ -35,7 +35,7 @@ func (d Delegation) bind(_ *linker, r *Resource) (*offer, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, configError(r.ID, FieldDelegatedURI, d.URI, "%q is not an http or https URI with a host", d.URI)
 	}
-	return &offer{media: MediaDirectory, uri: d.URI, version: tagOfBytes([]byte(MediaDirectory), []byte(d.URI)), content: nothing}, nil
+	return &offer{media: MediaDirectory, uri: d.URI, version: versionOf([]byte(MediaDirectory), []byte(d.URI)), content: nothing}, nil
 }
 
 // appendEntry appends the member of "resources" (RFC 7285 Section 9.2.2) for n.

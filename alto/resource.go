@@ -63,7 +63,7 @@ type offer struct {
 	capabilities []byte   // JSON object; nil: none
 	uses         []string // implied by the service
 	uri          string   // elsewhere; "": at the resource's path
-	version      string   // changes with whatever a response depends on
+	version      version  // changes with whatever a response depends on
 	*content
 }
 
@@ -109,7 +109,7 @@ func (o *offer) seal() *offer {
 	for _, d := range o.held {
 		parts = append(parts, []byte(d.kind()+d.Tag()), []byte{0})
 	}
-	o.version = tagOfBytes(parts...)
+	o.version = versionOf(parts...)
 	return o
 }
 

@@ -2,7 +2,7 @@ package alto
 
 import (
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,18 +105,21 @@ func advanceAccounts(previous *epoch, next *Snapshot, now int64) persistent.Map[
 
 // versionsOf tells the version of an account: that of its full resources, so that a
 // filtered variant more or less is no update, and of all where none is full.
-func versionsOf(resources []*served) string {
-	var full, all []string
-	for _, n := range resources {
-		all = append(all, n.version)
-		if n.full != nil {
-			full = append(full, n.version)
-		}
+func versionsOf(resources []*served) version {
+	if len(resources) == 1 {
+		return resources[0].version
 	}
-	if len(full) > 0 {
-		all = full
+	if full := slices.DeleteFunc(slices.Clone(resources), func(n *served) bool { return n.full == nil }); len(full) > 0 {
+		resources = full
 	}
-	return strings.Join(all, "")
+	if len(resources) == 1 {
+		return resources[0].version
+	}
+	parts := make([][]byte, len(resources))
+	for i, n := range resources {
+		parts[i] = n.version[:]
+	}
+	return versionOf(parts...)
 }
 
 // Snapshot returns the snapshot published last, nil before the first.

@@ -36,7 +36,7 @@ type account struct {
 	requests      atomic.Pointer[counter] // nil before the first
 	discontinuity atomic.Int64            // nanoseconds since the server's start
 	updates       atomic.Uint64
-	versions      string // of its resources, as published last; guarded by Server.publishing
+	versions      version // of its resources, as published last; guarded by Server.publishing
 }
 
 // counter returns that of the requests.

@@ -180,7 +180,7 @@ func checkRefusal(t *rapid.T, got, want error) {
 }
 
 func checkAccounts(t *rapid.T, s *Server) {
-	want, got := map[string]string{}, map[string]string{}
+	want, got := map[string]version{}, map[string]version{}
 	for _, n := range s.Snapshot().byID.All() {
 		want[n.account()] = versionsOf(s.Snapshot().account(n.account()))
 	}
@@ -208,7 +208,7 @@ func facts(s *Snapshot) map[string]any {
 	}
 	for id, n := range s.byID.All() {
 		uri, _ := s.URI(id)
-		f["resource "+id] = []any{n.version, n.media, n.accepts, string(n.capabilities), slices.Clone(n.uses), uri, n.Roles, n.Directory}
+		f["resource "+id] = []any{n.version.String(), n.media, n.accepts, string(n.capabilities), slices.Clone(n.uses), uri, n.Roles, n.Directory}
 		if n.uri == "" && s.at(n.path()) != n {
 			f["lost "+id] = n.path()
 		}

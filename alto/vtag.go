@@ -33,10 +33,18 @@ func appendDependentVTags(b []byte, vtags []VTag) []byte {
 	return append(b, ']')
 }
 
-// tagOf is the hash of content as a tag: 40 hexadecimal digits, 160 bits.
-func tagOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:20]) }
+// version is the hash of content, cut to 160 bits. It prints as a tag: 40 hexadecimal
+// digits.
+type version [20]byte
 
-func tagOfBytes(parts ...[]byte) string {
+func (v version) String() string { return hex.EncodeToString(v[:]) }
+
+// tagOf is the version of what has been hashed as a tag.
+func tagOf(h hash.Hash) string { return version(h.Sum(nil)[:20]).String() }
+
+func tagOfBytes(parts ...[]byte) string { return versionOf(parts...).String() }
+
+func versionOf(parts ...[]byte) version {
 	length := 0
 	for _, p := range parts {
 		length += len(p)
@@ -48,11 +56,11 @@ func tagOfBytes(parts ...[]byte) string {
 			b = append(b, p...)
 		}
 		sum := sha256.Sum256(b)
-		return hex.EncodeToString(sum[:20])
+		return version(sum[:20])
 	}
 	h := sha256.New()
 	for _, p := range parts {
 		h.Write(p)
 	}
-	return tagOf(h)
+	return version(h.Sum(nil)[:20])
 }
