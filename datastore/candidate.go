@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -9,31 +10,33 @@ import (
 )
 
 // workspace is a candidate with changes: tree grew out of base, which was running.
-type workspace struct{ base, tree *tree.Tree }
+type workspace struct {
+	base, tree *tree.Tree
+	newest     atomic.Pointer[rebased] // what on returned last
+}
+
+// rebased is a candidate on top of a newer running.
+type rebased struct{ running, tree *tree.Tree }
 
 // candidateTree is the candidate as it stands: running with the candidate's changes.
 // What other writers change in running shows up in it, so that a commit does not take
 // it back; where both changed one node, the candidate's stays.
-func (s *Store) candidateTree() *tree.Tree {
-	for {
-		c := s.candidate.Load() // before running, so that it never goes back to an older one
-		running := s.running.Load().Tree
-		if c == nil || c.base == running {
-			return c.on(running)
-		}
-		next := &workspace{base: running, tree: c.on(running)}
-		if s.candidate.CompareAndSwap(c, next) {
-			return next.tree
-		}
-	}
-}
+func (s *Store) candidateTree() *tree.Tree { return s.candidate.Load().on(s.running.Load().Tree) }
 
-// on is the candidate on top of a newer running. A nil workspace has no changes.
+// on is the candidate on top of a running that may be newer than its base. A nil
+// workspace has no changes.
 func (c *workspace) on(running *tree.Tree) *tree.Tree {
-	if c == nil {
+	switch {
+	case c == nil:
 		return running
+	case c.base == running:
+		return c.tree
+	}
+	if r := c.newest.Load(); r != nil && r.running == running {
+		return r.tree
 	}
 	merged, _ := tree.Merge(c.base, c.tree, running)
+	c.newest.Store(&rebased{running, merged})
 	return merged
 }
 

@@ -153,3 +153,25 @@ func TestCandidateKeepsWhatOthersCommit(t *testing.T) {
 		t.Errorf("after the commit: secret %q owner %q", f.leaf(r, "secret"), f.leaf(r, "owner"))
 	}
 }
+
+// TestReadingLeavesTheCandidate: what a candidate becomes does not depend on who looked
+// at it between the changes of others.
+func TestReadingLeavesTheCandidate(t *testing.T) {
+	for _, looked := range []bool{false, true} {
+		f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
+		nms, operator := f.session(), f.session()
+		f.own(operator, "ann", datastore.EditOptions{})
+		must(t, nms.Edit(ctx, datastore.Candidate, f.merge("owner", "bob"), datastore.EditOptions{}))
+		for _, name := range []string{"bob", "carl"} {
+			f.own(operator, name, datastore.EditOptions{})
+			if looked {
+				_, err := operator.Read(ctx, datastore.Candidate, datastore.Selection{})
+				must(t, err)
+			}
+		}
+		must(t, nms.Commit(ctx, datastore.CommitOptions{}))
+		if got := f.leaf(f.Running().Tree, "owner"); got != "bob" {
+			t.Errorf("looked %v: the candidate's owner has become %q", looked, got)
+		}
+	}
+}

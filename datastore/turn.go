@@ -37,7 +37,7 @@ type turn struct {
 // queue brings the turns in order. Whoever comes while nobody leads becomes the
 // leader: it takes writer, makes all turns that wait by then as one group, wakes
 // their owners and hands over to the first that came meanwhile. So many writers share
-// one durable transaction, and none waits for more than two.
+// one durable transaction.
 type queue struct {
 	mu      sync.Mutex
 	waiting []*turn
