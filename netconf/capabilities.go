@@ -39,6 +39,8 @@ var ofFeature = []struct {
 	{"rollback-on-error", []string{"rollback-on-error:1.0"}},
 	{"validate", []string{"validate:1.0", "validate:1.1"}},
 	{"xpath", []string{"xpath:1.0"}},
+	{"startup", []string{"startup:1.0"}},
+	{"url", []string{"url:1.0?scheme=" + urlSchemes}},
 }
 
 // capabilities are those of the server (RFC 6241 Section 8.1): of the protocol as

@@ -128,7 +128,7 @@ func (d *differences) one(c, k *tree.Change, at tree.Path, source, target tree.O
 	e := d.patch.Entry("edit", strconv.Itoa(d.edits)).
 		Set("operation", operation).Set("target", string(appendResource(nil, at)))
 	if operation == "insert" || operation == "move" {
-		place(e, c, k, at)
+		position(e, c, k, at)
 	}
 	if k.Op == tree.Create || k.Op == tree.Modify {
 		e.SetAny("value", content(c.Schema, k.New.WithOrigin(target)))
@@ -138,8 +138,8 @@ func (d *differences) one(c, k *tree.Change, at tree.Path, source, target tree.O
 	}
 }
 
-// place says where the entry of k, which is at that path, goes.
-func place(e *datastore.Writer, c, k *tree.Change, at tree.Path) {
+// position says where the entry of k, which is at that path, goes.
+func position(e *datastore.Writer, c, k *tree.Change, at tree.Path) {
 	before := c.New.Before(k.Schema, k.New.Key())
 	if before == nil {
 		e.Set("where", "first")

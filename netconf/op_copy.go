@@ -4,75 +4,137 @@ import (
 	"context"
 	"errors"
 
+	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/query"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 )
 
-// copyConfigOp is <copy-config> (RFC 6241 Section 7.3). with-defaults has no
-// effect on a target that is a datastore (RFC 6243 Section 4.5.1).
+// copyConfigOp is <copy-config> (RFC 6241 Sections 7.3 and 8.8.5.2). with-defaults
+// has no effect on a target that is a datastore (RFC 6243 Section 4.5.3).
 func copyConfigOp(r *request) (action, error) {
-	in, config, err := r.readSource()
+	in, from, err := r.readSource()
 	if err != nil {
 		return nil, err
 	}
-	to, err := target(in, "target")
+	to, err := r.placeOf(param(in, "target"))
 	if err != nil {
 		return nil, err
 	}
-	o, err := remark(in, to)
+	if to != nil {
+		return r.copyOut(in, from, to)
+	}
+	ds, err := target(in, "target")
 	if err != nil {
 		return nil, err
 	}
-	if config != nil {
-		return func(ctx context.Context) (*reply, error) { return nil, r.data.Replace(ctx, to, config, o) }, nil
-	}
-	from, err := target(in, "source")
+	o, err := remark(in, ds)
 	switch {
 	case err != nil:
 		return nil, err
-	case from == to:
-		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "source and target are both the %s datastore", to)
+	case !from.stored():
+		return func(ctx context.Context) (*reply, error) {
+			t, err := from.read(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return nil, r.data.Replace(ctx, ds, t, o)
+		}, nil
+	case from.datastore == ds:
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "source and target are both the %s datastore", ds)
 	}
-	return func(ctx context.Context) (*reply, error) { return nil, r.data.Copy(ctx, from, to, o) }, nil
+	return func(ctx context.Context) (*reply, error) { return nil, r.data.Copy(ctx, from.datastore, ds, o) }, nil
 }
 
-// validateOp is <validate> (RFC 6241 Section 8.6.4.1).
+// copyOut is copy-config to a URL.
+func (r *request) copyOut(in *tree.Node, from *configuration, to place) (action, error) {
+	if _, err := remark(in, datastore.Candidate); err != nil {
+		return nil, err
+	}
+	if from.place != nil && from.place.String() == to.String() {
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "source and target are both %s", to)
+	}
+	mode := defaultsMode(in)
+	return func(ctx context.Context) (*reply, error) {
+		t, err := from.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t = query.Defaults(t, t, mode, r.store.Validator().Model())
+		if mode != query.Explicit {
+			t = query.OfContent(t, query.Config) // no defaults of state
+		}
+		return nil, r.writePlace(ctx, to, t, mode == query.ReportAllTagged)
+	}, nil
+}
+
+// validateOp is <validate> (RFC 6241 Sections 8.6.4.1 and 8.8.5.4).
 func validateOp(r *request) (action, error) {
-	in, config, err := r.readSource()
-	if err != nil {
+	_, from, err := r.readSource()
+	switch {
+	case err != nil:
 		return nil, err
+	case from.stored():
+		return func(ctx context.Context) (*reply, error) { return nil, r.data.Validate(ctx, from.datastore) }, nil
 	}
-	if config != nil {
-		return func(ctx context.Context) (*reply, error) { return nil, r.data.ValidateTree(ctx, config) }, nil
-	}
-	ds, err := target(in, "source")
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) (*reply, error) { return nil, r.data.Validate(ctx, ds) }, nil
+	return func(ctx context.Context) (*reply, error) {
+		t, err := from.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, r.data.ValidateTree(ctx, t)
+	}, nil
 }
 
-// readSource reads the parameters, and the inline configuration of the
-// parameter source, nil when there is none, as a tree. It is a document: an entry
-// that it has twice is an error.
-func (r *request) readSource() (in *tree.Node, config *tree.Tree, err error) {
+// configuration is one that a request names or holds.
+type configuration struct {
+	request   *request
+	inline    *tree.Tree          // of <config>, or nil
+	place     place               // of <url>, or nil
+	datastore datastore.Datastore // without both
+}
+
+// stored tells that the source is a datastore.
+func (s *configuration) stored() bool { return s.inline == nil && s.place == nil }
+
+func (s *configuration) read(ctx context.Context) (*tree.Tree, error) {
+	switch {
+	case s.inline != nil:
+		return s.inline, nil
+	case s.place != nil:
+		return s.request.readPlace(ctx, s.place)
+	}
+	return s.request.data.Read(ctx, s.datastore, datastore.Selection{})
+}
+
+// readSource reads the parameters and what the parameter source says. An inline
+// configuration is a document: an entry that it has twice is an error.
+func (r *request) readSource() (in *tree.Node, from *configuration, err error) {
+	from = &configuration{request: r}
 	in, err = r.params(map[string]stream{"source/config": func(start codec.XMLToken, _ *tree.Node) error {
-		if config != nil {
+		if from.inline != nil {
 			return badElement("config", "the parameter config stands twice")
 		}
 		// Through an edit: so attributes mean what they mean there.
 		e, err := r.editContent(start, edit.Create)
 		if err == nil {
-			config, err = edit.Apply(tree.New(r.schema.Root), e, edit.Options{})
+			from.inline, err = edit.Apply(tree.New(r.schema.Root), e, edit.Options{})
 		}
 		return r.standsTwice(err)
 	}})
-	if err == nil && config != nil && !param(in, "source").Empty() {
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case from.inline == nil:
+		if from.place, err = r.placeOf(param(in, "source")); err == nil && from.place == nil {
+			from.datastore, err = target(in, "source")
+		}
+	case !param(in, "source").Empty():
 		err = badElement("source", "the parameter source names a datastore and holds a configuration")
 	}
-	return in, config, err
+	return in, from, err
 }
 
 // standsTwice is err, or what creating in an empty tree what is there already means.
@@ -88,8 +150,7 @@ func (r *request) standsTwice(err error) error {
 	return twice
 }
 
-// deleteConfigOp is <delete-config> (RFC 6241 Section 7.4). Nothing that can be
-// deleted exists: startup and files are no targets of this server.
+// deleteConfigOp is <delete-config> (RFC 6241 Sections 7.4 and 8.8.5.3).
 func deleteConfigOp(r *request) (action, error) {
 	refuse := func(t codec.XMLToken, _ *tree.Node) error {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the %s datastore cannot be deleted", t.Local)
@@ -97,6 +158,13 @@ func deleteConfigOp(r *request) (action, error) {
 	in, err := r.params(map[string]stream{"target/running": refuse, "target/candidate": refuse})
 	if err != nil {
 		return nil, err
+	}
+	at, err := r.placeOf(param(in, "target"))
+	switch {
+	case err != nil:
+		return nil, err
+	case at != nil:
+		return func(ctx context.Context) (*reply, error) { return nil, at.remove(ctx) }, nil
 	}
 	_, err = target(in, "target")
 	return nil, err

@@ -54,30 +54,52 @@ func editDataOp(r *request) (action, error) {
 	return r.editing(ds, e, o), nil
 }
 
-func (r *request) editing(ds datastore.Datastore, e *edit.Edit, o datastore.EditOptions) action {
+func (r *request) editing(ds datastore.Datastore, e *edited, o datastore.EditOptions) action {
 	return func(ctx context.Context) (*reply, error) {
-		return nil, r.data.Edit(ctx, ds, e, o)
+		inline := e.inline
+		if e.place != nil {
+			var err error
+			if inline, err = r.editFrom(ctx, e.place, e.op); err != nil {
+				return nil, err
+			}
+		}
+		return nil, r.data.Edit(ctx, ds, inline, o)
 	}
+}
+
+// edited is the edit of a request: in <config>, or at a URL with the
+// default-operation op (RFC 6241 Section 8.8.5.1).
+type edited struct {
+	inline *edit.Edit
+	place  place
+	op     edit.Op
 }
 
 // readEdit reads the parameters, and <config> straight into an edit.
 // default-operation must stand before it, as parameters are to be sent in the
 // order of the schema (RFC 7950 Section 7.14.4).
-func (r *request) readEdit() (*tree.Node, *edit.Edit, error) {
-	var e *edit.Edit
+func (r *request) readEdit() (*tree.Node, *edited, error) {
+	e := &edited{}
 	in, err := r.params(map[string]stream{"config": func(start codec.XMLToken, in *tree.Node) (err error) {
-		if e != nil {
+		if e.inline != nil {
 			return badElement("config", "the parameter config stands twice")
 		}
-		e, err = r.editContent(start, defaultOperation(in))
+		e.inline, err = r.editContent(start, defaultOperation(in))
 		return err
 	}})
-	switch {
-	case err != nil:
+	if err == nil {
+		e.place, err = r.placeOf(in)
+	}
+	if err != nil {
 		return nil, nil, err
-	case e == nil:
+	}
+	e.op = defaultOperation(in)
+	switch {
+	case e.inline != nil && e.place != nil:
+		return nil, nil, badElement("url", "an edit is in config or at a url, not both")
+	case e.inline == nil && e.place == nil:
 		return nil, nil, missingElement("config", "the parameter config is missing")
-	case e.Root.Op != defaultOperation(in):
+	case e.inline != nil && e.inline.Root.Op != e.op:
 		return nil, nil, badElement("default-operation", "default-operation must stand before config")
 	}
 	return in, e, nil

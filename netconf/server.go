@@ -38,6 +38,9 @@ type Options struct {
 	// XPath bounds the evaluation of a filter; zero fields are those of
 	// xpath.UserLimits.
 	XPath xpath.Limits
+	// URLs are the places that requests may name; nil for none. The feature url of
+	// ietf-netconf should be on with them, and off without.
+	URLs *URLs
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
 }
@@ -84,6 +87,9 @@ func New(o Options) *Server {
 	}
 	if s.o.Now == nil {
 		s.o.Now = time.Now
+	}
+	if s.o.URLs != nil {
+		s.o.URLs = s.o.URLs.withDefaults(int64(s.o.Limits.MaxMessage))
 	}
 	s.started = s.o.Now()
 	if s.schema.Module(baseModule) == nil {

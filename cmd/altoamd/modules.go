@@ -65,6 +65,7 @@ type moduleOptions struct {
 	Modules  []string // --module NAME[@REVISION]
 	Features []string // --feature MODULE:f1,f2
 	Override string   // --yang-override
+	Netconf  []string // features of ietf-netconf that other flags switch on
 	Bare     bool
 }
 
@@ -141,6 +142,7 @@ func (o moduleOptions) features() (map[string][]string, error) {
 			features[m] = f
 		}
 	}
+	features["ietf-netconf"] = append(slices.Clone(features["ietf-netconf"]), o.Netconf...)
 	if err := parseFeatures(o.Features, features); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type runOptions struct {
 	NetconfSSH, Restconf, Metrics string
 	Seed                          string
 	Programs                      []string // --program
+	URLDir, URLCA                 string
 	Hints, Debug, Recover         bool
 }
 
@@ -53,6 +54,8 @@ func runCommand() *cobra.Command {
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
 	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
 	f.StringArrayVar(&o.Programs, "program", nil, "PATH=FILE: the executable that carries out the RPC or action at PATH (repeatable; see docs/running.md)")
+	f.StringVar(&o.URLDir, "url-dir", "", "folder of the files that <url> may name, made if absent; without it there is no :url capability")
+	f.StringVar(&o.URLCA, "url-ca", "", "PEM file with the authorities whose HTTPS servers <url> may name; the system's unless given")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
 	f.BoolVar(&o.Bare, "bare", false, "a plain NETCONF and RESTCONF server for the modules of --module: no ALTO, the administrator outside the datastores")
 	f.BoolVar(&o.Recover, "recover", false, "start without the stored data that does not fit the modules any more; it stays in the history")
@@ -68,6 +71,10 @@ func runCommand() *cobra.Command {
 func run(ctx context.Context, o runOptions, out io.Writer) error {
 	go keepMemorySmall(ctx)
 	log := newLogger(o.Debug)
+	urls, err := o.urls()
+	if err != nil {
+		return err
+	}
 	schema, err := loadSchema(o.moduleOptions)
 	if err != nil {
 		return err
@@ -91,7 +98,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &server{options: o, log: log, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	s := &server{options: o, urls: urls, log: log, schema: schema, store: store, registry: prometheus.NewRegistry()}
 	if err := s.assemble(); err != nil {
 		return err
 	}
@@ -173,7 +180,7 @@ func (s *server) assemble() error {
 	if s.users, err = users.New(s.store, fixed); err != nil {
 		return err
 	}
-	s.netconf = netconf.New(netconf.Options{Store: s.store, Logger: s.log})
+	s.netconf = netconf.New(netconf.Options{Store: s.store, Logger: s.log, URLs: s.urls})
 	s.addEndpoints()
 	if s.restconf, err = s.newRestconf(); err != nil {
 		return err

@@ -33,6 +33,7 @@ type server struct {
 	endpoints *listeners.Listeners
 	restconf  *restconf.Server
 	registry  *prometheus.Registry
+	urls      *netconf.URLs // nil for none
 
 	// Where the listeners are, "" for those that are off.
 	netconfAddr, restconfAddr, metricsAddr string

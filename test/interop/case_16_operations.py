@@ -1,5 +1,5 @@
 """compare, url, startup, with-defaults and get-data as ncclient and RESTCONF clients use them."""
-import json
+import json, os, stat, tempfile
 from ncclient import manager
 from ncclient.operations import RPCError
 from ncclient.xml_ import to_ele
@@ -52,3 +52,30 @@ def comparing(a):
 
 with Agent() as a:
     comparing(a)
+
+
+def urls(a):
+    with connect(a) as m:
+        assert ":url" in m.server_capabilities, list(m.server_capabilities)
+        m.edit_config(target="running", config=contact("before"))
+        m.copy_config(source="running", target="file:///backup.xml")
+        assert stat.S_IMODE(os.stat(os.path.join(FILES, "backup.xml")).st_mode) == 0o600
+        m.edit_config(target="running", config=contact("after"))
+        m.validate(source="file:///backup.xml")
+        m.copy_config(source="file:///backup.xml", target="candidate")
+        m.commit()
+        assert "before" in m.get_config("running").data_xml
+        with open(os.path.join(FILES, "edit.xml"), "w") as f:
+            f.write(contact("edited").replace("<config>", '<config xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">'))
+        m.edit_config(target="candidate", config="file://localhost/edit.xml", format="url")
+        assert "edited" in m.get_config("candidate").data_xml
+        m.discard_changes()
+        refused("invalid-value", m.copy_config, source="running", target="file:///../out.xml")
+        refused("data-missing", m.validate, source="file:///none.xml")
+        m.delete_config("file:///backup.xml")
+        assert os.listdir(FILES) == ["edit.xml"], os.listdir(FILES)
+
+
+with tempfile.TemporaryDirectory() as FILES:
+    with Agent("--url-dir", FILES) as a:
+        urls(a)

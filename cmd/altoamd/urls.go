@@ -1,0 +1,36 @@
+package main
+
+import (
+	"crypto/x509"
+	"fmt"
+	"os"
+
+	"github.com/altoam/altoam/netconf"
+)
+
+// urls makes the folder of --url-dir and switches the feature url on; it returns
+// nil without that flag.
+func (o *runOptions) urls() (*netconf.URLs, error) {
+	if o.URLDir == "" {
+		if o.URLCA != "" {
+			return nil, fmt.Errorf("--url-ca needs --url-dir")
+		}
+		return nil, nil
+	}
+	if err := os.MkdirAll(o.URLDir, 0o700); err != nil {
+		return nil, fmt.Errorf("--url-dir: %w", err)
+	}
+	u := &netconf.URLs{Dir: o.URLDir}
+	if o.URLCA != "" {
+		text, err := os.ReadFile(o.URLCA)
+		if err != nil {
+			return nil, fmt.Errorf("--url-ca: %w", err)
+		}
+		u.Roots = x509.NewCertPool()
+		if !u.Roots.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("--url-ca: %s has no certificate", o.URLCA)
+		}
+	}
+	o.Netconf = append(o.Netconf, "url")
+	return u, nil
+}
