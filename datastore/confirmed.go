@@ -64,11 +64,18 @@ func (x *Session) owns(p *persist.Pending, id string) error {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "no confirmed commit waits for persist-id %q", id)
 	case id != p.PersistID && id != "":
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "persist-id %q is not that of the confirmed commit", id)
-	case id == "" && (p.PersistID != "" || p.Session != x.id):
-		e := rpcerr.NewProtocol(rpcerr.InUse, "a confirmed commit waits for its confirmation by session %d or with its persist-id", p.Session)
-		return e.WithApp(AppOutstanding).WithReason(rpcerr.Conflict)
+	case id == "" && p.PersistID != "":
+		return outstanding("a confirmed commit waits for its confirmation with its persist-id")
+	case id == "" && p.Session == 0:
+		return outstanding("a confirmed commit of before the restart is about to be taken back")
+	case id == "" && p.Session != x.id:
+		return outstanding("a confirmed commit waits for its confirmation by session %d", p.Session)
 	}
 	return nil
+}
+
+func outstanding(format string, args ...any) error {
+	return rpcerr.NewProtocol(rpcerr.InUse, format, args...).WithApp(AppOutstanding).WithReason(rpcerr.Conflict)
 }
 
 // CancelCommit takes the confirmed commit that waits back (RFC 6241 Section 8.4.4.1).

@@ -34,7 +34,7 @@ func (x *Session) Lock(ds Datastore) error {
 		return lockDenied(ds, l.Session)
 	}
 	if ds == Running && len(s.partial) > 0 {
-		return lockDenied(ds, s.partial[0].Session)
+		return s.partial[0].denied()
 	}
 	if p := s.pending.Load(); ds == Running && p != nil && p.Session != x.id {
 		return s.awaited(p)

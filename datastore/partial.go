@@ -1,6 +1,7 @@
 package datastore
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -53,8 +54,7 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 		return PartialLock{}, err
 	}
 	if s.pending.Load() != nil {
-		e := rpcerr.NewProtocol(rpcerr.InUse, "a confirmed commit waits for its confirmation; nothing can be locked before")
-		return PartialLock{}, e.WithApp(AppOutstanding)
+		return PartialLock{}, outstanding("a confirmed commit waits for its confirmation; nothing can be locked before")
 	}
 	if l, held := s.locks[Running]; held {
 		return PartialLock{}, lockDenied(Running, l.Session)
@@ -62,7 +62,7 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 	for _, l := range s.partial {
 		for _, p := range nodes {
 			if l.Session != x.id && l.scope.at(p) != nil {
-				return PartialLock{}, lockDenied(Running, l.Session)
+				return PartialLock{}, l.denied()
 			}
 		}
 	}
@@ -70,6 +70,13 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 	l := PartialLock{ID: s.lastLock, Session: x.id, Since: s.now(), Select: selects, Nodes: nodes}
 	s.partial = append(s.partial, heldLock{l, scope})
 	return l, nil
+}
+
+// denied refuses a lock because of l.
+func (l heldLock) denied() *rpcerr.Error {
+	e := lockDenied(Running, l.Session)
+	e.Message = fmt.Sprintf("session %d holds a partial lock on running, number %d", l.Session, l.ID)
+	return e
 }
 
 // PartialUnlock releases a partial lock of this session (RFC 5717 Section 2.4.2).

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
 // commitOp is <commit> (RFC 6241 Sections 8.3.4.1 and 8.4.5.1). The parameters of a
@@ -16,6 +17,9 @@ func commitOp(r *request) (action, error) {
 		return nil, err
 	}
 	o := datastore.CommitOptions{Comment: text(in, "comment"), Label: text(in, "label"), PersistID: text(in, "persist-id")}
+	if param(in, "persist") != nil && text(in, "persist") == "" {
+		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "persist is empty; no persist-id could name the confirmed commit")
+	}
 	if param(in, "confirmed") != nil {
 		seconds, _ := strconv.ParseUint(text(in, "confirm-timeout"), 10, 32) // a uint32, or the default
 		o.Confirm = &datastore.Confirm{Timeout: time.Duration(seconds) * time.Second, Persist: text(in, "persist")}
