@@ -89,6 +89,7 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	start := time.Now()
 	r := &request{session: ss, x: codec.NewXMLReader(in, ss.o.XML)}
 	act, err := r.read()
+	r.x.Release()
 	if transportFailed(err) {
 		return err
 	}

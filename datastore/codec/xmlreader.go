@@ -3,6 +3,7 @@ package codec
 import (
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
@@ -103,19 +104,40 @@ type openElement struct {
 	scope *binding // in force outside the element
 }
 
-// NewXMLReader reads a document from r. r should end where the message ends;
-// the reader takes more than it needs.
-func NewXMLReader(r io.Reader, o XMLLimits) *XMLReader {
+// xmlWindow is the size of a window that no long text has made longer.
+const xmlWindow = 16 << 10
+
+// released are readers that others may be made of: their window, which holds nothing
+// that counts, and the names they know.
+var released = sync.Pool{New: func() any {
 	return &XMLReader{
-		src:    r,
-		limits: o.withDefaults(),
-		buf:    make([]byte, 16<<10),
-		keep:   -1,
-		scope:  &binding{prefix: "xml", uri: nsXML},
-		name:   &qname{},
+		buf:    make([]byte, xmlWindow),
 		names:  make(map[string]*qname, 64),
 		values: make(map[string]string, 16),
 	}
+}}
+
+// NewXMLReader reads a document from r. r should end where the message ends;
+// the reader takes more than it needs.
+func NewXMLReader(r io.Reader, o XMLLimits) *XMLReader {
+	x := released.Get().(*XMLReader)
+	x.src, x.limits = r, o.withDefaults()
+	x.keep = -1
+	x.scope = &binding{prefix: "xml", uri: nsXML}
+	x.name = &qname{}
+	return x
+}
+
+// Release leaves the memory of the reader to later ones. Neither the reader nor what
+// belongs to it may be used after that. It is not needed, but saves the most of what a
+// small document costs.
+func (x *XMLReader) Release() {
+	if len(x.buf) != xmlWindow {
+		return
+	}
+	clear(x.values)
+	*x = XMLReader{buf: x.buf, names: x.names, values: x.values}
+	released.Put(x)
 }
 
 // Depth is the number of elements that are open.
