@@ -78,6 +78,9 @@ func (p *actionReader) child(parent *yang.Node, t codec.XMLToken) (*yang.Node, e
 func (p *actionReader) key(s *yang.Node, t codec.XMLToken, depth int) error {
 	step := &p.at[depth-1]
 	sink := keySink{&step.Keys[slices.Index(step.Schema.Keys, s)]}
+	if !sink.value.IsZero() {
+		return badElement(t.Local, "the key %s stands twice", t.Local)
+	}
 	return codec.DecodeXMLElement(p.x, t, p.schema, s.DataParent, sink, codec.DecodeOptions{At: p.at[:depth-1].Join(tree.Step{Schema: step.Schema})})
 }
 
