@@ -18,6 +18,48 @@ import (
 	"github.com/altoam/altoam/datastore/validate"
 )
 
+// follower is a Participant that follows running by its changes alone. It refuses and
+// fails at times.
+type follower struct {
+	r       *rand.Rand
+	now     *tree.Tree
+	calm    bool // no more faults
+	waiting bool // a change is prepared
+	wrong   string
+}
+
+func (*follower) Name() string { return "follower" }
+
+func (p *follower) Prepare(_ context.Context, c datastore.Change) (datastore.Prepared, error) {
+	switch {
+	case p.waiting:
+		p.wrong = "a change is prepared before the one before is over"
+	case !tree.Compare(p.now, c.Old).Empty():
+		p.wrong = "a change does not start from what was applied"
+	}
+	switch next, err := c.Diff.Apply(p.now); {
+	case err != nil || !tree.Compare(next, c.New).Empty():
+		p.wrong = "a change is not what its difference says"
+	}
+	switch n := p.r.IntN(30); {
+	case p.calm || n > 2:
+	case n > 0:
+		return nil, rpcerr.New(rpcerr.ResourceDenied, "", "not now")
+	default:
+		panic("fault")
+	}
+	p.waiting = true
+	return &following{p, c.New}, nil
+}
+
+type following struct {
+	*follower
+	next *tree.Tree
+}
+
+func (p *following) Apply() { p.waiting, p.now = false, p.next }
+func (p *following) Abort() { p.waiting = false }
+
 // turmoil is something that a session does.
 func (f *fixture) turmoil(r *rand.Rand, x *datastore.Session) error {
 	some := fmt.Sprint("r", r.IntN(8))
@@ -78,7 +120,13 @@ func (f *fixture) turmoil(r *rand.Rand, x *datastore.Session) error {
 // for ever, nothing is left over, and running is what the history says.
 func TestTurmoil(t *testing.T) {
 	before := runtime.NumGoroutine()
-	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
+	p := &follower{r: rand.New(rand.NewPCG(0, 0))}
+	f := start(t, filepath.Join(t.TempDir(), "s.db"), func(s *datastore.Store, _ *datastore.Options) {
+		if s != nil {
+			p.now = tree.New(s.Schema().Root)
+			s.AddParticipant(p)
+		}
+	})
 	var wg sync.WaitGroup
 	for i := range 12 {
 		r := rand.New(rand.NewPCG(uint64(i), 1))
@@ -113,7 +161,11 @@ func TestTurmoil(t *testing.T) {
 		t.Errorf("left over: locks %v and %v, %d turns, %d sessions", f.Locks(), f.PartialLocks(), f.Waiting(), len(f.Sessions()))
 	}
 	must(t, x.Discard(ctx))
+	p.calm = true
 	f.own(x, "alive", datastore.EditOptions{})
+	if p.wrong != "" || p.waiting || !tree.Compare(p.now, f.Running().Tree).Empty() {
+		t.Errorf("the participant is left behind: %s", p.wrong)
+	}
 	next := f.Running().Head.Revision
 	must(t, f.Commits(ctx, func(h persist.Head) bool {
 		if h.Revision != next {
