@@ -40,7 +40,6 @@ func (ss *session) deliver() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ss.cancel = cancel
 	ss.sending.Go(func() {
-		defer ss.rest()
 		defer s.Close()
 		defer cancel()
 		err := ss.sendEvents(ctx, s)
@@ -70,9 +69,7 @@ func (ss *session) undeliver() {
 	}
 	if ss.cancel != nil {
 		ss.cancel()
-		if ss.active.Load() {
-			ss.conn.Close()
-		}
+		ss.conn.Close()
 	}
 	ss.sending.Wait()
 }
@@ -81,13 +78,16 @@ func (ss *session) undeliver() {
 func (ss *session) sendEvents(ctx context.Context, s *notify.Subscription) error {
 	for {
 		e, err := s.Next(ctx)
+		if s.Ended() && ss.active.Load() {
+			ss.rest() // before the client hears of it and subscribes again
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {
 			err = ss.sendEvent(e)
 		}
-		if err != nil {
+		if err != nil || s.Ended() {
 			return err
 		}
 	}

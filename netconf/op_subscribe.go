@@ -35,7 +35,7 @@ func createSubscriptionOp(r *request) (action, error) {
 		}
 		s, err := r.store.Events().Subscribe(q)
 		if errors.Is(err, notify.ErrNoStream) {
-			return nil, elementError(rpcerr.InvalidValue, "stream", "there is no event stream %.80q", q.Stream)
+			return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no event stream %.80q", q.Stream)
 		} else if err != nil {
 			return nil, err
 		}

@@ -182,8 +182,9 @@ func (p *params) read(parent *yang.Node, at tree.Path, path string) error {
 	return elements(p.x, func(t codec.XMLToken) error {
 		name, own := path+t.Local, t.Space == p.rpc.Module.Namespace
 		// Clients that let their users write <config> and <filter> as text send
-		// them in no namespace at all: ncclient does.
-		if f := p.streams[name]; f != nil && (own || t.Space == "") {
+		// them in no namespace at all, or in that of NETCONF whatever the operation:
+		// ncclient does.
+		if f := p.streams[name]; f != nil && (own || t.Space == "" || t.Space == nsBase) {
 			var in *tree.Node
 			if so, err := p.sink.Tree(); err == nil {
 				in = so.Root()

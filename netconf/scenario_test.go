@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "rewrite the replies in testdata")
 // TestScenarios plays the conversations in testdata: "running" is the
 // configuration at the start, each "request" is sent and its reply compared with
 // the "reply" that follows. A number after request names the session, whose
-// session-id it is. A request that is no whole message is put into an <rpc>.
+// session-id it is. "notification" is what comes
+// next in a session besides replies. A request that is no whole message is put into an <rpc>.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -41,7 +42,7 @@ func play(t *testing.T, path string) {
 	var sessions []*client
 	for i := range a.Files {
 		name, who, _ := strings.Cut(a.Files[i].Name, " ")
-		if name != "request" {
+		if name != "request" && name != "notification" {
 			continue
 		}
 		n := 1
@@ -50,6 +51,15 @@ func play(t *testing.T, path string) {
 		}
 		for len(sessions) < n {
 			sessions = append(sessions, f.session())
+		}
+		if name == "notification" {
+			got := indent(sessions[n-1].read())
+			if *update {
+				a.Files[i].Data = []byte(got)
+			} else if want := string(a.Files[i].Data); got != want {
+				t.Errorf("notification\ngot  %s\nwant %s", got, want)
+			}
+			continue
 		}
 		sessions[n-1].write(message(string(a.Files[i].Data)))
 		got := indent(sessions[n-1].read())

@@ -34,7 +34,7 @@ var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 	o := yang.Options{Features: map[string][]string{
 		"ietf-netconf": {"writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"},
 	}}
-	for _, name := range []string{"config", "farm"} {
+	for _, name := range []string{"config", "farm", "event"} {
 		text, err := os.ReadFile(filepath.Join("testdata", name+".yang"))
 		if err != nil {
 			return nil, err
@@ -45,6 +45,7 @@ var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 	for _, name := range []string{
 		"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring",
 		"ietf-netconf-nmda", "ietf-nmda-compare", "ietf-netconf-partial-lock", "ietf-datastores", "ietf-origin", "ietf-yang-library", "altoam-commit",
+		"notifications", "nc-notifications", "ietf-netconf-notifications",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
@@ -83,6 +84,7 @@ func start(t testing.TB, running string, o Options) *fixture {
 	o.Store, o.Now = f.store, clock
 	f.server = New(o)
 	f.farm.join(f.store)
+	reporter(f.store)
 	if err := f.store.Start(ctx, func() (*tree.Tree, error) { return parse(schema(t), running) }); err != nil {
 		t.Fatal(err)
 	}

@@ -56,8 +56,8 @@ func replayed(t *testing.T, dir string, more int) (seqs []uint64) {
 			_, _ = r.event(compiled())
 		}
 	}
-	if err := b.history.close(); err != nil {
-		t.Fatal(err)
+	if b.history.out != nil {
+		b.history.out.Close() // a sync would take most of the time
 	}
 	return seqs
 }

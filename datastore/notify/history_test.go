@@ -31,7 +31,9 @@ func written(t testing.TB, b *Broker, first, n int) {
 	b.write()
 }
 
-func replay(t testing.TB, b *Broker) string { return rest(subscribe(t, b, Request{Start: time.Unix(1, 0)})) }
+func replay(t testing.TB, b *Broker) string {
+	return rest(subscribe(t, b, Request{Start: time.Unix(1, 0)}))
+}
 
 func TestRestart(t *testing.T) {
 	dir := t.TempDir()

@@ -92,6 +92,9 @@ func (s *Subscription) Close() {
 	s.b.open--
 }
 
+// Ended tells whether Next has returned the last event there is.
+func (s *Subscription) Ended() bool { return s.done }
+
 // Next waits for the next event that is wanted. A replay ends with the mark
 // replayComplete, and a subscription with a stop time with notificationComplete and
 // then io.EOF (RFC 5277 Section 3.3.2); marks have no number, and are left out where
