@@ -3,6 +3,7 @@ package netconf
 import (
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"regexp"
 	"runtime"
@@ -178,8 +179,7 @@ type malformedRun struct {
 // offender is the session that sends the next message.
 func (m *malformedRun) offender() *client {
 	if m.c == nil {
-		m.c = m.connect()
-		m.c.conn.SetDeadline(time.Now().Add(time.Minute))
+		m.c = m.connectForgotten()
 		m.c.read()
 		if m.chunked {
 			m.c.write(hello11)
@@ -191,9 +191,26 @@ func (m *malformedRun) offender() *client {
 	return m.c
 }
 
+// connectForgotten is connect without a promise to close the connection in the end,
+// which would keep it.
+func (m *malformedRun) connectForgotten() *client {
+	near, far := net.Pipe()
+	m.serve.Go(func() {
+		m.server.Handle(ctx, &transport.Conn{
+			ReadWriteCloser: far, User: "ann", Remote: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, Transport: transport.NetconfSSH,
+		})
+	})
+	return &client{m, near, transport.NewFramer(near, transport.Limits{})}
+}
+
 // send sends a message and checks what comes of it.
 func (m *malformedRun) send(name, message string, tags []string) {
 	m.Helper()
+	defer func() {
+		if m.Failed() && m.c != nil {
+			m.c.close()
+		}
+	}()
 	if !m.chunked && strings.Contains(message, "]]>]]>") {
 		return
 	}

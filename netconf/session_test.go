@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/altoam/altoam/netconf/transport"
@@ -107,21 +108,34 @@ func TestFramingEndsSession(t *testing.T) {
 	}
 }
 
+// TestTimeouts has a time of its own, in which only waiting takes time.
 func TestTimeouts(t *testing.T) {
-	f := start(t, "", Options{HelloTimeout: 30 * time.Millisecond, IdleTimeout: 60 * time.Millisecond})
-	silent := f.connect()
-	silent.read()
-	if got := silent.read(); got != "" {
-		t.Errorf("without a hello: %s", got)
-	}
-	c := f.session()
-	for range 4 {
-		time.Sleep(20 * time.Millisecond)
-		c.must("<discard-changes/>")
-	}
-	if got := c.read(); got != "" {
-		t.Errorf("idle: %s", got)
-	}
+	schema(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, "", Options{HelloTimeout: 30 * time.Second, IdleTimeout: time.Minute})
+		begin := time.Now()
+		after := func(want time.Duration, what string) {
+			t.Helper()
+			if d := time.Since(begin); d != want {
+				t.Errorf("%s: after %v, want %v", what, d, want)
+			}
+		}
+		silent := f.connect()
+		silent.read()
+		if got := silent.read(); got != "" {
+			t.Errorf("without a hello: %s", got)
+		}
+		after(30*time.Second, "without a hello")
+		c := f.session()
+		for range 4 {
+			time.Sleep(40 * time.Second)
+			c.must("<discard-changes/>")
+		}
+		if got := c.read(); got != "" {
+			t.Errorf("idle: %s", got)
+		}
+		after(250*time.Second, "idle")
+	})
 }
 
 // TestKill shows that a killed session ends at once, even within a request.
