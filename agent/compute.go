@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
@@ -27,6 +28,7 @@ type computation struct {
 	offered   map[string]alto.CostType // all of next, by name
 
 	configs map[string]*driver.Resource // of a few resources, read already
+	roles   lists
 	state   map[string]progress
 	path    []string        // resources in progress, each needed by the one before
 	waiting []string        // to be visited: something they are made from has changed
@@ -42,7 +44,7 @@ func (a *Agent) compute(ctx context.Context) *computation {
 	return &computation{
 		draft: prev.edit(), agent: a, ctx: ctx, prev: prev, next: &next,
 		edited: make(map[string]bool), kinds: make(map[string]bool), sources: make(map[string]bool),
-		configs: make(map[string]*driver.Resource), state: make(map[string]progress), changed: make(map[string]bool),
+		configs: make(map[string]*driver.Resource), roles: make(lists), state: make(map[string]progress), changed: make(map[string]bool),
 	}
 }
 
@@ -163,11 +165,24 @@ const maxConfigs = 1000
 // configOf returns a resource with its configuration, which is kept until the resource
 // has been visited.
 func (c *computation) configOf(r *resource) configured {
-	if c.configs[r.id] == nil {
+	if c.configs[r.id] == nil && r.algorithm != nil {
 		c.configs[r.id] = new(driver.Resource)
 		c.agent.fill(c.configs[r.id], r.entry)
 	}
-	return configured{r, c.configs[r.id]}
+	return configured{r, c.configs[r.id], c.roles.share(texts(r.entry, "accepted-role"))}
+}
+
+// lists are those of strings that many resources have alike.
+type lists map[string][]string
+
+// share returns the list that was seen first of those that are equal.
+func (l lists) share(list []string) []string {
+	key := strings.Join(list, "\x00")
+	if first, ok := l[key]; ok {
+		return first
+	}
+	l[key] = list
+	return list
 }
 
 func (r *resource) with(out *driver.Output) *resource {

@@ -66,7 +66,11 @@ func texts(n *tree.Node, leafList string) []string {
 	if s == nil {
 		return nil
 	}
-	var list []string
+	size := n.Len(s)
+	if size == 0 {
+		return nil
+	}
+	list := make([]string, 0, size)
 	for e := range n.Entries(s) {
 		list = append(list, e.Value().String())
 	}

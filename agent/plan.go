@@ -9,14 +9,22 @@ import (
 
 // plan is what a resource is made from.
 type plan struct {
+	asked []string // resources whose kind the plan depends on, its own needs among them; ascending
+	*inputs
+}
+
+// inputs are what the algorithm of a resource reads.
+type inputs struct {
 	needs     driver.Needs
-	asked     []string // resources whose kind the plan depends on, its own needs among them; ascending
 	maps      []string // dependencies that are network maps
 	costTypes []string // that the resource offers
 }
 
+// uncomputed are the inputs of resources without an algorithm, which many are.
+var uncomputed = new(inputs)
+
 // alone is the plan of resources that are made from nothing.
-var alone = new(plan)
+var alone = &plan{inputs: uncomputed}
 
 // all lists what a plan depends on.
 func (p *plan) all() []need {
@@ -48,19 +56,23 @@ func (c *computation) replan(r *resource) (*resource, error) {
 		r.plan = alone
 		return r, nil
 	}
-	p, asked := new(plan), make(map[string]bool)
+	if r.algorithm == nil {
+		if p := (&plan{ascending(r.dependencies), uncomputed}); !p.equal(r.plan) {
+			r.plan = p
+		}
+		return r, nil
+	}
+	p, asked := &plan{inputs: new(inputs)}, make(map[string]bool)
 	for _, id := range r.dependencies {
 		asked[id] = true
 		if other := c.resources.At(id); other != nil && other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
 			p.maps = append(p.maps, id)
 		}
 	}
+	config := c.configOf(r)
 	var err error
-	if r.algorithm != nil {
-		config := c.configOf(r)
-		p.needs, err = r.algorithm.Plan(c.planInput(config, asked))
-		p.costTypes = driver.OfferedCostTypes(config.config)
-	}
+	p.needs, err = r.algorithm.Plan(c.planInput(config, asked))
+	p.costTypes = driver.OfferedCostTypes(config.config)
 	for _, id := range p.needs.Resources {
 		asked[id] = true
 	}
@@ -69,6 +81,14 @@ func (c *computation) replan(r *resource) (*resource, error) {
 		r.plan = p
 	}
 	return r, err
+}
+
+// ascending returns list where it is in order already, else a sorted copy.
+func ascending(list []string) []string {
+	if slices.IsSorted(list) {
+		return list
+	}
+	return slices.Sorted(slices.Values(list))
 }
 
 func (p *plan) equal(q *plan) bool {

@@ -27,10 +27,11 @@ type resource struct {
 	fault        *rpcerr.Error // why it is out of service; nil where it is not
 }
 
-// configured is a resource with its configuration.
+// configured is a resource with its configuration, nil where nothing is computed.
 type configured struct {
 	*resource
 	config *driver.Resource
+	roles  []string // that may use it
 }
 
 // unreadable returns a resource that is out of service as long as its configuration
@@ -45,7 +46,7 @@ func unreadable(id string, entry *tree.Node, err error) *resource {
 // error is a *driver.ParamError. The configuration is nil where it has not been needed.
 func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 	identity := entry.Leaf("resource-type").Identity()
-	r := configured{&resource{id: id, entry: entry, kind: kinds[identityName(identity)]}, nil}
+	r := configured{resource: &resource{id: id, entry: entry, kind: kinds[identityName(identity)]}}
 	if r.kind == nil {
 		return r, driver.Errorf("resource-type", "no service is known for resources of type %s", identity)
 	}

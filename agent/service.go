@@ -32,7 +32,7 @@ var kinds = map[string]*kind{
 
 // offer makes the resource that stands for r itself.
 func (r configured) offer(s alto.Service) *alto.Resource {
-	return &alto.Resource{ID: r.id, Roles: r.config.AcceptedRole, Uses: r.dependencies, Service: s}
+	return &alto.Resource{ID: r.id, Roles: r.roles, Uses: r.dependencies, Service: s}
 }
 
 // filteredSuffix makes the ID of a filtered variant from that of the full map.
@@ -156,7 +156,7 @@ func serveCDNI(r configured) ([]*alto.Resource, error) {
 }
 
 func serveDelegation(r configured) ([]*alto.Resource, error) {
-	return []*alto.Resource{r.offer(alto.Delegation{URI: r.config.AltoIrdParams.GetDelegation()})}, nil
+	return []*alto.Resource{r.offer(alto.Delegation{URI: below(r.entry, r.kind.params).Leaf("delegation").String()})}, nil
 }
 
 func serveUpdates(r configured) ([]*alto.Resource, error) {

@@ -4,6 +4,9 @@ import "slices"
 
 // usesOf returns what the IRD lists as used: implied uses first.
 func (l *linker) usesOf(r *Resource, o *offer) []string {
+	if len(o.uses) == 0 && !slices.ContainsFunc(r.Uses, func(id string) bool { return !l.listable(r, id) }) {
+		return slices.Clip(r.Uses)
+	}
 	uses := slices.Clip(o.uses)
 	for _, id := range r.Uses {
 		if !slices.Contains(uses, id) && l.listable(r, id) {
