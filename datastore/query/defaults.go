@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/datastore/xpath"
 	"github.com/altoam/altoam/yang"
@@ -68,9 +70,22 @@ func (d *defaulter) selected(c *xpath.Cursor) *tree.Node {
 		m := tree.FromNode(n).Mutate()
 		d.walk(m, c)
 		return m.Done().Root()
+	case s.Kind == yang.LeafList && c.Parent() != nil && holdsDefaults(c.Parent().Node(), s):
+		return d.ofLeafList(n)
 	case d.mode == Trim && d.isDefault(n):
 		return nil
 	case d.marks(n):
+		return n.WithDefault(true)
+	}
+	return n
+}
+
+// ofLeafList is the value n of a leaf-list that holds its defaults, as the mode wants it.
+func (d *defaulter) ofLeafList(n *tree.Node) *tree.Node {
+	switch {
+	case d.mode == Trim:
+		return nil
+	case d.mode == ReportInUseTagged, d.mode == ReportAllTagged && !n.Schema().Config:
 		return n.WithDefault(true)
 	}
 	return n
@@ -111,6 +126,8 @@ func (d *defaulter) walk(m *tree.Mut, c *xpath.Cursor) {
 
 func (d *defaulter) leaf(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
 	switch {
+	case m.Node().Has(s) && s.Kind == yang.LeafList:
+		d.leafList(m, c, s)
 	case m.Node().Has(s):
 		n := m.Node().First(s)
 		if d.mode == Trim && d.isDefault(n) {
@@ -123,6 +140,38 @@ func (d *defaulter) leaf(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
 			m.Put(n, tree.Position{Where: tree.Last})
 		}
 	}
+}
+
+// leafList treats the leaf-list s, which holds its defaults when all its values in
+// c, the whole node, are these (RFC 7950 Section 7.7.2): in their order, where the
+// order is data.
+func (d *defaulter) leafList(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
+	if !holdsDefaults(c.Node(), s) {
+		return
+	}
+	if d.mode == Trim {
+		m.Delete(s)
+		return
+	}
+	for n := range c.Node().Entries(s) {
+		if m.Node().Entry(s, n.Key()) != nil {
+			m.Put(d.ofLeafList(n), tree.Position{})
+		}
+	}
+}
+
+func holdsDefaults(n *tree.Node, s *yang.Node) bool {
+	if n.Len(s) != len(s.Defaults) {
+		return false
+	}
+	i := 0
+	for e := range n.Entries(s) {
+		if s.OrderedByUser && e.Value() != s.Defaults[i] || !slices.Contains(s.Defaults, e.Value()) {
+			return false
+		}
+		i++
+	}
+	return true
 }
 
 func (d *defaulter) container(m *tree.Mut, c *xpath.Cursor, s *yang.Node) {
