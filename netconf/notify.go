@@ -22,6 +22,7 @@ type delivery struct {
 	// subscription is one whose reply is still to be sent; of the session's goroutine.
 	subscription *notify.Subscription
 	active       atomic.Bool
+	lost         atomic.Bool // and the session with it
 	cancel       context.CancelFunc
 	sending      sync.WaitGroup
 }
@@ -48,6 +49,7 @@ func (ss *session) deliver() {
 			ss.log.Info("NETCONF subscription is complete")
 		case ctx.Err() == nil:
 			ss.log.Warn("NETCONF subscription lost, the session ends", "error", err)
+			ss.lost.Store(true)
 			ss.conn.Close()
 		}
 	})

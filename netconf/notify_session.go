@@ -27,7 +27,7 @@ func (ss *session) endReason(ctx context.Context, err error) string {
 		return endKilled
 	case ss.timedOut.Load():
 		return endTimeout
-	case errors.Is(err, errEnded), ctx.Err() != nil:
+	case errors.Is(err, errEnded), ss.lost.Load(), ctx.Err() != nil:
 		return endOther
 	}
 	return endDropped
