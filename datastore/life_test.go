@@ -3,7 +3,6 @@ package datastore_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -212,9 +211,7 @@ func (l *life) reopen() {
 func TestLife(t *testing.T) {
 	schema := dstest.Schema(t, den)
 	rapid.Check(t, func(r *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		must(t, err)
-		l := &life{T: r, schema: schema, path: filepath.Join(dir, "s.db"), were: map[uint64]*tree.Tree{}}
+		l := &life{T: r, schema: schema, path: filepath.Join(t.TempDir(), "s.db"), were: map[uint64]*tree.Tree{}}
 		l.begin()
 		defer func() { l.end() }()
 		for range rapid.IntRange(1, 30).Draw(r, "events") {
@@ -268,10 +265,8 @@ func (l *life) edit(top *tree.Mut) {
 		}
 	}
 	switch rapid.IntRange(0, 12).Draw(l.T, "edit") {
-	case 0:
-		set(top, "name")
-	case 1:
-		set(top, "any")
+	case 0, 1:
+		set(top, rapid.SampledFrom([]string{"name", "any"}).Draw(l.T, "leaf"))
 	case 2:
 		top.Delete(at(rapid.SampledFrom([]string{"name", "any", "one", "two", "zwei", "flag", "extra", "tag", "item"}).Draw(l.T, "gone")))
 	case 3:
