@@ -58,17 +58,18 @@ var (
 // offer is a bound service: how the IRD describes it and how it answers. It is
 // immutable and kept from snapshot to snapshot while its content is the same.
 type offer struct {
-	media        string
-	accepts      string   // media type of the parameters; "": answers GET
-	capabilities []byte   // JSON object; nil: none
-	uses         []string // implied by the service
-	uri          string   // elsewhere; "": at the resource's path
-	version      version  // changes with whatever a response depends on
+	media   string
+	uri     string  // elsewhere; "": at the resource's path
+	version version // changes with whatever a response depends on
 	*content
 }
 
-// content is what an offer answers with; one elsewhere has none of it.
+// content is what an offer answers and what with; one elsewhere has none of it.
 type content struct {
+	accepts      string   // media type of the parameters; "": answers GET
+	capabilities []byte   // JSON object; nil: none
+	uses         []string // implied by the service
+
 	tag  string    // of the full response, which it identifies; "": none does
 	head []byte    // of the full response, up to the data member
 	full data      // with the data member and closing brace of it; nil: none is given

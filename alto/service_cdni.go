@@ -58,7 +58,7 @@ func (s FullCDNIAdvertisement) bound(l *linker, r *Resource) (*offer, []VTag, er
 			}
 		}
 	}
-	o := &offer{media: MediaCDNI, uses: idsOf(s.NetworkMap), content: &content{count: uint64(len(a.objects)), held: []data{a}}}
+	o := &offer{media: MediaCDNI, content: &content{uses: idsOf(s.NetworkMap), count: uint64(len(a.objects)), held: []data{a}}}
 	return o, l.vtagsOf(l.usesOf(r, o)), nil
 }
 

@@ -27,8 +27,10 @@ func (s FullCostMap) bind(l *linker, r *Resource) (*offer, error) {
 	}
 	c := costChoice{types: []CostType{t}}
 	o := &offer{
-		media: MediaCostMap, uses: []string{s.NetworkMap},
-		content: &content{full: s.Costs, head: costMapHead(c, VTag{s.NetworkMap, m.tag}), held: []data{s.Costs}},
+		media: MediaCostMap,
+		content: &content{
+			uses: []string{s.NetworkMap}, full: s.Costs, head: costMapHead(c, VTag{s.NetworkMap, m.tag}), held: []data{s.Costs},
+		},
 	}
 	o.capabilities = append(appendString([]byte(`{"cost-type-names":[`), s.CostType), "]}"...)
 	return o.seal(), nil
@@ -66,8 +68,10 @@ func (s FilteredCostMap) bind(l *linker, r *Resource) (*offer, error) {
 	}
 	v := VTag{s.NetworkMap, m.tag}
 	o := &offer{
-		media: MediaCostMap, accepts: MediaCostMapFilter, uses: []string{s.NetworkMap},
-		capabilities: menu.appendCapabilities(nil), content: &content{held: menu.held()},
+		media: MediaCostMap,
+		content: &content{
+			accepts: MediaCostMapFilter, capabilities: menu.appendCapabilities(nil), uses: []string{s.NetworkMap}, held: menu.held(),
+		},
 	}
 	o.head = costMapHead(costChoice{types: menu.types, multi: true}, v)
 	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(menu, m, v, q.params) }

@@ -30,8 +30,10 @@ func (s EndpointCosts) bind(l *linker, r *Resource) (*offer, error) {
 		}
 	}
 	o := &offer{
-		media: MediaEndpointCost, accepts: MediaEndpointCostParams,
-		capabilities: menu.appendCapabilities(nil), content: &content{held: append(menu.held(), s.Map)},
+		media: MediaEndpointCost,
+		content: &content{
+			accepts: MediaEndpointCostParams, capabilities: menu.appendCapabilities(nil), held: append(menu.held(), s.Map),
+		},
 	}
 	o.head = costChoice{types: menu.types, multi: true}.appendMeta(nil)
 	o.answer = func(q *query) (*answer, *protocolError) { return endpointCosts(menu, s.Map, q) }

@@ -29,7 +29,7 @@ func (s EndpointProperties) bind(l *linker, r *Resource) (*offer, error) {
 	if len(s.Types) == 0 {
 		return nil, configError(r.ID, FieldProperties, "", "resource offers no property")
 	}
-	o := &offer{media: MediaEndpointProp, accepts: MediaEndpointPropParams, content: new(content)}
+	o := &offer{media: MediaEndpointProp, content: &content{accepts: MediaEndpointPropParams}}
 	pids := make(map[string]*NetworkMap)
 	var vtags []VTag
 	for _, t := range s.Types {

@@ -41,8 +41,11 @@ func (s FilteredNetworkMap) bind(l *linker, r *Resource) (*offer, error) {
 		return nil, err
 	}
 	o := &offer{
-		media: MediaNetworkMap, accepts: MediaNetworkMapFilter, uses: []string{s.NetworkMap},
-		content: &content{head: networkMapHead(VTag{s.NetworkMap, m.tag}), held: []data{m}, count: uint64(len(m.pids))},
+		media: MediaNetworkMap,
+		content: &content{
+			accepts: MediaNetworkMapFilter, uses: []string{s.NetworkMap},
+			head: networkMapHead(VTag{s.NetworkMap, m.tag}), held: []data{m}, count: uint64(len(m.pids)),
+		},
 	}
 	o.answer = func(q *query) (*answer, *protocolError) { return filterNetworkMap(o, m, q.params) }
 	return o.seal(), nil

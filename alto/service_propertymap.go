@@ -103,8 +103,8 @@ func bindPropertyMap(l *linker, r *Resource, m *PropertyMap, mappings []Mapping)
 		b = appendStrings(append(appendString(b, mapping.Domain), ':'), mapping.Properties)
 	}
 	return &offer{
-		media: MediaPropertyMap, uses: uses, capabilities: append(b, '}', '}'),
-		content: &content{held: []data{m}, count: uint64(m.entities)},
+		media:   MediaPropertyMap,
+		content: &content{uses: uses, capabilities: append(b, '}', '}'), held: []data{m}, count: uint64(m.entities)},
 	}, mappings, nil
 }
 

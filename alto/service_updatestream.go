@@ -58,7 +58,7 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, configError(r.ID, FieldUses, id, "used resource %q is not covered", id)
 		}
 	}
-	o := &offer{media: MediaEventStream, accepts: MediaUpdateParams, uses: s.Covers, capabilities: s.appendCapabilities(nil), content: new(content)}
+	o := &offer{media: MediaEventStream, content: &content{accepts: MediaUpdateParams, capabilities: s.appendCapabilities(nil), uses: s.Covers}}
 	o.head = appendStrings(nil, s.Covers)
 	o.answer = func(q *query) (*answer, *protocolError) {
 		added, e := q.snapshot.readSubstreams(q.snapshot.byID.At(r.ID), q.params, q.client)
