@@ -72,14 +72,17 @@ func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o
 	} else if b.empty() {
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "a message body is needed: the content of the resource")
 	}
-	enc, err := contentEncoding(q.r.Header)
+	i, err := contentType(q.r.Header, mediaTypes)
 	if err != nil {
-		if q.r.Method == http.MethodPatch {
-			q.w.Header().Set("Accept-Patch", acceptPatch)
-		}
 		return nil, err
 	}
 	o.At = sink.At
+	return q.decode(b, encoding(i), parent, sink, in, o)
+}
+
+// decode reads b, children of parent, into sink.
+func (q *request) decode(b *body, enc encoding, parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) (*tree.Tree, error) {
+	var err error
 	if enc == inXML {
 		err = q.readXML(b.r, parent, plain{sink}, in, o)
 	} else {

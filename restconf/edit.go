@@ -18,6 +18,11 @@ func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	return q.commit(e, path, o)
+}
+
+// commit is edit with the options o.
+func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) (existed bool, err error) {
 	o.Before = func(s *datastore.Snapshot) error {
 		existed = s.Tree.Find(path) != nil
 		return q.admit(s, existed)
@@ -71,9 +76,9 @@ func (q *request) put() error {
 	return nil
 }
 
-// patch merges into a resource (RFC 8040 Section 4.6.1). The keys of the addressed
+// plainPatch merges into a resource (RFC 8040 Section 4.6.1). The keys of the addressed
 // entry may be left out of the body.
-func (q *request) patch() error {
+func (q *request) plainPatch() error {
 	var target tree.Step
 	if n := len(q.res.path); n > 0 {
 		target = q.res.path[n-1]

@@ -137,28 +137,42 @@ func (q *request) present(e *rpcerr.Error) *rpcerr.Error {
 // errorBody is the errors container (RFC 8040 Section 7.1).
 func (q *request) errorBody(errs []*rpcerr.Error) []byte {
 	if q.out == inXML {
-		return q.errorXML(errs)
+		var b bytes.Buffer
+		q.errorXML(&b, q.own.Namespace, errs)
+		b.WriteByte('\n')
+		return b.Bytes()
 	}
-	type jsonError struct {
-		Type    rpcerr.Type    `json:"error-type"`
-		Tag     rpcerr.Tag     `json:"error-tag"`
-		AppTag  string         `json:"error-app-tag,omitempty"`
-		Path    string         `json:"error-path,omitempty"`
-		Message string         `json:"error-message,omitempty"`
-		Info    map[string]any `json:"error-info,omitempty"`
-	}
-	type list struct {
-		Error []jsonError `json:"error"`
-	}
-	var out list
+	return marshal(map[string]errorList{restconfModule + ":errors": listErrors(errs)})
+}
+
+// errorList is the container errors in JSON.
+type errorList struct {
+	Error []jsonError `json:"error"`
+}
+
+type jsonError struct {
+	Type    rpcerr.Type    `json:"error-type"`
+	Tag     rpcerr.Tag     `json:"error-tag"`
+	AppTag  string         `json:"error-app-tag,omitempty"`
+	Path    string         `json:"error-path,omitempty"`
+	Message string         `json:"error-message,omitempty"`
+	Info    map[string]any `json:"error-info,omitempty"`
+}
+
+func listErrors(errs []*rpcerr.Error) (out errorList) {
 	for _, e := range errs {
 		out.Error = append(out.Error, jsonError{e.Type, e.Tag, e.AppTag, e.Path, e.Message, infoJSON(e.Info)})
 	}
+	return out
+}
+
+// marshal returns v, which holds strings and numbers, as a line of JSON.
+func marshal(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(map[string]list{restconfModule + ":errors": out}); err != nil {
-		panic(err) // strings only
+	if err := enc.Encode(v); err != nil {
+		panic(err)
 	}
 	return b.Bytes()
 }
@@ -192,34 +206,33 @@ const (
 	nsYang    = "urn:ietf:params:xml:ns:yang:1"
 )
 
-func (q *request) errorXML(errs []*rpcerr.Error) []byte {
-	var b bytes.Buffer
-	b.WriteString(`<errors xmlns="` + q.own.Namespace + `">`)
+// errorXML writes the container errors of that namespace.
+func (q *request) errorXML(b *bytes.Buffer, namespace string, errs []*rpcerr.Error) {
+	b.WriteString(`<errors xmlns="` + namespace + `">`)
 	for _, e := range errs {
 		b.WriteString("<error>")
-		element(&b, "error-type", "", string(e.Type))
-		element(&b, "error-tag", "", string(e.Tag))
+		element(b, "error-type", "", string(e.Type))
+		element(b, "error-tag", "", string(e.Tag))
 		if e.AppTag != "" {
-			element(&b, "error-app-tag", "", e.AppTag)
+			element(b, "error-app-tag", "", e.AppTag)
 		}
 		if e.Path != "" {
 			text, xmlns := codec.XMLPath(e.Path, q.schema)
-			element(&b, "error-path", declarations(xmlns), text)
+			element(b, "error-path", declarations(xmlns), text)
 		}
 		if e.Message != "" {
-			element(&b, "error-message", "", e.Message)
+			element(b, "error-message", "", e.Message)
 		}
 		if len(e.Info) > 0 {
 			b.WriteString("<error-info>")
 			for _, i := range e.Info {
-				element(&b, i.Name, ` xmlns="`+q.infoNamespace(i)+`"`, i.Value)
+				element(b, i.Name, ` xmlns="`+q.infoNamespace(i)+`"`, i.Value)
 			}
 			b.WriteString("</error-info>")
 		}
 		b.WriteString("</error>")
 	}
-	b.WriteString("</errors>\n")
-	return b.Bytes()
+	b.WriteString("</errors>")
 }
 
 func (q *request) infoNamespace(i rpcerr.Info) string {

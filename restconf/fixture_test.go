@@ -23,7 +23,7 @@ func testSchema(t testing.TB) *yang.Schema {
 	t.Helper()
 	var o yang.Options
 	for _, m := range []string{
-		"ietf-datastores", "ietf-origin", "ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring",
+		"ietf-datastores", "ietf-origin", "ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "ietf-yang-patch",
 		"ietf-netconf-with-defaults", "altoam-commit", "example-jukebox", "example-top", "example-more", "example-rules",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: m})

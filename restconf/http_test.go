@@ -54,7 +54,7 @@ func TestMethodsAndMedia(t *testing.T) {
 
 		{"PUT /restconf/data/example-top:top\nContent-Type: application/json\n\n{\"example-top:top\": {}}", 415, ""},
 		{"PUT /restconf/data/example-top:top\n\n{\"example-top:top\": {}}", 415, ""},
-		{"PATCH /restconf/data/example-top:top\nContent-Type: application/yang-patch+json\n\n{}", 415, ""},
+		{"PATCH /restconf/data/example-top:top\nContent-Type: application/json-patch+json\n\n[]", 415, ""},
 		{"POST /restconf/operations/example-top:measure\nContent-Type: text/plain\n\n{}", 415, ""},
 
 		{"GET /restconf/", 404, ""},

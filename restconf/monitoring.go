@@ -15,8 +15,11 @@ var capabilities = []string{
 	"urn:ietf:params:restconf:capability:with-defaults:1.0",
 }
 
+// yangPatchCapability is announced where YANG Patch is supported (RFC 8072 Section 2.8).
+const yangPatchCapability = "urn:ietf:params:restconf:capability:yang-patch:1.0"
+
 // monitoring is the state of ietf-restconf-monitoring (RFC 8040 Section 9).
-type monitoring struct{}
+type monitoring struct{ *Server }
 
 const monitoringPath = "ietf-restconf-monitoring:restconf-state"
 
@@ -24,11 +27,14 @@ const monitoringPath = "ietf-restconf-monitoring:restconf-state"
 func (monitoring) Paths() []string { return []string{"/" + monitoringPath} }
 
 // State implements datastore.StateProvider.
-func (monitoring) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut) error {
+func (s monitoring) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut) error {
 	w := datastore.NewWriter(m)
 	c := w.In(monitoringPath).In("capabilities")
 	for _, uri := range capabilities {
 		c.Set("capability", uri)
+	}
+	if s.patches != nil {
+		c.Set("capability", yangPatchCapability)
 	}
 	return w.Err()
 }

@@ -3,6 +3,7 @@ package restconf
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,7 +16,7 @@ const (
 	inXML
 )
 
-var mediaTypes = [...]string{"application/yang-data+json", "application/yang-data+xml"}
+var mediaTypes = []string{"application/yang-data+json", "application/yang-data+xml"}
 
 // mediaType is the encoding's media type.
 func (e encoding) mediaType() string { return mediaTypes[e] }
@@ -24,7 +25,7 @@ func (e encoding) mediaType() string { return mediaTypes[e] }
 // like best, else that of the request's body, else JSON (RFC 8040 Section 5.2). ok
 // is false when the client accepts neither; errors then go in the one returned.
 func negotiate(h http.Header) (e encoding, ok bool) {
-	if typ, _, _ := mime.ParseMediaType(h.Get("Content-Type")); typ == inXML.mediaType() {
+	if typ, _, _ := mime.ParseMediaType(h.Get("Content-Type")); strings.HasSuffix(typ, "+xml") {
 		e = inXML
 	}
 	accept := strings.Join(h.Values("Accept"), ",")
@@ -82,19 +83,17 @@ func preferenceFor(accept, mediaType string) (best preference) {
 	return best
 }
 
-// contentEncoding is the encoding of the request's body by its Content-Type.
-func contentEncoding(h http.Header) (encoding, error) {
+// contentType is which of the media types on offer the request's body has.
+func contentType(h http.Header, offer []string) (int, error) {
 	if c := h.Get("Content-Encoding"); c != "" && !strings.EqualFold(c, "identity") {
 		return 0, unsupportedMedia("Content-Encoding %q is not supported: send the body as it is", clip(c))
 	}
 	text := h.Get("Content-Type")
 	typ, params, err := mime.ParseMediaType(text)
 	if charset, ok := params["charset"]; err == nil && (!ok || strings.EqualFold(charset, "utf-8")) {
-		for i, m := range mediaTypes {
-			if typ == m {
-				return encoding(i), nil
-			}
+		if i := slices.Index(offer, typ); i >= 0 {
+			return i, nil
 		}
 	}
-	return 0, unsupportedMedia("Content-Type is %q; expected %s or %s, in UTF-8", clip(text), mediaTypes[0], mediaTypes[1])
+	return 0, unsupportedMedia("Content-Type is %q; expected %s, in UTF-8", clip(text), strings.Join(offer, " or "))
 }

@@ -53,7 +53,7 @@ func TestNegotiateSeveralFields(t *testing.T) {
 	}
 }
 
-func TestContentEncoding(t *testing.T) {
+func TestContentType(t *testing.T) {
 	for _, c := range []struct {
 		typ, coding string
 		want        encoding
@@ -72,8 +72,8 @@ func TestContentEncoding(t *testing.T) {
 		if c.coding != "" {
 			h.Set("Content-Encoding", c.coding)
 		}
-		got, err := contentEncoding(h)
-		if (err == nil) != c.ok || c.ok && got != c.want {
+		got, err := contentType(h, mediaTypes)
+		if (err == nil) != c.ok || c.ok && encoding(got) != c.want {
 			t.Errorf("%s %s: %v, %v", c.typ, c.coding, got, err)
 		}
 	}

@@ -20,10 +20,15 @@ import (
 // Errors are invalid-value and say what was expected; with NoSuchSchema where the
 // path is well formed and the schema lacks the node.
 func parsePath(s *yang.Schema, text string) (path tree.Path, action *yang.Node, err error) {
+	return parsePathBelow(s, nil, text)
+}
+
+// parsePathBelow is parsePath for a text that goes on where the path base ends.
+func parsePathBelow(s *yang.Schema, base tree.Path, text string) (path tree.Path, action *yang.Node, err error) {
 	if text == "" {
-		return nil, nil, nil
+		return base, nil, nil
 	}
-	p := pathParser{schema: s}
+	p := pathParser{schema: s, path: base.Clone()}
 	for segment := range strings.SplitSeq(strings.TrimPrefix(text, "/"), "/") {
 		if err := p.segment(segment); err != nil {
 			return nil, nil, err

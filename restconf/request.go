@@ -131,7 +131,7 @@ const anyMedia = "*"
 func (q *request) notAcceptable() error {
 	offer := q.res.media
 	if offer == "" {
-		offer = strings.Join(mediaTypes[:], " and ")
+		offer = strings.Join(mediaTypes, " and ")
 	}
 	e := rpcerr.NewProtocol(rpcerr.InvalidValue, "Accept is %q; this resource offers %s",
 		clip(strings.Join(q.r.Header.Values("Accept"), ", ")), offer)

@@ -66,9 +66,6 @@ func (m methods) allow() string {
 	return strings.Join(names, ", ")
 }
 
-// acceptPatch is the value of the Accept-Patch header (RFC 8040 Section 4.1).
-var acceptPatch = strings.Join(mediaTypes[:], ", ")
-
 // resolver finds the resource; rest is the URI's path behind its route, still
 // percent-encoded.
 type resolver func(s *Server, rest string) (resource, error)

@@ -3,6 +3,7 @@ package restconf
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/yang"
@@ -29,6 +30,7 @@ type Server struct {
 	store   *datastore.Store
 	schema  *yang.Schema
 	own     *yang.Module // ietf-restconf
+	patches *yang.Node   // the structure yang-patch; nil where YANG Patch is not supported
 	log     *slog.Logger
 	o       Options
 	router  http.Handler
@@ -54,8 +56,11 @@ func New(o Options) *Server {
 	if s.own = s.schema.Module(restconfModule); s.own == nil || o.Authenticate == nil {
 		panic("restconf: the schema lacks " + restconfModule + ", or Options.Authenticate is missing")
 	}
+	if m := s.schema.Module(patchModule); m != nil && m.Implemented {
+		s.patches = m.Structures[slices.IndexFunc(m.Structures, func(n *yang.Node) bool { return n.Name == "yang-patch" })]
+	}
 	s.router = s.routes()
-	s.store.AddStateProvider(monitoring{})
+	s.store.AddStateProvider(monitoring{s})
 	s.store.AddStateProvider(&schemaLinks{s.schema})
 	return s
 }

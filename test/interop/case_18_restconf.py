@@ -1,0 +1,73 @@
+"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072)."""
+import json, os, subprocess
+from harness import JSON, PASSWORD, ROOT, XML, Agent, same
+
+JUKEBOX = "/restconf/data/example-jukebox:jukebox"
+FOO = JUKEBOX + "/library/artist=Foo%20Fighters"
+ALBUM, LIST = FOO + "/album=Wasting%20Light", JUKEBOX + "/playlist=Foo-One"
+PATCH = "application/yang-patch+json"
+
+
+class Curl:
+    def __init__(self, agent):
+        self.base = "https://" + agent.ready["restconf"]
+
+    def run(self, *flags, timeout=30):
+        """What curl prints."""
+        return subprocess.run(["curl", "-sSk", "-u", "admin:" + PASSWORD, *flags], check=True, timeout=timeout,
+                              stdout=subprocess.PIPE, text=True).stdout
+
+    def ask(self, want, method, path, body=None, kind=JSON, *flags):
+        """One request that has to end with the status want: its body."""
+        args = ["-X", method, "-w", "\n%{http_code}", self.base + path, *flags]
+        if body is not None:
+            args += ["-H", "Content-Type: " + kind, "--data-binary", body if isinstance(body, str) else json.dumps(body)]
+        text, status = self.run(*args).rsplit("\n", 1)
+        same(status, str(want), f"{method} {path}: {text}")
+        return text
+
+    def get(self, path):
+        return json.loads(self.ask(200, "GET", path))
+
+
+def edits(*list):
+    return {"ietf-yang-patch:yang-patch": {"patch-id": "p", "edit": [dict(e, **{"edit-id": str(i)}) for i, e in enumerate(list)]}}
+
+
+def song(name):
+    return {"operation": "create", "target": "/song=" + name, "value": {"song": [{"name": name, "location": "/" + name + ".mp3"}]}}
+
+
+def capabilities(c, *names):
+    have = c.get("/restconf/data/ietf-restconf-monitoring:restconf-state/capabilities")
+    have = have["ietf-restconf-monitoring:capabilities"]["capability"]
+    for name in names:
+        assert "urn:ietf:params:restconf:capability:" + name + ":1.0" in have, (name, have)
+
+
+def yang_patch(c):
+    capabilities(c, "yang-patch")
+    c.ask(204, "PATCH", "/restconf/data", {"ietf-restconf:data": {"example-jukebox:jukebox": {"library": {"artist": [
+        {"name": "Foo Fighters", "album": [{"name": "Wasting Light"}]}]}, "playlist": [{"name": "Foo-One"}]}}})
+    status = json.loads(c.ask(200, "PATCH", ALBUM, edits(song("Rope"), song("Arlandria")), PATCH))
+    same(status, {"ietf-yang-patch:yang-patch-status": {"patch-id": "p", "ok": [None]}})
+    status = json.loads(c.ask(409, "PATCH", ALBUM, edits(song("White Limo".replace(" ", "-")), song("Rope")), PATCH))
+    failed = status["ietf-yang-patch:yang-patch-status"]["edit-status"]["edit"]
+    same([(e["edit-id"], e["errors"]["error"][0]["error-tag"]) for e in failed], [("1", "data-exists")])
+    same([s["name"] for s in c.get(ALBUM + "/song")["example-jukebox:song"]], ["Arlandria", "Rope"])
+    where = "/example-jukebox:jukebox/library/artist[name='Foo Fighters']/album[name='Wasting Light']/song[name='Rope']"
+    entry = lambda i, **more: dict({"operation": "insert", "target": f"/song={i}", "value": {"song": [{"index": i, "id": where}]}}, **more)
+    c.ask(200, "PATCH", LIST, edits(entry(1), entry(2), entry(3, where="before", point="/song=2"),
+                                    {"operation": "move", "target": "/song=1", "where": "last"}), PATCH)
+    same([s["index"] for s in c.get(LIST + "/song")["example-jukebox:song"]], [3, 2, 1])
+    xml = '<yang-patch xmlns="urn:ietf:params:xml:ns:yang:ietf-yang-patch"><patch-id>x</patch-id><edit><edit-id>a</edit-id>' \
+          "<operation>delete</operation><target>/song=9</target></edit></yang-patch>"
+    assert "<error-tag>data-missing</error-tag>" in c.ask(404, "PATCH", LIST, xml, "application/yang-patch+xml", "-H", "Accept: " + XML)
+    assert "application/yang-patch+xml" in c.run("-i", "-X", "OPTIONS", c.base + LIST)
+
+
+with Agent("--bare", "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"), "--module", "example-jukebox",
+           "--module", "example-top", "--module", "example-more") as a:
+    client = Curl(a)
+    for step in (yang_patch,):
+        step(client)
