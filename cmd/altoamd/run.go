@@ -30,6 +30,7 @@ type runOptions struct {
 	NetconfSSH, Restconf, Metrics string
 	Seed                          string
 	Programs                      []string // --program
+	SSHUserCA                     string   // --ssh-user-ca
 	URLDir, URLCA                 string
 	Hints, Debug, Recover         bool
 }
@@ -47,6 +48,7 @@ func runCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.DataDir, "data-dir", "", "folder of the datastores, keys and certificates (required; made if absent)")
 	f.StringVar(&o.NetconfSSH, "netconf-ssh", "127.0.0.1:1830", "address of NETCONF over SSH; port 0 picks a free one, empty switches it off")
+	f.StringVar(&o.SSHUserCA, "ssh-user-ca", "", "file with the public keys, one a line, whose OpenSSH user certificates NETCONF over SSH accepts")
 	f.StringVar(&o.Restconf, "restconf", "127.0.0.1:8443", "address of RESTCONF over HTTPS, likewise")
 	f.StringVar(&o.Metrics, "metrics", "127.0.0.1:9420", "address of the Prometheus endpoint, likewise")
 	f.StringVar(&o.Seed, "seed", "", "instance data, JSON or XML, that an empty running starts with")
@@ -107,6 +109,9 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	s.first.announce()
+	if err := s.announceCapabilities(); err != nil {
+		return err
+	}
 	return s.serve(ctx, out)
 }
 
