@@ -46,25 +46,39 @@ func TestRecover(t *testing.T) {
 	const p = `list p { key n; leaf n { type string; } leaf a { type string; } leaf b { type string; } list s { key k; leaf k { type string; } leaf v { type string; } } }`
 	old := list(p + ` leaf-list q { type string; } leaf r { type string; }`)
 	for _, c := range []struct{ name, old, data, new, want string }{
-		{"unique", old, people, list(strings.Replace(p, "key n;", "key n; unique a;", 1) + ` leaf-list q { type string; }`),
-			"house/p[n='1'] house/p[n='1']/a=x house/p[n='1']/b=y house/p[n='3'] house/q[.='1']=1 house/q[.='2']=2"},
-		{"max-elements", old, people, list(strings.Replace(p, "key n;", "key n; max-elements 2;", 1) + ` leaf-list q { type string; }`),
-			"house/q[.='1']=1 house/q[.='2']=2"},
+		{
+			"unique", old, people, list(strings.Replace(p, "key n;", "key n; unique a;", 1) + ` leaf-list q { type string; }`),
+			"house/p[n='1'] house/p[n='1']/a=x house/p[n='1']/b=y house/p[n='3'] house/q[.='1']=1 house/q[.='2']=2",
+		},
+		{
+			"max-elements", old, people, list(strings.Replace(p, "key n;", "key n; max-elements 2;", 1) + ` leaf-list q { type string; }`),
+			"house/q[.='1']=1 house/q[.='2']=2",
+		},
 		{"max-elements of a leaf-list", old, `<r>z</r>` + people, list(` leaf r { type string; } leaf-list q { type string; max-elements 1; }`), "house/r=z"},
 		{"min-elements", old, `<r>z</r>` + people, list(` leaf r { type string; } container c { leaf-list q { type string; min-elements 1; } presence "x"; }`), "house/r=z"},
 		{"min-elements in an entry", old, people, list(`list p { key n; leaf n { type string; } leaf a { type string; } leaf-list l { type string; min-elements 1; } }`), ""},
 		{"mandatory", old, people, list(`list p { key n; leaf n { type string; } leaf b { type string; mandatory true; } }`), "house/p[n='1'] house/p[n='1']/b=y"},
-		{"keys of another type", old, `<p><n>x</n><s><k>1</k><v>deep</v></s></p><p><n>7</n><s><k>1</k><v>kept</v></s></p>`,
-			list(strings.Replace(p, "leaf n { type string; }", "leaf n { type uint8; }", 1)), "house/p[n='7'] house/p[n='7']/s[k='1'] house/p[n='7']/s[k='1']/v=kept"},
-		{"must on a key", old, people, list(strings.Replace(p, "leaf n { type string; }", `leaf n { type string; must ". != '1'"; }`, 1)),
-			"house/p[n='2'] house/p[n='2']/a=x house/p[n='3']"},
-		{"choice", old, people, list(strings.Replace(p, "leaf a { type string; } leaf b { type string; }", "choice c { leaf a { type string; } leaf b { type string; } }", 1)),
-			"house/p[n='1'] house/p[n='1']/a=x house/p[n='2'] house/p[n='2']/a=x house/p[n='3']"},
+		{
+			"keys of another type", old, `<p><n>x</n><s><k>1</k><v>deep</v></s></p><p><n>7</n><s><k>1</k><v>kept</v></s></p>`,
+			list(strings.Replace(p, "leaf n { type string; }", "leaf n { type uint8; }", 1)), "house/p[n='7'] house/p[n='7']/s[k='1'] house/p[n='7']/s[k='1']/v=kept",
+		},
+		{
+			"must on a key", old, people, list(strings.Replace(p, "leaf n { type string; }", `leaf n { type string; must ". != '1'"; }`, 1)),
+			"house/p[n='2'] house/p[n='2']/a=x house/p[n='3']",
+		},
+		{
+			"choice", old, people, list(strings.Replace(p, "leaf a { type string; } leaf b { type string; }", "choice c { leaf a { type string; } leaf b { type string; } }", 1)),
+			"house/p[n='1'] house/p[n='1']/a=x house/p[n='2'] house/p[n='2']/a=x house/p[n='3']",
+		},
 		{"a list at the top", p + `leaf r { type string; }`, `<p><n>1</n></p><p><n>2</n></p><r>z</r>`, strings.Replace(p, "key n;", "key n; max-elements 1;", 1) + `leaf r { type string; }`, "r=z"},
-		{"leafrefs in a chain", old, `<p><n>1</n><a>2</a></p><p><n>2</n><a>3</a></p><p><n>3</n><a>4</a></p><p><n>9</n></p><r>1</r>`,
-			list(`list p { key n; leaf n { type string; } leaf a { type leafref { path "../../p/n"; } mandatory true; } } leaf r { type leafref { path "../p/n"; } }`), ""},
-		{"when", old, people, list(strings.Replace(p, "leaf b { type string; }", `leaf b { when "../a = 'z'"; type string; }`, 1)),
-			"house/p[n='1'] house/p[n='1']/a=x house/p[n='2'] house/p[n='2']/a=x house/p[n='3']"},
+		{
+			"leafrefs in a chain", old, `<p><n>1</n><a>2</a></p><p><n>2</n><a>3</a></p><p><n>3</n><a>4</a></p><p><n>9</n></p><r>1</r>`,
+			list(`list p { key n; leaf n { type string; } leaf a { type leafref { path "../../p/n"; } mandatory true; } } leaf r { type leafref { path "../p/n"; } }`), "",
+		},
+		{
+			"when", old, people, list(strings.Replace(p, "leaf b { type string; }", `leaf b { when "../a = 'z'"; type string; }`, 1)),
+			"house/p[n='1'] house/p[n='1']/a=x house/p[n='2'] house/p[n='2']/a=x house/p[n='3']",
+		},
 		{"nothing but what is gone", old, people, `container home { leaf a { type string; } }`, ""},
 	} {
 		path := filepath.Join(t.TempDir(), "s.db")

@@ -45,8 +45,10 @@ func TestMerge(t *testing.T) {
 			"a move of what is gone", "top{ rank=a rank=b rank=c }", "top{ rank=c rank=a rank=b }", "top{ rank=a rank=b }",
 			"top{ rank=a rank=b }", "",
 		},
-		{"moved and changed, gone there", "top{ step{ id=a } step{ id=b } step{ id=c } }", "top{ step{ id=c val=x } step{ id=a } step{ id=b } }",
-			"top{ step{ id=a } step{ id=b } }", "top{ step{ id=c val=x } step{ id=a } step{ id=b } }", "/t:top/step[id='c']"},
+		{
+			"moved and changed, gone there", "top{ step{ id=a } step{ id=b } step{ id=c } }", "top{ step{ id=c val=x } step{ id=a } step{ id=b } }",
+			"top{ step{ id=a } step{ id=b } }", "top{ step{ id=c val=x } step{ id=a } step{ id=b } }", "/t:top/step[id='c']",
+		},
 		// A container without presence is no more than what is in it.
 		{"emptied there, filled here", "top{ np{ x=1 } }", "top{ np{ x=1 y=2 } }", "top{ }", "top{ np{ y=2 } }", ""},
 		{"emptied here, filled there", "top{ np{ x=1 } }", "top{ }", "top{ np{ x=1 y=2 } }", "top{ np{ y=2 } }", ""},
