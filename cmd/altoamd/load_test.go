@@ -22,14 +22,14 @@ type process struct {
 	pid int
 }
 
-// launch builds the program and starts it without ALTO, unless full, with the modules of the benchmarks.
+// launch starts the program without ALTO, unless full, with the modules of the benchmarks.
 func launch(t testing.TB, full bool, args ...string) *process {
 	t.Helper()
 	t.Setenv(adminPasswordEnv, "x")
 	dir := t.TempDir()
-	bin := filepath.Join(dir, "altoamd")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	bin, err := builtProgram()
+	if err != nil {
+		t.Fatal(err)
 	}
 	args = append([]string{
 		"run", "--data-dir", filepath.Join(dir, "data"),

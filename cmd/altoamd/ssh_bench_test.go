@@ -171,10 +171,9 @@ func BenchmarkGetAllRatio(b *testing.B) {
 			c := dial(b, p.started)
 			c.load(n)
 			c.call(`<commit/>`)
-			const all = `<rpc message-id="1" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><get-config><source><running/></source></get-config></rpc>`
 			var size int64
 			get := func() {
-				c.send(all)
+				c.send(getEverything)
 				size = c.discard()
 			}
 			get()
