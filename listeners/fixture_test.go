@@ -41,7 +41,7 @@ var schemaOnce = sync.OnceValues(func() (*yang.Schema, error) {
 	var o yang.Options
 	for _, n := range []string{
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore", "ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server",
-		"ietf-ssh-common", "ietf-ssh-server", "ietf-tls-common", "ietf-tls-server", "ietf-x509-cert-to-name", "ietf-netconf-server",
+		"ietf-ssh-common", "ietf-ssh-server", "ietf-tls-common", "ietf-tls-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: n})
 	}

@@ -1,6 +1,7 @@
 package listeners
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -47,6 +48,41 @@ func TestSSHUsers(t *testing.T) {
 		if err == nil {
 			if got := greeting(t, c); got != tt.user+" netconf-ssh" {
 				t.Errorf("%s is %q", tt.user, got)
+			}
+			c.Close()
+		}
+	}
+}
+
+// TestUserCertificates logs in with an OpenSSH certificate, over an endpoint that knows
+// its authority from the central store, and one that knows none.
+func TestUserCertificates(t *testing.T) {
+	host, ca, key := newIdentity(t, nil, "host"), newIdentity(t, nil, "ca"), newIdentity(t, nil, "key")
+	portA, a := freeAddr(t)
+	portB, b := freeAddr(t)
+	blob := base64.StdEncoding.EncodeToString(ca.signer().PublicKey().Marshal())
+	start(t, `"ietf-truststore:truststore":{"public-key-bags":{"public-key-bag":[{"name":"authorities","public-key":[
+		{"name":"k","public-key-format":"ietf-crypto-types:ssh-public-key-format","public-key":"`+blob+`"}]}]}},`+
+		listen(sshEndpoint("a", portA, host, `,"client-authentication":{"altoam-netconf-server:user-authorities":{
+			"central-truststore-reference":"authorities"}}`), sshEndpoint("b", portB, host, "")))
+	certificate := &ssh.Certificate{
+		Key: key.signer().PublicKey(), CertType: ssh.UserCert, ValidPrincipals: []string{"eva"}, ValidBefore: ssh.CertTimeInfinity,
+	}
+	if err := certificate.SignCert(rand.Reader, ca.signer()); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewCertSigner(certificate, key.signer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for addr, ok := range map[string]bool{a: true, b: false} {
+		c, err := transport.DialSSH(t.Context(), addr, "eva", ssh.InsecureIgnoreHostKey(), ssh.PublicKeys(signer))
+		if (err == nil) != ok {
+			t.Errorf("%v, want it to work: %v", err, ok)
+		}
+		if err == nil {
+			if got := greeting(t, c); got != "eva netconf-ssh" {
+				t.Errorf("greeting %q", got)
 			}
 			c.Close()
 		}

@@ -27,6 +27,10 @@ func (r *reader) ssh(p certs.Place, handle func(context.Context, *transport.Conn
 	if s.Auth, err = r.users(p.Below("client-authentication", "users")); err != nil {
 		return nil, err
 	}
+	authorities := p.Below("client-authentication", "altoam-netconf-server:user-authorities")
+	if s.UserAuthorities, err = r.stores.PublicKeys(authorities); err != nil {
+		return nil, err
+	}
 	if s.Algorithms, err = r.algorithms(p.Below("transport-params")); err != nil {
 		return nil, err
 	}

@@ -73,7 +73,13 @@ func (s *server) serveNetconf(l net.Listener) (listener, error) {
 	if err != nil {
 		return listener{}, err
 	}
-	srv := &transport.SSHServer{HostKeys: keys, Auth: sshUsers{s.users}, Handle: s.netconf.Handle, Logger: s.log}
+	authorities, err := userAuthorities(s.options.SSHUserCA)
+	if err != nil {
+		return listener{}, err
+	}
+	srv := &transport.SSHServer{
+		HostKeys: keys, Auth: sshUsers{s.users}, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.log,
+	}
 	return listener{func(ctx context.Context) error { return srv.Serve(ctx, l) }}, nil
 }
 

@@ -29,7 +29,7 @@ var agentModules = []string{
 	"ietf-alto", "ietf-alto-stats", "ietf-system", "iana-crypt-hash",
 	"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 	"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
-	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server",
+	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
 	"altoam-source", "altoam-deviations",
 }
 

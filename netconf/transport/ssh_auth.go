@@ -33,15 +33,15 @@ const (
 )
 
 var (
-	errDenied      = errors.New("authentication failed")
-	errUsername    = errors.New("username is not representable in XML")
-	errCertificate = errors.New("certificates are not accepted")
+	errDenied   = errors.New("authentication failed")
+	errUsername = errors.New("username is not representable in XML")
 )
 
 // gate turns an Authenticator into the callbacks of the ssh package.
 type gate struct {
 	ctx    context.Context // that of Serve: its end ends waiting
 	auth   Authenticator
+	vouch  []ssh.PublicKey // authorities of user certificates
 	logger *slog.Logger
 }
 
@@ -63,10 +63,10 @@ func (g *gate) keyboardInteractive(c ssh.ConnMetadata, ask ssh.KeyboardInteracti
 }
 
 func (g *gate) publicKey(c ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+	if certificate, ok := key.(*ssh.Certificate); ok {
+		return g.certificate(c, certificate)
+	}
 	return g.decide(c, "publickey", publicKeyQuantum, func() error {
-		if _, ok := key.(*ssh.Certificate); ok {
-			return errCertificate
-		}
 		return g.auth.PublicKey(c.User(), key, c.RemoteAddr())
 	})
 }

@@ -22,6 +22,10 @@ type SSHServer struct {
 	// Auth decides who may log in, by password, keyboard-interactive or public key.
 	Auth Authenticator
 
+	// UserAuthorities are keys whose OpenSSH user certificates let a client in as each
+	// of their principals; see ssh_certificate.go.
+	UserAuthorities []ssh.PublicKey
+
 	// Handle is called in a goroutine of its own for each `netconf` subsystem;
 	// one SSH connection may have several. The connection is closed when it
 	// returns. ctx ends when the client is gone or the server ends: then Handle
@@ -66,7 +70,7 @@ func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	g := &gate{ctx: ctx, auth: s.Auth, logger: logger}
+	g := &gate{ctx: ctx, auth: s.Auth, vouch: s.UserAuthorities, logger: logger}
 	config := &ssh.ServerConfig{
 		Config:                      s.Algorithms.config(),
 		PublicKeyAuthAlgorithms:     ssh.SupportedAlgorithms().PublicKeyAuths,

@@ -161,6 +161,22 @@ def over_ssh(a, ca, port):
     assert b'message-id="8"' in out.stdout and b"<ok/>" in out.stdout, out
 
 
+def user_certificate(a, ca, port):
+    """OpenSSH with a user certificate, over the address of --netconf-ssh and over an endpoint."""
+    subprocess.run(["ssh-keygen", "-q", "-s", ca.path("userca"), "-I", "test", "-n", "carl", ca.path("eva.pub")], check=True, capture_output=True)
+    with open(ca.path("userca.pub")) as f:
+        blob = f.read().split()[1]
+    path = SERVER + "/listen/endpoints/endpoint=ssh/ssh/ssh-server-parameters/client-authentication/altoam-netconf-server:user-authorities"
+    put(a, path, {"altoam-netconf-server:user-authorities": {"inline-definition": {"public-key": [
+        {"name": "k", "public-key-format": "ietf-crypto-types:ssh-public-key-format", "public-key": blob}]}}})
+    for user, at, ok in (("carl", port, True), ("carl", a.netconf_port, True), ("root", port, False)):
+        out = subprocess.run(["ssh", "-p", str(at), "-i", ca.path("eva"), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                              "-o", "BatchMode=yes", "-s", f"{user}@127.0.0.1", "netconf"],
+                             input=(HELLO + "]]>]]>" + f'<rpc message-id="9" xmlns="{BASE}"><close-session/></rpc>]]>]]>').encode(),
+                             capture_output=True, timeout=30)
+        same(b'message-id="9"' in out.stdout, ok, f"{user} at {at}: {out}")
+
+
 def cut_off(a, ca, port):
     """A session removes the endpoint it came over: it gets its reply, then it ends."""
     s = tls_session(ca, port, "bob")
@@ -229,35 +245,41 @@ def call_home(a, ca):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder, Agent() as a:
-        ca = Authority(folder)
-        ca.issue("server", "IP:127.0.0.1,DNS:localhost")
-        ca.issue("ann", "email:Ann@Example.NET")
-        ca.issue("bob", "email:bob@example.net")
-        ca.issue("nameless", "DNS:host.example.net")
-        ssh_port, tls_port = free_port(), free_port()
-        put(a, "/restconf/data/ietf-keystore:keystore", {"ietf-keystore:keystore": {"asymmetric-keys": {"asymmetric-key": [
-            {"name": "server", **ca.key("server"), "certificates": {"certificate": [{"name": "server", "cert-data": b64(ca.der("server"))}]}}]}}})
-        put(a, "/restconf/data/ietf-truststore:truststore", {"ietf-truststore:truststore": {"certificate-bags": {"certificate-bag": [
-            {"name": "clients", "certificate": [{"name": "ca", "cert-data": b64(ca.der("ca"))}]}]}}})
-        config = {"ietf-netconf-server:netconf-server": {"listen": {"endpoints": {"endpoint": [
-            {"name": "ssh", "ssh": {"tcp-server-parameters": listening(ssh_port), "ssh-server-parameters": ssh_params(ca)}},
-            {"name": "tls", "tls": {"tcp-server-parameters": listening(tls_port), **tls_params(ca)}}]}}}}
-        put(a, SERVER, config)
-        over_tls(a, ca, tls_port)
-        over_ssh(a, ca, ssh_port)
-        idle(a, ca, tls_port)
-        call_home(a, ca)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(folder, "userca")], check=True)
+        with Agent("--ssh-user-ca", os.path.join(folder, "userca.pub")) as a:
+            everything(a, Authority(folder))
 
-        a.stop()
-        a.start()
-        tls_session(ca, tls_port, "ann").s.close()
-        cut_off(a, ca, tls_port)
-        status, _, text = a.rest("PUT", SERVER, json.dumps(config).replace(str(tls_port), a.ready["restconf"].rsplit(":", 1)[1]))
-        assert status >= 400 and "local-bind" in text and "in use" in text, (status, text)
-        with manager.connect(host="127.0.0.1", port=ssh_port, username="admin", password=PASSWORD, hostkey_verify=False,
-                             allow_agent=False, look_for_keys=False, timeout=60):
-            pass
+
+def everything(a, ca):
+    ca.issue("server", "IP:127.0.0.1,DNS:localhost")
+    ca.issue("ann", "email:Ann@Example.NET")
+    ca.issue("bob", "email:bob@example.net")
+    ca.issue("nameless", "DNS:host.example.net")
+    ssh_port, tls_port = free_port(), free_port()
+    put(a, "/restconf/data/ietf-keystore:keystore", {"ietf-keystore:keystore": {"asymmetric-keys": {"asymmetric-key": [
+        {"name": "server", **ca.key("server"), "certificates": {"certificate": [{"name": "server", "cert-data": b64(ca.der("server"))}]}}]}}})
+    put(a, "/restconf/data/ietf-truststore:truststore", {"ietf-truststore:truststore": {"certificate-bags": {"certificate-bag": [
+        {"name": "clients", "certificate": [{"name": "ca", "cert-data": b64(ca.der("ca"))}]}]}}})
+    config = {"ietf-netconf-server:netconf-server": {"listen": {"endpoints": {"endpoint": [
+        {"name": "ssh", "ssh": {"tcp-server-parameters": listening(ssh_port), "ssh-server-parameters": ssh_params(ca)}},
+        {"name": "tls", "tls": {"tcp-server-parameters": listening(tls_port), **tls_params(ca)}}]}}}}
+    put(a, SERVER, config)
+    over_tls(a, ca, tls_port)
+    over_ssh(a, ca, ssh_port)
+    user_certificate(a, ca, ssh_port)
+    idle(a, ca, tls_port)
+    call_home(a, ca)
+
+    a.stop()
+    a.start()
+    tls_session(ca, tls_port, "ann").s.close()
+    cut_off(a, ca, tls_port)
+    status, _, text = a.rest("PUT", SERVER, json.dumps(config).replace(str(tls_port), a.ready["restconf"].rsplit(":", 1)[1]))
+    assert status >= 400 and "local-bind" in text and "in use" in text, (status, text)
+    with manager.connect(host="127.0.0.1", port=ssh_port, username="admin", password=PASSWORD, hostkey_verify=False,
+                         allow_agent=False, look_for_keys=False, timeout=60):
+        pass
 
 
 main()
