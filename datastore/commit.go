@@ -28,6 +28,7 @@ func (s *Store) commit(ctx context.Context, group []*staged, prepared []Prepared
 	stored = true
 	s.swap(group)
 	s.apply(prepared)
+	s.followStartup(group)
 	s.settle(group)
 	return nil
 }

@@ -57,9 +57,15 @@ func (x *Session) Validate(ctx context.Context, ds Datastore) error {
 	if ds == Operational {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore cannot be validated")
 	}
+	if err := x.store.known(ds); err != nil {
+		return err
+	}
 	return rpcerr.Join(x.try(ctx, false, func(at *Snapshot) (*tree.Tree, error) {
-		if ds == Candidate {
+		switch ds {
+		case Candidate:
 			return x.store.candidate.Load().on(at.Tree), nil
+		case Startup:
+			return x.store.current(Startup), nil
 		}
 		return at.Tree, nil
 	}).Errors)

@@ -26,7 +26,7 @@ func (s *Store) salvage(ctx context.Context, l *loaded) error {
 		Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindRecover,
 		Comment: fmt.Sprintf("%d nodes left out that do not fit the modules", len(dropped)),
 	}
-	records, err := s.rewrite(ctx, fits)
+	records, err := s.rewrite(ctx, s.backend, fits)
 	if err != nil {
 		return err
 	}
@@ -102,14 +102,14 @@ func remove(m *tree.Mut, p tree.Path) {
 	}
 }
 
-// rewrite returns the records that make what the backend holds those of t.
-func (s *Store) rewrite(ctx context.Context, t *tree.Tree) ([]persist.Record, error) {
+// rewrite returns the records that make what backend holds those of t.
+func (s *Store) rewrite(ctx context.Context, backend persist.Backend, t *tree.Tree) ([]persist.Record, error) {
 	want := map[string][]byte{}
 	for _, r := range persist.Records(tree.Compare(tree.New(s.schema.Root), t)) {
 		want[r.Key] = r.Value
 	}
 	var out []persist.Record
-	_, err := s.backend.Load(ctx, func(r persist.Record) error {
+	_, err := backend.Load(ctx, func(r persist.Record) error {
 		value, ok := want[r.Key]
 		if !ok || !bytes.Equal(value, r.Value) {
 			out = append(out, persist.Record{Key: r.Key, Value: value})

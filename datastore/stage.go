@@ -80,6 +80,11 @@ func (s *Store) stageOne(t *turn, at *Snapshot, pending *persist.Pending) (*stag
 		if err := t.session.checkLock(Running); err != nil {
 			return nil, err
 		}
+		if t.session.updatesStartup() {
+			if err := t.session.checkLock(Startup); err != nil {
+				return nil, err
+			}
+		}
 	}
 	x := &staged{turn: t, pending: pending}
 	if t.confirm != nil {

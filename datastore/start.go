@@ -26,6 +26,11 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	if err := s.history.load(ctx, s.backend); err != nil {
 		return fmt.Errorf("load the history: %w", err)
 	}
+	if s.startup != nil {
+		if err := s.boot(ctx, loaded, seed); err != nil {
+			return err
+		}
+	}
 	if loaded.state.Head.Revision == 0 {
 		return s.plant(ctx, seed)
 	}
@@ -43,9 +48,12 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 		return err
 	}
 	if p := loaded.state.Pending; p != nil {
-		return s.resumePending(ctx, *p)
+		err = s.resumePending(ctx, *p)
 	}
-	return nil
+	if err == nil && s.startup != nil {
+		err = s.adoptStartup(ctx)
+	}
+	return err
 }
 
 // resumePending takes back the confirmed commit p of before the restart. It fails when

@@ -104,6 +104,9 @@ func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (*tree.
 	if ds == Operational {
 		return x.store.operational(ctx, sel)
 	}
+	if err := x.store.known(ds); err != nil {
+		return nil, err
+	}
 	return x.store.current(ds), nil
 }
 

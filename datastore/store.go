@@ -24,9 +24,10 @@ const (
 	Candidate
 	Intended
 	Operational
+	Startup // see Options.Startup
 )
 
-var datastoreNames = [...]string{"running", "candidate", "intended", "operational"}
+var datastoreNames = [...]string{"running", "candidate", "intended", "operational", "startup"}
 
 // String is the name as in RFC 8342.
 func (d Datastore) String() string { return datastoreNames[d] }
@@ -35,6 +36,9 @@ func (d Datastore) String() string { return datastoreNames[d] }
 type Options struct {
 	Schema  *yang.Schema
 	Backend persist.Backend
+	// Startup, where set, makes startup a datastore of its own that it stores: what
+	// changes in running is not there after a restart, unless it was copied to startup.
+	Startup persist.Backend
 	Logger  *slog.Logger
 	// Normalize, where set, may replace the value of a leaf that an edit writes
 	// before it is stored, to hash a cleartext password for instance. It must
@@ -63,6 +67,7 @@ type Store struct {
 	events    *notify.Broker
 
 	running   atomic.Pointer[Snapshot]
+	startup   *startup                  // nil where there is none
 	candidate atomic.Pointer[workspace] // nil while it equals running
 
 	// writer is held through every change of running or the candidate. It is
@@ -112,6 +117,10 @@ func Open(o Options) (*Store, error) {
 		validator: v, metrics: newMetrics(),
 		sessions: map[uint32]*Session{}, locks: map[Datastore]Lock{}, handlers: map[*yang.Node]Handler{},
 	}
+	if o.Startup != nil {
+		s.startup = &startup{backend: o.Startup}
+		s.startup.tree.Store(tree.New(o.Schema.Root))
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -125,7 +134,7 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	if o.Schema.Module("ietf-yang-library") != nil {
-		s.AddStateProvider(&yangLibrary{schema: o.Schema})
+		s.AddStateProvider(&yangLibrary{schema: o.Schema, startup: o.Startup != nil})
 	}
 	return s, nil
 }
@@ -145,7 +154,7 @@ func (s *Store) AddParticipant(p Participant) { s.participants = append(s.partic
 
 // writable refuses datastores that are not there or not for writing.
 func (s *Store) writable(ds Datastore) error {
-	if ds == Running || ds == Candidate {
+	if ds == Running || ds == Candidate || ds == Startup && s.startup != nil {
 		return nil
 	}
 	return rpcerr.NewProtocol(rpcerr.InvalidValue, "the %s datastore cannot be written or locked", ds)

@@ -71,11 +71,19 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) e
 	if from == Operational {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore is not a configuration to copy")
 	}
+	if err := x.store.known(from); err != nil {
+		return err
+	}
 	return x.change(ctx, to, o, func(at *tree.Tree) (*tree.Tree, error) {
 		switch {
 		case from == Candidate && to == Running:
 			return x.store.candidate.Load().on(at), nil
-		case from != Candidate && to == Candidate:
+		case from == to:
+		case from == Startup:
+			return x.store.current(Startup), nil
+		case from == Candidate && to == Startup:
+			return x.store.candidateTree(), nil
+		case to == Candidate, to == Startup:
 			return x.store.running.Load().Tree, nil
 		}
 		return at, nil
@@ -104,6 +112,8 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 	switch {
 	case ds == Candidate:
 		return x.changeCandidate(ctx, o, plan)
+	case ds == Startup:
+		return x.changeStartup(ctx, o, plan)
 	case o.Test == TestOnly:
 		return rpcerr.Join(x.try(ctx, true, plan).Errors)
 	}
@@ -122,8 +132,11 @@ func (x *Session) turn(ctx context.Context, o EditOptions) *turn {
 
 // current is a configuration datastore as it stands.
 func (s *Store) current(ds Datastore) *tree.Tree {
-	if ds == Candidate {
+	switch {
+	case ds == Candidate:
 		return s.candidateTree()
+	case ds == Startup && s.startup != nil:
+		return s.startup.tree.Load()
 	}
 	return s.running.Load().Tree
 }

@@ -9,7 +9,10 @@ import (
 
 // yangLibrary describes the schema in operational (RFC 8525), with the
 // deprecated modules-state for clients of YANG library 1.0.
-type yangLibrary struct{ schema *yang.Schema }
+type yangLibrary struct {
+	schema  *yang.Schema
+	startup bool // there is a startup datastore
+}
 
 func (l *yangLibrary) Paths() []string {
 	return []string{"/ietf-yang-library:yang-library", "/ietf-yang-library:modules-state"}
@@ -53,7 +56,10 @@ func (l *yangLibrary) library(w *Writer) {
 		}
 	}
 	w.Entry("schema", librarySchema).Set("module-set", librarySet)
-	for _, ds := range []Datastore{Running, Candidate, Intended, Operational} {
+	for _, ds := range []Datastore{Running, Candidate, Startup, Intended, Operational} {
+		if ds == Startup && !l.startup {
+			continue
+		}
 		w.Entry("datastore", "ietf-datastores:"+ds.String()).Set("schema", librarySchema)
 	}
 	w.Set("content-id", l.schema.ContentID())

@@ -32,7 +32,10 @@ func (m *monitoring) State(_ context.Context, _ datastore.StateRequest, root *tr
 
 func (m *monitoring) datastores(w *datastore.Writer) {
 	locks := m.store.Locks()
-	for _, ds := range []datastore.Datastore{datastore.Running, datastore.Candidate} {
+	for _, ds := range []datastore.Datastore{datastore.Running, datastore.Candidate, datastore.Startup} {
+		if ds == datastore.Startup && !m.store.HasStartup() {
+			continue
+		}
 		if ds == datastore.Candidate && !enabled(m.schema, baseModule, "candidate") {
 			continue
 		}

@@ -150,7 +150,7 @@ func (r *request) standsTwice(err error) error {
 	return twice
 }
 
-// deleteConfigOp is <delete-config> (RFC 6241 Sections 7.4 and 8.8.5.3).
+// deleteConfigOp is <delete-config> (RFC 6241 Sections 7.4, 8.7.5.1 and 8.8.5.3).
 func deleteConfigOp(r *request) (action, error) {
 	refuse := func(t codec.XMLToken, _ *tree.Node) error {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the %s datastore cannot be deleted", t.Local)
@@ -166,6 +166,9 @@ func deleteConfigOp(r *request) (action, error) {
 	case at != nil:
 		return func(ctx context.Context) (*reply, error) { return nil, at.remove(ctx) }, nil
 	}
-	_, err = target(in, "target")
-	return nil, err
+	if _, err = target(in, "target"); err != nil {
+		return nil, err
+	}
+	// Running and candidate were refused above.
+	return func(ctx context.Context) (*reply, error) { return nil, r.data.DeleteStartup(ctx) }, nil
 }

@@ -73,6 +73,8 @@ func target(in *tree.Node, container string) (datastore.Datastore, error) {
 		return datastore.Running, nil
 	case param(c, "candidate") != nil:
 		return datastore.Candidate, nil
+	case param(c, "startup") != nil:
+		return datastore.Startup, nil
 	}
 	return nmdaDatastore(c, container)
 }
@@ -90,7 +92,7 @@ func datastoreIn(in *tree.Node, leaf, missing string) (datastore.Datastore, erro
 		return 0, missingElement(missing, "the parameter %s names no datastore", missing)
 	}
 	name := p.Value().String()
-	for _, ds := range []datastore.Datastore{datastore.Running, datastore.Candidate, datastore.Intended, datastore.Operational} {
+	for _, ds := range []datastore.Datastore{datastore.Running, datastore.Candidate, datastore.Startup, datastore.Intended, datastore.Operational} {
 		if name == "ietf-datastores:"+ds.String() {
 			return ds, nil
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,8 @@ var update = flag.Bool("update", false, "rewrite the replies in testdata")
 // the "reply" that follows. A number after request names the session, whose
 // session-id it is. "notification" is what comes
 // next in a session besides replies. A request that is no whole message is put into an <rpc>.
+// "features" are those of ietf-netconf that are on besides; "file" is in the folder
+// of URLs at the start, "content" is what the file has then.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -34,14 +37,38 @@ func play(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	running := ""
-	if len(a.Files) > 0 && a.Files[0].Name == "running" {
-		running = string(a.Files[0].Data)
+	running, folder, o := "", t.TempDir(), Options{}
+	var features []string
+	for _, x := range a.Files {
+		switch name, of, _ := strings.Cut(x.Name, " "); name {
+		case "running":
+			running = string(x.Data)
+		case "features":
+			features = strings.Fields(string(x.Data))
+		case "file":
+			if err := os.WriteFile(filepath.Join(folder, of), x.Data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	f := start(t, running, Options{})
+	if slices.Contains(features, "url") {
+		o.URLs = &URLs{Dir: folder}
+	}
+	f := start(t, running, o, features...)
 	var sessions []*client
 	for i := range a.Files {
 		name, who, _ := strings.Cut(a.Files[i].Name, " ")
+		if name == "content" {
+			text, err := os.ReadFile(filepath.Join(folder, who))
+			if err != nil {
+				t.Error(err)
+			}
+			if *update {
+				a.Files[i].Data = text
+			} else if string(text) != string(a.Files[i].Data) {
+				t.Errorf("%s has %s", who, text)
+			}
+		}
 		if name != "request" && name != "notification" {
 			continue
 		}

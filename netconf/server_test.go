@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,11 +29,33 @@ var ctx = context.Background()
 // clock is the time of everything in these tests.
 func clock() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
-// testSchema is compiled once: the protocol's modules and those of testdata.
-var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
+// testSchema is compiled once for each set of features: the protocol's modules and
+// those of testdata.
+var testSchema = struct {
+	sync.Mutex
+	of map[string]*yang.Schema
+}{of: map[string]*yang.Schema{}}
+
+// schema has besides the features that are always on those of ietf-netconf given.
+func schema(t testing.TB, features ...string) *yang.Schema {
+	t.Helper()
+	testSchema.Lock()
+	defer testSchema.Unlock()
+	key := strings.Join(features, " ")
+	if testSchema.of[key] == nil {
+		s, err := compile(features)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testSchema.of[key] = s
+	}
+	return testSchema.of[key]
+}
+
+func compile(features []string) (*yang.Schema, error) {
 	files := fstest.MapFS{}
 	o := yang.Options{Features: map[string][]string{
-		"ietf-netconf": {"writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"},
+		"ietf-netconf": append(features, "writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"),
 	}}
 	for _, name := range []string{"config", "farm", "event"} {
 		text, err := os.ReadFile(filepath.Join("testdata", name+".yang"))
@@ -50,15 +73,6 @@ var testSchema = sync.OnceValues(func() (*yang.Schema, error) {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
 	return yang.Compile(yang.NewLibrary(yang.BuiltinFS(), files), o)
-})
-
-func schema(t testing.TB) *yang.Schema {
-	t.Helper()
-	s, err := testSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 // fixture is a Server on a started Store of its own.
@@ -70,22 +84,33 @@ type fixture struct {
 	serve  sync.WaitGroup
 }
 
-// start starts a server whose running is the XML given.
-func start(t testing.TB, running string, o Options) *fixture {
+// start starts a server whose running is the XML given, with further features of
+// ietf-netconf.
+func start(t testing.TB, running string, o Options, features ...string) *fixture {
 	t.Helper()
+	schema := schema(t, features...)
 	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &fixture{TB: t, farm: &farm{}}
-	if f.store, err = datastore.Open(datastore.Options{Schema: schema(t), Backend: backend, Now: clock}); err != nil {
+	stored := datastore.Options{Schema: schema, Backend: backend, Now: clock}
+	if slices.Contains(features, "startup") {
+		startup, err := bolt.Open(filepath.Join(t.TempDir(), "startup.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { startup.Close() })
+		stored.Startup = startup
+	}
+	if f.store, err = datastore.Open(stored); err != nil {
 		t.Fatal(err)
 	}
 	o.Store, o.Now = f.store, clock
 	f.server = New(o)
 	f.farm.join(f.store)
 	reporter(f.store)
-	if err := f.store.Start(ctx, func() (*tree.Tree, error) { return parse(schema(t), running) }); err != nil {
+	if err := f.store.Start(ctx, func() (*tree.Tree, error) { return parse(schema, running) }); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -175,6 +200,11 @@ type client struct {
 
 // connect opens a connection without saying hello.
 func (f *fixture) connect() *client {
+	if over != nil {
+		near := over(f)
+		f.Cleanup(func() { near.Close() })
+		return &client{f, near, transport.NewFramer(near, transport.Limits{})}
+	}
 	near, far := net.Pipe()
 	f.serve.Go(func() {
 		f.server.Handle(ctx, &transport.Conn{

@@ -32,6 +32,7 @@ type runOptions struct {
 	Programs                      []string // --program
 	SSHUserCA                     string   // --ssh-user-ca
 	URLDir, URLCA                 string
+	Startup                       bool
 	Hints, Debug, Recover         bool
 }
 
@@ -56,6 +57,7 @@ func runCommand() *cobra.Command {
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
 	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
 	f.StringArrayVar(&o.Programs, "program", nil, "PATH=FILE: the executable that carries out the RPC or action at PATH (repeatable; see docs/running.md)")
+	f.BoolVar(&o.Startup, "startup", false, "a startup datastore: changes of running are gone after a restart unless they were copied to startup")
 	f.StringVar(&o.URLDir, "url-dir", "", "folder of the files that <url> may name, made if absent; without it there is no :url capability")
 	f.StringVar(&o.URLCA, "url-ca", "", "PEM file with the authorities whose HTTPS servers <url> may name; the system's unless given")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
@@ -77,6 +79,9 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.Startup {
+		o.Netconf = append(o.Netconf, "startup")
+	}
 	schema, err := loadSchema(o.moduleOptions)
 	if err != nil {
 		return err
@@ -94,9 +99,18 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	defer runEvents(events, log)()
-	store, err := datastore.Open(datastore.Options{
+	stored := datastore.Options{
 		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover, Events: events,
-	})
+	}
+	if o.Startup {
+		startup, err := bolt.Open(filepath.Join(o.DataDir, startupFile))
+		if err != nil {
+			return err
+		}
+		defer startup.Close()
+		stored.Startup = startup
+	}
+	store, err := datastore.Open(stored)
 	if err != nil {
 		return err
 	}

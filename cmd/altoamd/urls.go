@@ -8,6 +8,9 @@ import (
 	"github.com/altoam/altoam/netconf"
 )
 
+// startupFile is the name of the store of startup in the data folder.
+const startupFile = "startup.db"
+
 // urls makes the folder of --url-dir and switches the feature url on; it returns
 // nil without that flag.
 func (o *runOptions) urls() (*netconf.URLs, error) {

@@ -1,0 +1,220 @@
+package datastore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/validate"
+)
+
+// startup is the startup datastore (RFC 6241 Section 8.7), durable in a backend of
+// its own. What it holds is always valid.
+type startup struct {
+	backend persist.Backend
+	tree    atomic.Pointer[tree.Tree] // empty when it was deleted
+	head    persist.Head              // guarded by Store.writer
+}
+
+// kindDeleted marks a startup that was deleted: the next start is one with what a
+// new server starts with.
+const kindDeleted = "deleted"
+
+// HasStartup tells whether there is a startup datastore.
+func (s *Store) HasStartup() bool { return s.startup != nil }
+
+// known refuses startup where there is none.
+func (s *Store) known(ds Datastore) error {
+	if ds == Startup && s.startup == nil {
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the server has no startup datastore")
+	}
+	return nil
+}
+
+// boot makes l, what running was before the restart, what startup says. Without a
+// startup, as where the option is new, running stays and becomes startup.
+func (s *Store) boot(ctx context.Context, l *loaded, seed func() (*tree.Tree, error)) error {
+	t, err := s.loadStartup(ctx)
+	if err != nil {
+		return err
+	}
+	switch deleted := s.startup.head.Kind == kindDeleted; {
+	case s.startup.head.Revision == 0 && l.state.Head.Revision == 0, deleted:
+		t = tree.New(s.schema.Root)
+		if seed != nil {
+			if t, err = seed(); err == nil {
+				t, err = s.normalized(tree.New(s.schema.Root), t)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	case s.startup.head.Revision == 0:
+		return nil
+	}
+	if errs := s.validator.Tree(ctx, t, validate.Options{Max: maxMisfits}); len(errs) > 0 {
+		return fmt.Errorf("startup is not valid: %w", rpcerr.Join(errs))
+	}
+	return s.restart(ctx, l, t)
+}
+
+// restart makes t what the backend holds as running, as a commit where it differs.
+// A confirmed commit that waited is over.
+func (s *Store) restart(ctx context.Context, l *loaded, t *tree.Tree) error {
+	records, err := s.rewrite(ctx, s.backend, t)
+	if err != nil {
+		return err
+	}
+	txn := persist.Txn{Base: l.state.Head.Revision, Modules: modules(s.schema)}
+	if len(records) > 0 || l.state.Head.Revision == 0 {
+		l.state.Head = persist.Head{
+			Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindSeed,
+			Comment: "as startup has it", Records: len(records),
+		}
+		txn.Commits = []persist.Commit{{Head: l.state.Head, Records: records}}
+	}
+	if err := s.backend.Commit(ctx, txn); err != nil {
+		return fmt.Errorf("store running as startup has it: %w", err)
+	}
+	s.history.add(txn)
+	l.tree, l.problems, l.state.Modules, l.state.Pending = t, nil, txn.Modules, nil
+	return nil
+}
+
+// loadStartup reads startup. What the modules do not have room for any more is left
+// out with Options.Recover, and else an error.
+func (s *Store) loadStartup(ctx context.Context) (*tree.Tree, error) {
+	l := persist.NewLoader(s.schema)
+	state, err := s.startup.backend.Load(ctx, func(r persist.Record) error {
+		l.Add(r)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load startup: %w", err)
+	}
+	t, problems := l.Tree()
+	misfits := append([]error{}, problems...)
+	for _, e := range s.validator.Tree(ctx, t, validate.Options{Max: maxMisfits}) {
+		misfits = append(misfits, e)
+	}
+	switch {
+	case len(misfits) == 0 || state.Head.Kind == kindDeleted:
+	case !s.recover:
+		return nil, fmt.Errorf("stored startup does not fit the modules that are loaded now; --recover leaves out what does not fit:\n%w", joinAll(misfits))
+	default:
+		var dropped []error
+		if t, dropped, err = s.reduce(ctx, t); err != nil {
+			return nil, err
+		}
+		s.report(append(problems, dropped...), 0)
+		s.startup.head = state.Head
+		records, err := s.rewrite(ctx, s.startup.backend, t)
+		if err != nil {
+			return nil, err
+		}
+		return t, s.storeStartup(ctx, t, records, kindRecover)
+	}
+	s.startup.head = state.Head
+	s.startup.tree.Store(t)
+	return t, nil
+}
+
+// adoptStartup makes the running that was started with startup too, where there has
+// been none.
+func (s *Store) adoptStartup(ctx context.Context) error {
+	if s.startup.head.Revision > 0 {
+		return nil
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	return s.setStartup(ctx, s.running.Load().Tree, kindSeed)
+}
+
+// setStartup makes t startup, durably. Needs writer. Cost is that of the difference.
+func (s *Store) setStartup(ctx context.Context, t *tree.Tree, kind string) error {
+	was := s.startup.tree.Load()
+	return s.storeStartup(ctx, t, persist.Records(tree.Compare(was, t)), kind)
+}
+
+// storeStartup makes t startup with the records that lead there.
+func (s *Store) storeStartup(ctx context.Context, t *tree.Tree, records []persist.Record, kind string) error {
+	head := persist.Head{
+		Revision: s.startup.head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kind, Records: len(records),
+	}
+	err := s.startup.backend.Commit(ctx, persist.Txn{
+		Base: s.startup.head.Revision, Modules: modules(s.schema), Forget: s.startup.head.Revision,
+		Commits: []persist.Commit{{Head: head, Records: records}},
+	})
+	if err != nil {
+		return &rpcerr.Error{
+			Tag: rpcerr.OperationFailed, Err: err, Message: "the change could not be stored durably; startup is unchanged",
+		}
+	}
+	s.startup.head = head
+	s.startup.tree.Store(t)
+	return nil
+}
+
+// changeStartup lets plan change startup. What it becomes must be valid, as nothing
+// else can be started with.
+func (x *Session) changeStartup(ctx context.Context, o EditOptions, plan func(at *Snapshot) (*tree.Tree, error)) error {
+	s := x.store
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	if err := x.checkLock(Startup); err != nil {
+		return err
+	}
+	t, err := plan(&Snapshot{Tree: s.startup.tree.Load(), Head: s.running.Load().Head})
+	if err != nil {
+		return err
+	}
+	if t != s.running.Load().Tree { // which is valid
+		if errs := s.validator.Tree(ctx, t, validate.Options{}); len(errs) > 0 {
+			return rpcerr.Join(errs)
+		}
+	}
+	if o.Test == TestOnly {
+		return nil
+	}
+	return s.setStartup(ctx, t, "")
+}
+
+// DeleteStartup deletes startup (RFC 6241 Section 8.7.5.1): the next start is one
+// with what a new server starts with.
+func (x *Session) DeleteStartup(ctx context.Context) error {
+	s := x.store
+	if err := s.writable(Startup); err != nil {
+		return err
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	if err := x.checkLock(Startup); err != nil {
+		return err
+	}
+	return s.setStartup(ctx, tree.New(s.schema.Root), kindDeleted)
+}
+
+// updatesStartup tells whether a change of running by x is to change startup too:
+// one over RESTCONF (RFC 8040 Section 1.4).
+func (x *Session) updatesStartup() bool {
+	return x != nil && x.store.startup != nil && x.source.Protocol == "restconf"
+}
+
+// followStartup makes running startup after a group with a change that asks for it.
+// Needs writer. Running has changed already: what fails is logged, and made up for
+// by the next such change.
+func (s *Store) followStartup(group []*staged) {
+	for _, x := range group {
+		if !x.turn.session.updatesStartup() {
+			continue
+		}
+		if err := s.setStartup(context.WithoutCancel(x.turn.ctx), s.running.Load().Tree, ""); err != nil {
+			s.log.Error("startup does not follow running", "error", err, "cause", errors.Unwrap(err))
+		}
+		return
+	}
+}
