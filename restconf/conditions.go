@@ -56,15 +56,16 @@ func changedSince(h persist.Head, t time.Time) bool { return h.Time.Truncate(tim
 // the revision.
 func (q *request) admit(now *datastore.Snapshot, exists bool) error {
 	h := q.r.Header
+	tagged := q.res.view.tagged()
 	same := func(tag string) bool {
-		return tag == entityTag(now.Head, inJSON) || tag == entityTag(now.Head, inXML)
+		return tagged && (tag == entityTag(now.Head, inJSON) || tag == entityTag(now.Head, inXML))
 	}
 	failed := ""
 	if tags := h.Values("If-Match"); len(tags) > 0 {
 		if !exists || !matches(tags, same) {
 			failed = "If-Match"
 		}
-	} else if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && changedSince(now.Head, since) {
+	} else if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && tagged && changedSince(now.Head, since) {
 		failed = "If-Unmodified-Since"
 	}
 	if tags := h.Values("If-None-Match"); failed == "" && len(tags) > 0 && exists && matches(tags, same) {
@@ -73,9 +74,12 @@ func (q *request) admit(now *datastore.Snapshot, exists bool) error {
 	if failed == "" {
 		return nil
 	}
-	q.stamp(now.Head)
-	return rpcerr.NewProtocol(rpcerr.OperationFailed, "the condition %s does not hold: running is at the entity tag in ETag", failed).
-		WithReason(rpcerr.Precondition)
+	why := "the candidate has no entity tags"
+	if tagged {
+		q.stamp(now.Head)
+		why = "running is at the entity tag in ETag"
+	}
+	return rpcerr.NewProtocol(rpcerr.OperationFailed, "the condition %s does not hold: %s", failed, why).WithReason(rpcerr.Precondition)
 }
 
 // matches tells whether one of the entity tags of header fields is the right one,

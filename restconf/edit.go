@@ -10,7 +10,7 @@ import (
 	"github.com/altoam/altoam/datastore/tree"
 )
 
-// edit makes e one commit of running, if the request's preconditions hold, and
+// edit makes e one change of the datastore, a commit where that is running, if the request's preconditions hold, and
 // tells whether the node at path existed before. It sets ETag, Last-Modified and
 // Altoam-Commit. A client that goes away does not stop it.
 func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
@@ -23,15 +23,18 @@ func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 
 // commit is edit with the options o.
 func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) (existed bool, err error) {
+	to := q.res.view.edits()
 	o.Before = func(s *datastore.Snapshot) error {
 		existed = s.Tree.Find(path) != nil
 		return q.admit(s, existed)
 	}
 	o.After = func(s *datastore.Snapshot) {
-		q.stamp(s.Head)
-		numbered(q.w.Header(), s)
+		if to == datastore.Running {
+			q.stamp(s.Head)
+			numbered(q.w.Header(), s)
+		}
 	}
-	err = q.session.Edit(context.WithoutCancel(q.r.Context()), datastore.Running, e, o)
+	err = q.session.Edit(context.WithoutCancel(q.r.Context()), to, e, o)
 	return existed, err
 }
 
@@ -126,7 +129,7 @@ func (q *request) post() error {
 	if _, err = q.edit(e, path); err != nil {
 		return err
 	}
-	q.w.Header().Set("Location", q.location(q.r, path))
+	q.w.Header().Set("Location", q.location(q.r, q.res.view, path))
 	q.w.WriteHeader(http.StatusCreated)
 	return nil
 }

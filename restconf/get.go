@@ -19,15 +19,14 @@ func (q *request) get() error {
 		return err
 	}
 	head := q.store.Running().Head // before the data: a tag that is too old does no harm
-	from := datastore.Operational
-	if rd.content == query.Config {
-		from = datastore.Running
+	if q.res.view.operational() {
+		rd.inUse()
 	}
 	var under []tree.Path
 	if len(q.res.path) > 0 {
 		under = []tree.Path{q.res.path}
 	}
-	full, err := q.session.Read(q.withBase(), from, datastore.Selection{Under: under})
+	full, err := q.session.Read(q.withBase(), q.res.view.reads(rd.content), datastore.Selection{Under: under})
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,7 @@ func (q *request) get() error {
 			return nil
 		}
 	}
-	o := codec.EncodeOptions{TagDefaults: rd.mode == query.ReportAllTagged}
+	o := codec.EncodeOptions{Origin: rd.origin, TagDefaults: rd.mode == query.ReportAllTagged || rd.mode == query.ReportInUseTagged}
 	if len(q.res.path) == 0 {
 		return q.sendTree(q.own, "data", part, o)
 	}
@@ -51,7 +50,7 @@ func (q *request) get() error {
 
 // tagged tells whether the answer has an entity tag: not where it is all state.
 func (q *request) tagged(rd reading) bool {
-	return rd.content != query.NonConfig && (len(q.res.path) == 0 || q.res.path.Schema().Config)
+	return q.res.view.tagged() && rd.content != query.NonConfig && (len(q.res.path) == 0 || q.res.path.Schema().Config)
 }
 
 // configOnly tells whether the answer has no state that could have changed while
@@ -61,7 +60,7 @@ func (q *request) configOnly(rd reading) bool {
 	if len(q.res.path) > 0 {
 		top = q.res.path.Schema()
 	}
-	return rd.content == query.Config || !query.HasState(top)
+	return rd.content == query.Config || q.res.view.one || !query.HasState(top)
 }
 
 // selected is what is to be sent of the resource: full reduced to it and its
@@ -110,8 +109,8 @@ func (q *request) sendable(part *tree.Tree) error {
 }
 
 // target reduces full to the resource and its ancestors, with the defaults that
-// are asked for. A leaf that is not there is its default, unless with-defaults says
-// otherwise (RFC 8040 Section 3.5.4).
+// are asked for. A leaf that is not there is its default below /data, unless with-defaults
+// says otherwise (RFC 8040 Section 3.5.4 and RFC 8527 Section 3.2).
 func (q *request) target(full *tree.Tree, rd reading) (*tree.Tree, error) {
 	path, model := q.res.path, q.store.Validator().Model()
 	if len(path) == 0 {
@@ -119,13 +118,17 @@ func (q *request) target(full *tree.Tree, rd reading) (*tree.Tree, error) {
 	}
 	mode, part := rd.mode, ancestors(full, path)
 	if full.Find(path) == nil {
-		if !rd.asked && path.Schema().IsLeafy() {
+		if !q.res.view.one && !rd.asked && path.Schema().IsLeafy() {
 			mode = query.ReportAll
 		}
 	} else {
 		m := part.Mutate()
 		at := m.Find(path.Parent())
+		from := inherited(full, path)
 		for n := range instances(full, path) {
+			if n.Origin() == tree.OriginNone {
+				n = n.WithOrigin(from)
+			}
 			at.Append(n)
 		}
 		part = m.Done()
@@ -135,6 +138,20 @@ func (q *request) target(full *tree.Tree, rd reading) (*tree.Tree, error) {
 		return nil, absent(path)
 	}
 	return part, nil
+}
+
+// inherited is the origin that the nodes at path have without one of their own.
+func inherited(t *tree.Tree, path tree.Path) (o tree.Origin) {
+	n := t.Root()
+	for i := range path.Parent() {
+		if n = n.Find(path[i : i+1]); n == nil {
+			break
+		}
+		if n.Origin() != tree.OriginNone {
+			o = n.Origin()
+		}
+	}
+	return o
 }
 
 func absent(path tree.Path) error {

@@ -17,8 +17,8 @@ func (s *Server) baseURL(r *http.Request) string {
 }
 
 // location is the URL of the data resource at path.
-func (s *Server) location(r *http.Request, path tree.Path) string {
-	return string(appendPath([]byte(s.baseURL(r)+"/data"), path))
+func (s *Server) location(r *http.Request, v view, path tree.Path) string {
+	return string(appendPath([]byte(s.baseURL(r)+v.root()), path))
 }
 
 // appendPath appends the api-path of a data resource: what parsePath reads.

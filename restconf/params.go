@@ -16,8 +16,8 @@ import (
 // parameters are the query parameters of a request (RFC 8040 Section 4.8).
 type parameters map[string]string
 
-// known are the query parameters of RFC 8040 Section 4.8.
-var known = []string{"content", "depth", "fields", "filter", "insert", "point", "start-time", "stop-time", "with-defaults"}
+// known are the query parameters of RFC 8040 Section 4.8 and RFC 8527 Section 3.2.2.
+var known = []string{"content", "depth", "fields", "filter", "insert", "point", "start-time", "stop-time", "with-defaults", "with-origin"}
 
 // parseQuery reads the query of a URI; only the allowed parameters may stand
 // there, each once. Unlike in HTML forms, "+" and ";" stand for themselves.
@@ -60,6 +60,7 @@ type reading struct {
 	fields  *query.Fields // nil for all
 	mode    query.Mode    // with-defaults
 	asked   bool          // with-defaults was given
+	origin  bool          // with-origin
 }
 
 // readParams are the parameters of retrievals, apiParams those of the API resource.
@@ -94,7 +95,22 @@ func (p parameters) reading() (r reading, err error) {
 			return r, badQuery("with-defaults is %q; expected report-all, report-all-tagged, trim or explicit", clip(text))
 		}
 	}
+	if text, ok := p["with-origin"]; ok {
+		if r.origin = text == ""; !r.origin {
+			return r, badQuery("with-origin is %q; it takes no value", clip(text))
+		}
+	}
 	return r, nil
+}
+
+// inUse makes of the mode what it means for operational (RFC 8527 Section 3.2.1).
+func (r *reading) inUse() {
+	switch r.mode {
+	case query.Explicit:
+		r.mode = query.ReportAll
+	case query.ReportAllTagged:
+		r.mode = query.ReportInUseTagged
+	}
 }
 
 // insertParams are the parameters of creating and replacing.
@@ -118,7 +134,7 @@ func (q *request) insert() (*edit.Insert, error) {
 	if !pointed {
 		return at, nil
 	}
-	path, action, err := parsePath(q.schema, strings.TrimPrefix(point, q.o.Root+"/data"))
+	path, action, err := parsePath(q.schema, strings.TrimPrefix(point, q.o.Root+q.res.view.root()))
 	if err != nil {
 		e := rpcerr.All(err)[0]
 		return nil, badQuery("point: %s", e.Message)

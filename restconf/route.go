@@ -15,6 +15,7 @@ import (
 
 // resource is what a URI addresses.
 type resource struct {
+	view      view
 	path      tree.Path  // of a data node, or of the node that has the action; empty for the datastore
 	operation *yang.Node // the RPC or action
 	methods   methods
@@ -84,7 +85,7 @@ func (s *Server) routes() http.Handler {
 	for _, r := range []struct {
 		prefix  string
 		resolve resolver
-	}{{"/data", dataResource}, {"/operations", operationResource}, {"/yang", schemaResource}} {
+	}{{"/data", dataResource}, {"/ds", oneDatastore}, {"/operations", operationResource}, {"/yang", schemaResource}} {
 		m.PathPrefix(root + r.prefix + "/").Handler(s.authenticated(root+r.prefix, r.resolve))
 	}
 	m.Handle(root+"/data", s.authenticated(root+"/data", dataResource))

@@ -1,4 +1,4 @@
-"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072)."""
+"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072), datastores (RFC 8527)."""
 import json, os, subprocess
 from harness import JSON, PASSWORD, ROOT, XML, Agent, same
 
@@ -66,8 +66,26 @@ def yang_patch(c):
     assert "application/yang-patch+xml" in c.run("-i", "-X", "OPTIONS", c.base + LIST)
 
 
+def datastores(c):
+    capabilities(c, "with-origin", "with-operational-defaults")
+    ds, colour = "/restconf/ds/ietf-datastores:", "/example-top:defaults/colour"
+    c.ask(201, "PUT", ds + "running/example-top:defaults/size", {"example-top:size": 3})
+    c.ask(204, "PUT", ds + "candidate/example-top:defaults/size", {"example-top:size": 5})
+    for name, size in (("running", 3), ("intended", 3), ("operational", 3), ("candidate", 5)):
+        same(c.get(ds + name + "/example-top:defaults/size"), {"example-top:size": size})
+    c.ask(404, "GET", ds + "running" + colour)
+    same(c.get(ds + "operational" + colour + "?with-origin"),
+         {"example-top:colour": "grey", "@example-top:colour": {"ietf-origin:origin": "ietf-origin:default"}})
+    same(c.get(ds + "operational/example-top:defaults?with-defaults=trim"), {"example-top:defaults": {"size": 3}})
+    assert 'or:origin="or:intended"' in c.ask(200, "GET", ds + "operational/example-top:defaults?with-origin", None, None, "-H", "Accept: " + XML)
+    c.ask(400, "GET", ds + "running/example-top:defaults?with-origin")
+    for name in ("intended", "operational"):
+        c.ask(405, "PUT", ds + name + "/example-top:defaults/size", {"example-top:size": 7})
+    c.ask(404, "GET", ds + "nothing")
+
+
 with Agent("--bare", "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"), "--module", "example-jukebox",
            "--module", "example-top", "--module", "example-more") as a:
     client = Curl(a)
-    for step in (yang_patch,):
+    for step in (yang_patch, datastores):
         step(client)
