@@ -20,6 +20,8 @@ func TestCapabilities(t *testing.T) {
 		"urn:ietf:params:netconf:capability:rollback-on-error:1.0",
 		"urn:ietf:params:netconf:capability:validate:1.1",
 		"urn:ietf:params:netconf:capability:xpath:1.0",
+		"urn:ietf:params:netconf:capability:notification:1.0",
+		"urn:ietf:params:netconf:capability:interleave:1.0",
 		"urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim",
 		"urn:ietf:params:netconf:capability:with-operational-defaults:1.0",
 		library,
@@ -31,7 +33,7 @@ func TestCapabilities(t *testing.T) {
 		}
 	}
 	for _, c := range got {
-		for _, never := range []string{"startup", ":url:", "notification", "module=farm", "module=ietf-yang-types"} {
+		for _, never := range []string{"startup", ":url:", "module=farm", "module=ietf-yang-types"} {
 			if strings.Contains(c, never) {
 				t.Errorf("announces %s", c)
 			}

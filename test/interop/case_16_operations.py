@@ -76,6 +76,36 @@ def urls(a):
         assert os.listdir(FILES) == ["edit.xml"], os.listdir(FILES)
 
 
+def startup(a):
+    def both(m):
+        return [m.get_config(d).data_xml for d in ("running", "startup")]
+
+    with connect(a) as m:
+        assert ":startup" in m.server_capabilities
+        m.edit_config(target="running", config=contact("kept"))
+        m.copy_config(source="running", target="startup")
+        m.edit_config(target="running", config=contact("lost"))
+        running, stored = both(m)
+        assert "lost" in running and "kept" in stored and "lost" not in stored
+        m.validate("startup")
+        with m.locked("startup"):
+            pass
+    a.stop()
+    a.start()
+    with connect(a) as m:
+        running, stored = both(m)
+        assert "kept" in running and "lost" not in running and "kept" in stored
+        status, _, text = a.rest("PATCH", "/restconf/data", json.dumps(
+            {"ietf-restconf:data": {"ietf-system:system": {"contact": "rest"}}}))
+        assert status == 204, text
+        assert "rest" in both(m)[1]
+        m.delete_config("startup")
+        assert "rest" not in both(m)[1]
+        refused("invalid-value", m.delete_config, "running")
+
+
+with Agent("--startup") as a:
+    startup(a)
 with tempfile.TemporaryDirectory() as FILES:
     with Agent("--url-dir", FILES) as a:
         urls(a)
