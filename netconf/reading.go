@@ -63,8 +63,10 @@ func (ss *session) selected(ctx context.Context, t *tree.Tree, q reading) (*tree
 		return f.xpath.Apply(ctx, t, q.mode)
 	case f.subtree != nil:
 		f.subtree.Depth = q.depth
-		part := query.Defaults(query.Coarse(t, f.subtree), t, q.mode, model)
-		return query.Subtree(part, f.subtree), nil
+		if q.mode != query.Explicit {
+			t = query.Defaults(query.Coarse(t, f.subtree), t, q.mode, model)
+		}
+		return query.Subtree(t, f.subtree), nil
 	}
 	return query.Depth(query.Defaults(t, t, q.mode, model), nil, q.depth), nil
 }
