@@ -78,8 +78,12 @@ func message(t testing.TB, kind asn1.ObjectIdentifier, ders ...[]byte) []byte {
 		Encapsulated struct{ Type asn1.ObjectIdentifier }
 		Certificates asn1.RawValue
 		Signers      asn1.RawValue
-	}{1, empty, struct{ Type asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}},
-		asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: all}, empty})
+	}{
+		1, empty,
+		struct{ Type asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}},
+		asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: all},
+		empty,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

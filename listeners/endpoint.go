@@ -20,6 +20,8 @@ type endpoint struct {
 	uses    uses
 	service service
 	binds   []*bind
+	// keepalive is for its connections, where enabled.
+	keepalive net.KeepAliveConfig
 
 	feed *feed
 	end  context.CancelFunc // nil until it is served
@@ -95,6 +97,14 @@ func (e *endpoint) follow(old *endpoint) {
 			x = x.former
 		}
 	}
+}
+
+// take has a connection served.
+func (e *endpoint) take(nc net.Conn) {
+	if c, ok := nc.(*net.TCPConn); ok && e.keepalive.Enable {
+		_ = c.SetKeepAliveConfig(e.keepalive) // fails for a client that has gone
+	}
+	e.feed.give(nc)
 }
 
 // stop ends the sessions, and those of former endpoints of the name.

@@ -245,11 +245,15 @@ func TestRefused(t *testing.T) {
 	tests := []struct{ name, config, path, message string }{
 		{"address in use", listen(sshEndpoint("b", used, host, "")), "local-bind[local-address='127.0.0.1']", "in use"},
 		{"twice the same", listen(sshEndpoint("a", port, host, ""), sshEndpoint("b", port, host, "")), "local-bind", "also the address"},
-		{"no key", strings.Replace(good, host.keyJSON(), `"private-key-format":"ietf-crypto-types:ec-private-key-format","cleartext-private-key":"`+garbage+`"`, 1),
-			"endpoint[name='a']/ssh/ssh-server-parameters/server-identity/host-key[name='k']/public-key/inline-definition/cleartext-private-key", "cannot be read"},
+		{
+			"no key", strings.Replace(good, host.keyJSON(), `"private-key-format":"ietf-crypto-types:ec-private-key-format","cleartext-private-key":"`+garbage+`"`, 1),
+			"endpoint[name='a']/ssh/ssh-server-parameters/server-identity/host-key[name='k']/public-key/inline-definition/cleartext-private-key", "cannot be read",
+		},
 		{"certificate of another key", listen(tlsEndpoint("t", port, &mixed, ca, "")), "inline-definition/cert-data", "not that of the private key"},
-		{"no certificate", strings.Replace(listen(tlsEndpoint("t", port, server, ca, "")), ca.certJSON(), `"cert-data":"`+garbage+`"`, 1),
-			"ca-certs/inline-definition/certificate[name='ca']/cert-data", "cannot be read"},
+		{
+			"no certificate", strings.Replace(listen(tlsEndpoint("t", port, server, ca, "")), ca.certJSON(), `"cert-data":"`+garbage+`"`, 1),
+			"ca-certs/inline-definition/certificate[name='ca']/cert-data", "cannot be read",
+		},
 		{"fingerprint", strings.Replace(listen(tlsEndpoint("t", port, server, ca, "")), ca.fingerprint(), "04:00", 1), "cert-to-name[id='1']/fingerprint", "octets"},
 		{"heartbeat", listen(tlsEndpoint("t", port, server, ca, `,"keepalives":{"test-peer-aliveness":{}}`)), "tls-server-parameters/keepalives", "not provided"},
 		{"host key algorithm", listen(sshEndpoint("a", port, host, `,"transport-params":{"host-key":{"host-key-alg":["ssh-ed25519"]}}`)), "server-identity", "none of the host keys"},

@@ -55,10 +55,10 @@ func (r *reader) endpoint(p certs.Place, idle time.Duration) (*endpoint, error) 
 	e := newEndpoint(p.Key(), s)
 	e.uses = r.stores.Used()
 	tcp := stack.Below("tcp-server-parameters")
+	e.keepalive = keepalive(tcp)
 	for _, b := range tcp.Entries("local-bind") {
 		e.binds = append(e.binds, &bind{
-			addr:      net.JoinHostPort(b.Leaf("local-address").String(), strconv.FormatUint(b.Uint("local-port"), 10)),
-			keepalive: keepalive(tcp), at: b,
+			addr: net.JoinHostPort(b.Leaf("local-address").String(), strconv.FormatUint(b.Uint("local-port"), 10)), at: b,
 		})
 	}
 	return e, nil

@@ -13,25 +13,22 @@ import (
 
 // bind is an address that an endpoint wants to listen on.
 type bind struct {
-	addr      string
-	keepalive net.KeepAliveConfig
-	at        certs.Place // the local-bind
+	addr string
+	at   certs.Place // the local-bind
 }
 
 func (b *bind) listen(ctx context.Context) (*socket, error) {
-	c := net.ListenConfig{KeepAliveConfig: b.keepalive}
-	nl, err := c.Listen(ctx, "tcp", b.addr)
+	nl, err := new(net.ListenConfig).Listen(ctx, "tcp", b.addr)
 	if err != nil {
 		return nil, err
 	}
-	return &socket{Listener: nl, keepalive: b.keepalive}, nil
+	return &socket{Listener: nl}, nil
 }
 
 // socket is a bound address and the endpoint that gets its connections.
 type socket struct {
 	net.Listener
-	keepalive net.KeepAliveConfig
-	endpoint  atomic.Pointer[endpoint]
+	endpoint atomic.Pointer[endpoint]
 }
 
 // bind binds the addresses of p that are not bound yet. Needs mu.
@@ -102,7 +99,7 @@ func (l *Listeners) accept(s *socket) {
 			switch {
 			case err == nil:
 				wait = 0
-				s.endpoint.Load().feed.give(nc)
+				s.endpoint.Load().take(nc)
 			case errors.Is(err, net.ErrClosed) || ctx.Err() != nil:
 				return
 			default:

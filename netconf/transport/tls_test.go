@@ -205,12 +205,12 @@ func trusting(t testing.TB, handle func(context.Context, *Conn), limits SSHLimit
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.cert)
 	return &TLSServer{
-			Config: &tls.Config{Certificates: []tls.Certificate{server.tls()}},
-			Trust:  ClientTrust{Authorities: []*x509.Certificate{ca.cert}},
-			Users:  CertMaps{{Type: MapCommon}}, Handle: handle, Limits: limits,
-		}, &tls.Config{
-			RootCAs: roots, Certificates: []tls.Certificate{client.tls()}, ServerName: "127.0.0.1",
-		}
+		Config: &tls.Config{Certificates: []tls.Certificate{server.tls()}},
+		Trust:  ClientTrust{Authorities: []*x509.Certificate{ca.cert}},
+		Users:  CertMaps{{Type: MapCommon}}, Handle: handle, Limits: limits,
+	}, &tls.Config{
+		RootCAs: roots, Certificates: []tls.Certificate{client.tls()}, ServerName: "127.0.0.1",
+	}
 }
 
 // TestTLSEnd ends the server while a client is idle: its session ends at once.
