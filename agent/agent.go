@@ -29,6 +29,9 @@ type Options struct {
 	// Retry is how long to wait before what could not be realised at the start is tried
 	// again; two seconds by default.
 	Retry time.Duration
+	// MetricResources is how many resources, the first by ID, have metrics of their own:
+	// 10 000 for 0, none below.
+	MetricResources int
 	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
 	// may be slow and is called concurrently. nil: no password is right.
 	VerifyPassword func(hash, password string) bool
@@ -50,6 +53,9 @@ type Agent struct {
 
 	server *alto.Server
 	stack  *alto.Stack
+
+	metricResources int
+	shown           atomic.Pointer[shown] // of the last scrape
 
 	world atomic.Pointer[world] // never nil; written under mu
 
@@ -76,6 +82,7 @@ func New(o Options) *Agent {
 		schema: o.Store.Schema(), publish: o.Store.Publish,
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
 		passwords: newPasswords(o.VerifyPassword), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
+		metricResources: max(0, cmp.Or(o.MetricResources, defaultMetricResources)),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/altoam/altoam/alto"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // metric describes a Prometheus metric.
@@ -29,6 +30,8 @@ func newRequestDescs(prefix, of string, labels ...string) requestDescs {
 
 var (
 	serverDescs   = newRequestDescs("alto_server", "the ALTO server")
+	resourcesDesc = metric("alto_resources", "Configured resources.")
+	downDesc      = metric("alto_resources_down", "Resources out of service.")
 	windowDesc    = metric("alto_server_window_seconds", "Length of the statistics window.")
 	resourceDescs = newRequestDescs("alto_resource", "a resource", "resource")
 	upDesc        = metric("alto_resource_up", "Whether a resource is in service: 0 where its source has no good data since the start.", "resource")
@@ -66,7 +69,7 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 		ch <- d.reported
 	}
 	for _, d := range []*prometheus.Desc{
-		windowDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
+		windowDesc, resourcesDesc, downDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
 		sourceSuccessDesc, sourceAttemptDesc, sourceStaleDesc, sourceRecordsDesc, sourceSkippedDesc, sourceConflictsDesc,
 	} {
 		ch <- d
@@ -76,71 +79,94 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. Cost is that of the resources that have
+// metrics of their own; the first time after a change all resources are looked at.
 func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	w := a.world.Load()
 	s := a.server.Stats()
-	serverDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported)
-	gauge(ch, windowDesc, s.Window.Seconds())
-	for id, r := range w.resources.All() {
-		up := 1.0
-		if r.fault != nil {
-			up = 0
-		}
-		gauge(ch, upDesc, up, id)
-		s, ok := a.server.ResourceStats(id)
-		if !ok {
-			continue // it has been deleted in the meantime
-		}
-		resourceDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, id)
-		counter(ch, updatesDesc, s.Updates, id)
-		gauge(ch, memoryDesc, float64(s.MemoryBytes), id)
-		gauge(ch, encodedDesc, float64(s.EncodedBytes), id)
-		for _, f := range r.kind.figures {
-			gauge(ch, figureDescs[f.metric], float64(f.value(s)), id)
-		}
+	serverDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, nil)
+	gauge(ch, windowDesc, s.Window.Seconds(), nil)
+	gauge(ch, resourcesDesc, float64(w.resources.Len()), nil)
+	gauge(ch, downDesc, float64(w.index.faulty.Len()), nil)
+	for _, id := range a.shownOf(w) {
+		a.collectResource(ch, w.resources.At(id))
 	}
 	for id, s := range w.sources.All() {
-		status, data := w.status(s), w.data.At(id)
-		instant(ch, sourceSuccessDesc, status.LastSuccess, id)
-		instant(ch, sourceAttemptDesc, status.LastAttempt, id)
-		stale := 0.0
-		if status.Stale() {
-			stale = 1
-		}
-		gauge(ch, sourceStaleDesc, stale, id)
-		if data == nil {
-			continue
-		}
-		gauge(ch, sourceRecordsDesc, float64(data.Records()), id)
-		gauge(ch, sourceSkippedDesc, float64(len(data.Skipped)), id)
-		gauge(ch, sourceConflictsDesc, float64(len(data.Conflicts)), id)
+		w.collectSource(ch, id, s)
 	}
 }
 
-func (d requestDescs) collect(ch chan<- prometheus.Metric, total, last alto.Counts, discontinuity, reported time.Time, labels ...string) {
-	with := func(result string) []string { return append(labels[:len(labels):len(labels)], result) }
-	counter(ch, d.total, total.Requests, with("received")...)
-	counter(ch, d.total, total.Succeeded, with("succeeded")...)
-	counter(ch, d.total, total.Failed, with("failed")...)
-	gauge(ch, d.last, float64(last.Requests), with("received")...)
-	gauge(ch, d.last, float64(last.Succeeded), with("succeeded")...)
-	gauge(ch, d.last, float64(last.Failed), with("failed")...)
-	instant(ch, d.discontinuity, discontinuity, labels...)
-	instant(ch, d.reported, reported, labels...)
+func (a *Agent) collectResource(ch chan<- prometheus.Metric, r *resource) {
+	of := labelled(upDesc, r.id)
+	up := 1.0
+	if r.fault != nil {
+		up = 0
+	}
+	gauge(ch, upDesc, up, of)
+	s, ok := a.server.ResourceStats(r.id)
+	if !ok {
+		return // it is out of service, or has been deleted in the meantime
+	}
+	resourceDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, of)
+	counter(ch, updatesDesc, s.Updates, of)
+	gauge(ch, memoryDesc, float64(s.MemoryBytes), of)
+	gauge(ch, encodedDesc, float64(s.EncodedBytes), of)
+	for _, f := range r.kind.figures {
+		gauge(ch, figureDescs[f.metric], float64(f.value(s)), of)
+	}
 }
 
-func counter(ch chan<- prometheus.Metric, d *prometheus.Desc, v uint64, labels ...string) {
-	ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+func (w *world) collectSource(ch chan<- prometheus.Metric, id string, s *source) {
+	status, data, of := w.status(s), w.data.At(id), labelled(sourceStaleDesc, id)
+	instant(ch, sourceSuccessDesc, status.LastSuccess, of)
+	instant(ch, sourceAttemptDesc, status.LastAttempt, of)
+	stale := 0.0
+	if status.Stale() {
+		stale = 1
+	}
+	gauge(ch, sourceStaleDesc, stale, of)
+	if data == nil {
+		return
+	}
+	gauge(ch, sourceRecordsDesc, float64(data.Records()), of)
+	gauge(ch, sourceSkippedDesc, float64(len(data.Skipped)), of)
+	gauge(ch, sourceConflictsDesc, float64(len(data.Conflicts)), of)
 }
 
-func gauge(ch chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
-	ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+// The label "result", which is the last by name.
+var received, succeeded, unanswered = result("received"), result("succeeded"), result("failed")
+
+func result(value string) *dto.LabelPair {
+	name := "result"
+	return &dto.LabelPair{Name: &name, Value: &value}
+}
+
+func (d requestDescs) collect(ch chan<- prometheus.Metric, total, last alto.Counts, discontinuity, reported time.Time, of labels) {
+	for _, x := range []struct {
+		result      *dto.LabelPair
+		total, last uint64
+	}{
+		{unanswered, total.Failed, last.Failed}, {received, total.Requests, last.Requests}, {succeeded, total.Succeeded, last.Succeeded},
+	} {
+		with := append(of[:len(of):len(of)], x.result)
+		counter(ch, d.total, x.total, with)
+		gauge(ch, d.last, float64(x.last), with)
+	}
+	instant(ch, d.discontinuity, discontinuity, of)
+	instant(ch, d.reported, reported, of)
+}
+
+func counter(ch chan<- prometheus.Metric, d *prometheus.Desc, v uint64, of labels) {
+	ch <- &counterSeries{desc: d, labels: of, value: float64(v)}
+}
+
+func gauge(ch chan<- prometheus.Metric, d *prometheus.Desc, v float64, of labels) {
+	ch <- &gaugeSeries{desc: d, labels: of, value: v}
 }
 
 // instant is a gauge of seconds since 1970; nothing for the zero time.
-func instant(ch chan<- prometheus.Metric, d *prometheus.Desc, t time.Time, labels ...string) {
+func instant(ch chan<- prometheus.Metric, d *prometheus.Desc, t time.Time, of labels) {
 	if !t.IsZero() {
-		gauge(ch, d, float64(t.UnixMilli())/1000, labels...)
+		gauge(ch, d, float64(t.UnixMilli())/1000, of)
 	}
 }

@@ -142,10 +142,16 @@ func (a *CDNIAdvertisement) NumObjects() int { return len(a.objects) }
 
 // encoded returns the data member of the response with its closing brace.
 func (d *advertisementData) encoded() []byte {
-	return d.body.get(func() []byte { return d.appendBody(nil, func(*advertised) bool { return true }) })
+	return d.body.get(func() []byte { return d.appendAll(nil, nil) })
 }
 
-func (d *advertisementData) appendBody(b []byte, selected func(*advertised) bool) []byte {
+func (d *advertisementData) encodedSize() uint64 { return d.body.length(d.appendAll) }
+
+func (d *advertisementData) appendAll(b []byte, sized *meter) []byte {
+	return d.appendBody(b, sized, func(*advertised) bool { return true })
+}
+
+func (d *advertisementData) appendBody(b []byte, sized *meter, selected func(*advertised) bool) []byte {
 	b = append(b, `"cdni-advertisement":{"capabilities-with-footprints":[`...)
 	first := true
 	for i := range d.objects {
@@ -156,7 +162,7 @@ func (d *advertisementData) appendBody(b []byte, selected func(*advertised) bool
 			b = append(b, ',')
 		}
 		first = false
-		b = append(b, d.objects[i].encoded...)
+		b = sized.pass(append(b, d.objects[i].encoded...))
 	}
 	return append(b, "]}}"...)
 }

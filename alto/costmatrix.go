@@ -114,10 +114,12 @@ func (m *CostMatrix) cell(s, d int32) float64 { return m.cells[int(s)*len(m.pids
 
 // encoded returns the data member of the full response with its closing brace.
 func (m *CostMatrix) encoded() []byte {
-	return m.body.get(func() []byte { return m.appendBody(make([]byte, 0, 16+len(m.cells)*12)) })
+	return m.body.get(func() []byte { return m.appendBody(make([]byte, 0, 16+len(m.cells)*12), nil) })
 }
 
-func (m *CostMatrix) appendBody(b []byte) []byte {
+func (m *CostMatrix) encodedSize() uint64 { return m.body.length(m.appendBody) }
+
+func (m *CostMatrix) appendBody(b []byte, sized *meter) []byte {
 	keys := make([][]byte, len(m.pids))
 	for i, pid := range m.pids {
 		keys[i] = append(appendString(make([]byte, 0, len(pid)+3), pid), ':')
@@ -142,7 +144,7 @@ func (m *CostMatrix) appendBody(b []byte) []byte {
 			b = appendNumber(append(b, keys[d]...), c)
 		}
 		if len(b) > row {
-			b = append(b, '}')
+			b = sized.pass(append(b, '}'))
 		}
 	}
 	return append(b, '}', '}')

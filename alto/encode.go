@@ -45,8 +45,9 @@ func appendNumber(b []byte, v float64) []byte {
 // lazyBytes are made once, by whoever asks first; others wait for them. The zero
 // value is ready. The bytes must not be modified.
 type lazyBytes struct {
-	once sync.Once
-	made atomic.Pointer[[]byte]
+	once     sync.Once
+	made     atomic.Pointer[[]byte]
+	measured atomic.Uint64 // length of what has not been made; 0: not known
 }
 
 func (l *lazyBytes) get(make func() []byte) []byte {
@@ -55,6 +56,38 @@ func (l *lazyBytes) get(make func() []byte) []byte {
 		l.made.Store(&b)
 	})
 	return *l.made.Load()
+}
+
+// length is that of the bytes, which encode appends. Where nobody has asked for them
+// they are measured once and not kept.
+func (l *lazyBytes) length(encode func([]byte, *meter) []byte) uint64 {
+	if p := l.made.Load(); p != nil {
+		return uint64(len(*p))
+	}
+	n := l.measured.Load()
+	if n == 0 {
+		var m meter
+		rest := encode(make([]byte, 0, 2*measureAtOnce), &m)
+		n = m.passed + uint64(len(rest))
+		l.measured.Store(n)
+	}
+	return n
+}
+
+// measureAtOnce is how many bytes of an encoding that is only measured are in memory.
+const measureAtOnce = 4 << 10
+
+// meter counts what an encoder has made instead of keeping it. A nil meter keeps it.
+type meter struct{ passed uint64 }
+
+// pass takes what has been encoded so far and returns where to go on: at the end of a
+// part that is not looked back at.
+func (m *meter) pass(b []byte) []byte {
+	if m == nil || len(b) < measureAtOnce {
+		return b
+	}
+	m.passed += uint64(len(b))
+	return b[:0]
 }
 
 // size is the memory held at this moment, 0 while nothing has asked for it.

@@ -204,13 +204,17 @@ func (d *networkData) encoded() []byte {
 		for _, p := range d.pids {
 			size += len(p.Name) + 24 + 22*len(p.Prefixes)
 		}
-		return d.appendBody(make([]byte, 0, size), nil, true, true)
+		return d.appendBody(make([]byte, 0, size), nil, nil, true, true)
 	})
+}
+
+func (d *networkData) encodedSize() uint64 {
+	return d.body.length(func(b []byte, sized *meter) []byte { return d.appendBody(b, sized, nil, true, true) })
 }
 
 // appendBody appends the "network-map" member for the PIDs with the given
 // indices, all of them if nil, and the address types asked for.
-func (d *networkData) appendBody(b []byte, only []int32, ipv4, ipv6 bool) []byte {
+func (d *networkData) appendBody(b []byte, sized *meter, only []int32, ipv4, ipv6 bool) []byte {
 	b = append(b, `"network-map":{`...)
 	n := len(d.pids)
 	if only != nil {
@@ -236,7 +240,7 @@ func (d *networkData) appendBody(b []byte, only []int32, ipv4, ipv6 bool) []byte
 			}
 			b = appendPrefixes(append(b, `"ipv6":[`...), p.Prefixes[split:])
 		}
-		b = append(b, '}')
+		b = sized.pass(append(b, '}'))
 	}
 	return append(b, '}', '}')
 }

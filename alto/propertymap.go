@@ -230,10 +230,12 @@ func (m *PropertyMap) Mappings() []Mapping {
 }
 
 func (m *PropertyMap) encoded() []byte {
-	return m.body.get(func() []byte { return m.appendBody(nil) })
+	return m.body.get(func() []byte { return m.appendBody(nil, nil) })
 }
 
-func (m *PropertyMap) appendBody(b []byte) []byte {
+func (m *PropertyMap) encodedSize() uint64 { return m.body.length(m.appendBody) }
+
+func (m *PropertyMap) appendBody(b []byte, sized *meter) []byte {
 	b = append(b, `"property-map":{`...)
 	first := true
 	for _, d := range m.domains {
@@ -245,7 +247,7 @@ func (m *PropertyMap) appendBody(b []byte) []byte {
 				b = append(b, ',')
 			}
 			first = false
-			b = appendEntity(b, e.id, e.properties)
+			b = sized.pass(appendEntity(b, e.id, e.properties))
 		}
 	}
 	return append(b, '}', '}')

@@ -90,6 +90,7 @@ type data interface {
 	kind() string // what may have the tag of something of another kind
 	memory() uint64
 	encoded() []byte
+	encodedSize() uint64 // the length of encoded, without keeping it
 }
 
 var (

@@ -127,7 +127,7 @@ func filterAdvertisement(o *offer, a *CDNIAdvertisement, p parameters) (*answer,
 	if work*len(a.objects) > maxTests {
 		return nil, &protocolError{status: http.StatusRequestEntityTooLarge}
 	}
-	body := a.appendBody(nil, func(n *advertised) bool {
+	body := a.appendBody(nil, nil, func(n *advertised) bool {
 		return slices.ContainsFunc(asked, n.capability.includes)
 	})
 	return &answer{media: o.media, head: o.head, body: body}, nil

@@ -73,7 +73,7 @@ func filterNetworkMap(o *offer, m *NetworkMap, p parameters) (*answer, *protocol
 	if len(pids) > 0 {
 		only = indicesOf(m.index, pids)
 	}
-	a.body = m.appendBody(nil, only, ipv4, ipv6)
+	a.body = m.appendBody(nil, nil, only, ipv4, ipv6)
 	return a, nil
 }
 

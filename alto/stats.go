@@ -84,8 +84,9 @@ func (s *Server) Stats() ServerStats {
 }
 
 // ResourceStats returns the statistics of an account of the published snapshot; ok
-// is false where it has none of that name. The first call for a version encodes
-// its data.
+// is false where it has none of that name. The first call for a version that no
+// client has asked for measures its encoding, which takes as long as to encode it;
+// nothing is kept of that.
 func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	e := s.epoch.Load()
 	if e == nil || !e.accounts.Has(name) {
@@ -113,7 +114,7 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 		}
 	}
 	for _, d := range heldBy(resources) {
-		stats.EncodedBytes += uint64(len(d.encoded()))
+		stats.EncodedBytes += d.encodedSize()
 	}
 	stats.MemoryBytes = e.snapshot.memory(resources)
 	return stats, true
@@ -135,8 +136,9 @@ func (s *Server) ResourceLoad(name string) (memory, streams uint64, ok bool) {
 
 // memory estimates what resources of s hold.
 func (s *Snapshot) memory(resources []*served) (bytes uint64) {
+	var entry [512]byte
 	for _, n := range resources {
-		bytes += uint64(len(s.appendEntry(nil, n))+len(n.head)) + n.gzip.size()
+		bytes += uint64(len(s.appendEntry(entry[:0], n))+len(n.head)) + n.gzip.size()
 	}
 	for _, d := range heldBy(resources) {
 		bytes += d.memory()
@@ -146,6 +148,9 @@ func (s *Snapshot) memory(resources []*served) (bytes uint64) {
 
 // heldBy returns the data behind resources, each piece once.
 func heldBy(resources []*served) (list []data) {
+	if len(resources) == 1 && len(resources[0].held) <= 1 {
+		return resources[0].held
+	}
 	seen := make(map[string]bool)
 	for _, n := range resources {
 		for _, d := range n.held {

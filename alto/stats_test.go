@@ -2,6 +2,8 @@ package alto
 
 import (
 	"net/http"
+	"net/netip"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -233,6 +235,51 @@ func TestCountsExactUnderConcurrency(t *testing.T) {
 	}
 }
 
+// TestMeasuredSize demands that what is measured is as long as what is encoded, in
+// one part and in many.
+func TestMeasuredSize(t *testing.T) {
+	for _, n := range []int{1, 10, 400} {
+		pids, entities, objects := make([]PID, n), make([]string, n), make([]BaseAdvertisementObject, n)
+		names := make([]string, n)
+		for i := range n {
+			names[i] = "p" + strconv.Itoa(i)
+			pids[i] = PID{names[i], []netip.Prefix{
+				netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), 0}), 24),
+				netip.PrefixFrom(netip.AddrFrom16([16]byte{32, 1, 13, 184, byte(i >> 8), byte(i)}), 48),
+			}}
+			entities[i] = "ipv4 " + pids[i].Prefixes[0].Addr().String() + " a=1"
+			objects[i] = BaseAdvertisementObject{CapabilityType: "FCI.DeliveryProtocol", CapabilityValue: []byte(`{"n":` + strconv.Itoa(i) + "}")}
+		}
+		everywhere := PID{"world", []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}
+		m, err := NewNetworkMap(append(pids, everywhere))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := make([]float64, n*n)
+		for i := range cells {
+			cells[i] = float64(i) / 4
+		}
+		costs, err := NewCostMatrix(names, cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ad, err := NewCDNIAdvertisement(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, d := range map[string]data{"network map": m, "costs": costs, "properties": properties(t, entities...), "advertisement": ad} {
+			memory := d.memory()
+			got := d.encodedSize()
+			if kept := d.memory(); kept != memory {
+				t.Errorf("%s of %d: %d bytes kept", name, n, kept-memory)
+			}
+			if want := uint64(len(d.encoded())); got != want || d.encodedSize() != want {
+				t.Errorf("%s of %d: %d bytes measured, %d encoded", name, n, got, want)
+			}
+		}
+	}
+}
+
 // TestResourceLoad demands that memory is told without encoding anything, and includes
 // what has been encoded.
 func TestResourceLoad(t *testing.T) {
@@ -243,6 +290,11 @@ func TestResourceLoad(t *testing.T) {
 		t.Errorf("%d, then %d bytes, %d streams, %v", before, again, streams, ok)
 	}
 	stats := statsOf(t, s, "nm")
+	if stats.MemoryBytes != before || stats.EncodedBytes == 0 {
+		t.Errorf("%d bytes before the statistics, %d in them, of %d encoded: they have kept something", before, stats.MemoryBytes, stats.EncodedBytes)
+	}
+	get(s, "/alto/networkmap/nm")
+	stats = statsOf(t, s, "nm")
 	if after, _, _ := s.ResourceLoad("nm"); after <= before || after != stats.MemoryBytes {
 		t.Errorf("%d bytes before the map is encoded, %d after, %d in the statistics", before, after, stats.MemoryBytes)
 	}
