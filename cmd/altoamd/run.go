@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type runOptions struct {
 	moduleOptions
 	DataDir                       string
 	NetconfSSH, Restconf, Metrics string
+	MetricsResources              int
 	Seed                          string
 	Programs                      []string // --program
 	SSHUserCA                     string   // --ssh-user-ca
@@ -52,6 +54,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.SSHUserCA, "ssh-user-ca", "", "file with the public keys, one a line, whose OpenSSH user certificates NETCONF over SSH accepts")
 	f.StringVar(&o.Restconf, "restconf", "127.0.0.1:8443", "address of RESTCONF over HTTPS, likewise")
 	f.StringVar(&o.Metrics, "metrics", "127.0.0.1:9420", "address of the Prometheus endpoint, likewise")
+	f.IntVar(&o.MetricsResources, "metrics-resources", 10_000, "how many resources, the first by ID, have metrics of their own")
 	f.StringVar(&o.Seed, "seed", "", "instance data, JSON or XML, that an empty running starts with")
 	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with further YANG modules (repeatable)")
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
@@ -190,7 +193,10 @@ func (s *server) assemble() error {
 			return err
 		}
 	} else {
-		s.agent = agent.New(agent.Options{Store: s.store, Logger: s.log, VerifyPassword: users.Verify})
+		s.agent = agent.New(agent.Options{
+			Store: s.store, Logger: s.log, VerifyPassword: users.Verify,
+			MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
+		})
 		s.store.AddParticipant(users.Guard{})
 		s.store.AddParticipant(s.agent)
 		s.store.AddStateProvider(s.agent)
