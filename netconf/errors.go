@@ -126,9 +126,11 @@ func (e *errorWriter) leaf(b *bytes.Buffer, name, attrs, text string) {
 }
 
 // isMalformed tells a message that is not what RFC 6241 Section 3 wants.
-func isMalformed(err error) bool {
+func isMalformed(err error) bool { return isTag(err, rpcerr.MalformedMessage) }
+
+func isTag(err error, tag rpcerr.Tag) bool {
 	var e *rpcerr.Error
-	return errors.As(err, &e) && e.Tag == rpcerr.MalformedMessage
+	return errors.As(err, &e) && e.Tag == tag
 }
 
 func malformed(format string, args ...any) error {

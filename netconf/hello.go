@@ -12,7 +12,11 @@ import (
 // hello exchanges the hello messages of RFC 6241 Section 8.1, both at the same
 // time, and chooses the framing (RFC 6242 Section 4.1).
 func (ss *session) hello() error {
-	late := time.AfterFunc(ss.o.HelloTimeout, func() { ss.timedOut.Store(true); ss.conn.Close() })
+	late := time.AfterFunc(ss.limits.Load().hello, func() {
+		ss.limited("hello-timeout")
+		ss.timedOut.Store(true)
+		ss.conn.Close()
+	})
 	defer late.Stop()
 	sent := make(chan error, 1)
 	go func() { sent <- ss.sendHello() }()

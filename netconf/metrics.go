@@ -11,10 +11,12 @@ import (
 type metrics struct {
 	rpcs    *prometheus.CounterVec
 	seconds *prometheus.HistogramVec
+	limited *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
 	return &metrics{
+		limited: newLimited(),
 		rpcs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "altoam_netconf_rpcs_total", Help: "NETCONF requests answered, by operation and result.",
 		}, []string{"operation", "result"}),
@@ -47,6 +49,7 @@ var _ prometheus.Collector = (*Server)(nil)
 func (s *Server) Describe(ch chan<- *prometheus.Desc) {
 	s.metrics.rpcs.Describe(ch)
 	s.metrics.seconds.Describe(ch)
+	s.metrics.limited.Describe(ch)
 	ch <- helloDesc
 	ch <- startDesc
 	ch <- dropDesc
@@ -56,6 +59,7 @@ func (s *Server) Describe(ch chan<- *prometheus.Desc) {
 func (s *Server) Collect(ch chan<- prometheus.Metric) {
 	s.metrics.rpcs.Collect(ch)
 	s.metrics.seconds.Collect(ch)
+	s.metrics.limited.Collect(ch)
 	counter := func(d *prometheus.Desc, n uint64) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n))
 	}

@@ -58,9 +58,7 @@ func (ss *session) deliver() {
 // rest ends the time in which a subscription keeps an idle session alive.
 func (ss *session) rest() {
 	ss.active.Store(false)
-	if ss.idle != nil {
-		ss.idle.Reset(ss.silence())
-	}
+	ss.await()
 }
 
 // undeliver ends the subscription and waits until nothing is sent any more; the

@@ -10,12 +10,15 @@ import (
 // the peer has stopped reading.
 type patient struct {
 	*transport.Conn
-	timeout time.Duration
+	server *Server
 }
 
 // Write implements io.Writer.
 func (p patient) Write(b []byte) (int, error) {
-	t := time.AfterFunc(p.timeout, func() { p.Close() })
+	t := time.AfterFunc(p.server.limits.Load().write, func() {
+		p.server.limited("write-timeout")
+		p.Close()
+	})
 	defer t.Stop()
 	return p.Conn.Write(b)
 }

@@ -56,6 +56,8 @@ type Server struct {
 	started      time.Time
 	metrics      *metrics
 	counters     counters
+	limits       atomic.Pointer[limits]
+	population   population
 }
 
 // counters are the totals of RFC 6022 Section 2.1.5.
@@ -91,6 +93,8 @@ func New(o Options) *Server {
 	if s.o.URLs != nil {
 		s.o.URLs = s.o.URLs.withDefaults(int64(s.o.Limits.MaxMessage))
 	}
+	s.limits.Store(limitsOf(s.o))
+	s.population.byUser, s.population.bySource = map[string]int{}, map[string]int{}
 	s.started = s.o.Now()
 	if s.schema.Module(baseModule) == nil {
 		panic("netconf: the schema lacks " + baseModule)
@@ -100,6 +104,9 @@ func New(o Options) *Server {
 	if s.schema.Module(monitoringModule) != nil {
 		s.store.AddStateProvider(&monitoring{s})
 		s.store.HandleRPC(monitoringModule, "get-schema", s.getSchema)
+	}
+	if n := s.schema.Find("/" + limitsModule + ":netconf-limits"); n != nil {
+		s.store.AddParticipant(&limiter{s, n})
 	}
 	if s.schema.RPC(compareModule, "compare") != nil {
 		s.store.HandleRPC(compareModule, "compare", s.compareCall)
@@ -117,10 +124,17 @@ func New(o Options) *Server {
 // no longer than the grace: locks must not outlive their session by more.
 func (s *Server) Handle(ctx context.Context, c *transport.Conn) {
 	defer c.Close()
+	exceeded, leave := s.enter(c.User, host(c.Remote))
+	if exceeded != "" {
+		s.limited(exceeded)
+		s.log.Warn("NETCONF session refused", "limit", exceeded, "user", c.User, "remote", host(c.Remote))
+		return
+	}
+	defer leave()
 	x := s.store.NewSession(datastore.User{Name: c.User}, datastore.Source{Protocol: c.Transport, Address: host(c.Remote)})
 	defer x.Close()
 	ss := &session{
-		Server: s, conn: c, framer: transport.NewFramer(patient{c, s.o.WriteTimeout}, s.o.Limits), data: x,
+		Server: s, conn: c, framer: transport.NewFramer(patient{c, s}, s.framing()), data: x,
 		log: s.log.With("session", x.ID(), "user", c.User),
 	}
 	ss.serve(ctx)

@@ -52,8 +52,11 @@ func schema(t testing.TB, features ...string) *yang.Schema {
 	return testSchema.of[key]
 }
 
+// compile takes the name of the module altoam-limits for a feature too.
 func compile(features []string) (*yang.Schema, error) {
 	files := fstest.MapFS{}
+	modules := slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f != limitsModule })
+	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f == limitsModule })
 	o := yang.Options{Features: map[string][]string{
 		"ietf-netconf": append(features, "writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"),
 	}}
@@ -65,11 +68,11 @@ func compile(features []string) (*yang.Schema, error) {
 		files[name+".yang"] = &fstest.MapFile{Data: text}
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
-	for _, name := range []string{
+	for _, name := range append(modules, []string{
 		"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring",
 		"ietf-netconf-nmda", "ietf-nmda-compare", "ietf-netconf-partial-lock", "ietf-datastores", "ietf-origin", "ietf-yang-library", "altoam-commit",
 		"notifications", "nc-notifications", "ietf-netconf-notifications",
-	} {
+	}...) {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
 	}
 	return yang.Compile(yang.NewLibrary(yang.BuiltinFS(), files), o)

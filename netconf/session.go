@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -29,9 +30,10 @@ type session struct {
 
 	leaving atomic.Bool // by close-session
 	killed  atomic.Bool
-	idle    *time.Timer // nil without a limit
+	idle    *time.Timer // ends the session; runs while a request is awaited and there is a limit
 
 	timedOut atomic.Bool // for being idle, or late with its hello
+	pace     pace
 	delivery
 }
 
@@ -66,14 +68,20 @@ func (ss *session) serve(ctx context.Context) {
 var errEnded = errors.New("the peer sent what cannot be answered")
 
 func (ss *session) loop(ctx context.Context) error {
-	if ss.silence() > 0 {
-		ss.idle = time.AfterFunc(ss.silence(), func() { ss.timedOut.Store(true); ss.conn.Close() })
-		defer ss.idle.Stop()
-	}
+	ss.idle = time.AfterFunc(math.MaxInt64, func() {
+		ss.limited("idle-timeout")
+		ss.timedOut.Store(true)
+		ss.conn.Close()
+	})
+	defer ss.idle.Stop()
+	ss.await()
 	for {
 		message, err := ss.framer.Next()
 		if err == nil {
 			err = ss.message(ctx, message)
+		}
+		if errors.Is(err, transport.ErrTooBig) {
+			ss.limited("message-size")
 		}
 		if err != nil || ss.leaving.Load() {
 			return err
@@ -81,13 +89,17 @@ func (ss *session) loop(ctx context.Context) error {
 	}
 }
 
-// silence is how long the client may send nothing; for ever where not positive.
-func (ss *session) silence() time.Duration { return cmp.Or(ss.conn.Idle, ss.o.IdleTimeout) }
+// await starts to wait for the next request, for as long as the client may be silent.
+func (ss *session) await() {
+	if silence := cmp.Or(ss.conn.Idle, ss.limits.Load().idle); silence > 0 {
+		ss.idle.Reset(silence)
+	}
+}
 
 // message answers one message. The error ends the session.
 func (ss *session) message(ctx context.Context, in io.Reader) error {
 	start := time.Now()
-	r := &request{session: ss, x: codec.NewXMLReader(in, ss.o.XML)}
+	r := &request{session: ss, x: codec.NewXMLReader(in, ss.xmlLimits())}
 	act, err := r.read()
 	r.x.Release()
 	if transportFailed(err) {
@@ -97,16 +109,20 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return err
 	}
-	if ss.idle != nil {
-		ss.idle.Stop()
-		defer func() {
-			if !ss.subscribed() { // a subscription keeps its session
-				ss.idle.Reset(ss.silence())
-			}
-		}()
-	}
+	ss.idle.Stop()
+	defer func() {
+		if !ss.subscribed() { // a subscription keeps its session
+			ss.await()
+		}
+	}()
 	ss.count(r.valid)
 	var out *reply
+	switch {
+	case isTag(err, rpcerr.TooBig):
+		ss.limited("request-content")
+	case err == nil:
+		err = ss.paced()
+	}
 	if err == nil {
 		out, err = ss.carryOut(ctx, act)
 	}
