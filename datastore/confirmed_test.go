@@ -54,7 +54,7 @@ func TestConfirmedCommitTimesOut(t *testing.T) {
 	f.eventually("ann")
 	f.settled()
 	var last persist.Head
-	must(t, f.Commits(ctx, func(h persist.Head) bool { last = h; return false }))
+	must(t, f.Commits(ctx, 0, func(h persist.Head) bool { last = h; return false }))
 	if last.Kind != "revert" || last.Revision != 4 || f.Pending() != nil {
 		t.Errorf("last commit %+v", last)
 	}

@@ -44,7 +44,7 @@ type stamp struct {
 
 // load reads which commits the backend has.
 func (h *history) load(ctx context.Context, b persist.Backend) error {
-	err := b.Commits(ctx, func(head persist.Head) bool {
+	err := b.Commits(ctx, 0, func(head persist.Head) bool {
 		h.kept = append(h.kept, stamp{head.Revision, head.Time})
 		return true
 	})
@@ -93,15 +93,16 @@ func (s *Store) keep(group []*staged) Retention {
 	return s.retention(group[len(group)-1].next.Tree)
 }
 
-// Commits calls f for each commit that is kept, newest first, until f returns false.
-func (s *Store) Commits(ctx context.Context, f func(persist.Head) bool) error {
-	return s.backend.Commits(ctx, f)
+// Commits calls f for each commit that is kept and not newer than from, newest first,
+// until f returns false; from 0 is the newest.
+func (s *Store) Commits(ctx context.Context, from uint64, f func(persist.Head) bool) error {
+	return s.backend.Commits(ctx, from, f)
 }
 
 // Labelled returns the number of the newest commit with the label, a data-missing
 // error when none is kept.
 func (s *Store) Labelled(ctx context.Context, label string) (n uint64, err error) {
-	err = s.Commits(ctx, func(h persist.Head) bool {
+	err = s.Commits(ctx, 0, func(h persist.Head) bool {
 		if h.Label == label {
 			n = h.Revision
 		}

@@ -28,7 +28,7 @@ func (f *fixture) own(x *datastore.Session, name string, o datastore.EditOptions
 }
 
 func (f *fixture) kept() (out []uint64) {
-	must(f.t, f.Commits(ctx, func(h persist.Head) bool { out = append(out, h.Revision); return true }))
+	must(f.t, f.Commits(ctx, 0, func(h persist.Head) bool { out = append(out, h.Revision); return true }))
 	return out
 }
 
@@ -40,7 +40,7 @@ func TestHistory(t *testing.T) {
 		f.own(x, name, datastore.EditOptions{Comment: "for " + name, Label: fmt.Sprint("v", i%2)})
 	}
 	var heads []persist.Head
-	must(t, f.Commits(ctx, func(h persist.Head) bool { heads = append(heads, h); return len(heads) < 2 }))
+	must(t, f.Commits(ctx, 0, func(h persist.Head) bool { heads = append(heads, h); return len(heads) < 2 }))
 	if h := heads[0]; len(heads) != 2 || h.Revision != 3 || h.User != "u" || h.Protocol != "test" || h.Address != "127.0.0.1" ||
 		h.Session != x.ID() || h.Comment != "for carl" || h.Label != "v0" || h.Time.IsZero() {
 		t.Errorf("newest commits %+v", heads)

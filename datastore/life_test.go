@@ -124,7 +124,7 @@ func (l *life) remember() {
 	}
 	l.were[now.Head.Revision] = now.Tree
 	var heads []uint64
-	l.must(l.Commits(ctx, func(h persist.Head) bool { heads = append(heads, h.Revision); return true }))
+	l.must(l.Commits(ctx, 0, func(h persist.Head) bool { heads = append(heads, h.Revision); return true }))
 	if p := l.Pending(); len(heads) > kept && (p == nil || heads[len(heads)-1] <= p.Base) && now.Head.Kind != "revert" {
 		l.Fatalf("commits %v are kept, pending %+v", heads, p)
 	}

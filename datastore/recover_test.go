@@ -86,7 +86,7 @@ func TestHarmlessUpgrade(t *testing.T) {
 		t.Errorf("after the upgrade: %+v", r.Head)
 	}
 	n := 0
-	must(t, f.Commits(ctx, func(persist.Head) bool { n++; return true }))
+	must(t, f.Commits(ctx, 0, func(persist.Head) bool { n++; return true }))
 	if n != 1 {
 		t.Errorf("%d commits", n)
 	}

@@ -167,7 +167,7 @@ func TestTurmoil(t *testing.T) {
 		t.Errorf("the participant is left behind: %s", p.wrong)
 	}
 	next := f.Running().Head.Revision
-	must(t, f.Commits(ctx, func(h persist.Head) bool {
+	must(t, f.Commits(ctx, 0, func(h persist.Head) bool {
 		if h.Revision != next {
 			t.Errorf("commit %d follows %d", next, h.Revision)
 		}

@@ -113,7 +113,7 @@ func TestWritersShareATransaction(t *testing.T) {
 	wg.Wait()
 
 	comments := map[uint64]string{}
-	must(t, f.Commits(ctx, func(h persist.Head) bool { comments[h.Revision] = h.Comment; return true }))
+	must(t, f.Commits(ctx, 0, func(h persist.Head) bool { comments[h.Revision] = h.Comment; return true }))
 	seen := map[uint64]bool{}
 	for i, err := range errs {
 		if i%4 == 3 {

@@ -44,18 +44,23 @@ func (c *commits) State(ctx context.Context, req datastore.StateRequest, m *tree
 	}
 	top := w.In(module + ":commits")
 	only, some := c.only(req.Under)
-	err := c.store.Commits(ctx, func(h persist.Head) bool {
-		if !some {
+	if !some {
+		if err := c.store.Commits(ctx, 0, func(h persist.Head) bool {
 			writeCommit(top, h)
 			return true
+		}); err != nil {
+			return err
 		}
-		if slices.Contains(only, h.Revision) {
-			writeCommit(top, h)
+	}
+	for _, n := range only {
+		if err := c.store.Commits(ctx, n, func(h persist.Head) bool {
+			if h.Revision == n {
+				writeCommit(top, h)
+			}
+			return false
+		}); err != nil {
+			return err
 		}
-		return h.Revision > slices.Min(only)
-	})
-	if err != nil {
-		return err
 	}
 	return w.Err()
 }
@@ -69,10 +74,15 @@ func (c *commits) only(under []tree.Path) (numbers []uint64, some bool) {
 		case len(p) < 2 || len(p[1].Keys) == 0:
 			return nil, false
 		}
-		n, _ := p[1].Keys[0].Uint()
-		numbers = append(numbers, n)
+		some = true
+		if n, _ := p[1].Keys[0].Uint(); n > 0 {
+			numbers = append(numbers, n)
+		}
 	}
-	return numbers, len(numbers) > 0
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	slices.Reverse(numbers) // in the order of the list
+	return numbers, some
 }
 
 func writePending(w *datastore.Writer, p *persist.Pending) {

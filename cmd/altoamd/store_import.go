@@ -108,7 +108,7 @@ func (c *catcher) Commit(_ context.Context, t persist.Txn) error {
 	return nil
 }
 
-func (*catcher) Commits(context.Context, func(persist.Head) bool) error { return nil }
+func (*catcher) Commits(context.Context, uint64, func(persist.Head) bool) error { return nil }
 
 func (*catcher) Undo(context.Context, uint64) ([]persist.Record, error) {
 	return nil, persist.ErrForgotten

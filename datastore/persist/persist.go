@@ -96,9 +96,10 @@ type Backend interface {
 	// found later, and the next Commit may succeed. It fails with ErrStale when
 	// t.Base is not the stored revision.
 	Commit(ctx context.Context, t Txn) error
-	// Commits calls f with the metadata of each kept commit, newest first, until f
-	// returns false.
-	Commits(ctx context.Context, f func(Head) bool) error
+	// Commits calls f with the metadata of each kept commit that is not newer than
+	// from, newest first, until f returns false; from 0 is the newest. Cost is that
+	// of the commits f gets.
+	Commits(ctx context.Context, from uint64, f func(Head) bool) error
 	// Undo returns the records that lead from commit n back to n-1: see Apply. It
 	// fails with ErrForgotten when they are not kept.
 	Undo(ctx context.Context, n uint64) ([]Record, error)

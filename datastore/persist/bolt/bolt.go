@@ -40,14 +40,15 @@ var (
 // Store is an open file. It is safe for concurrent use.
 type Store struct {
 	path    string
-	openDB  func(settle bool) (*bbolt.DB, error)
-	writing sync.Mutex // held by Commit
-
-	mu      sync.RWMutex // held for reading while db is used
-	db      *bbolt.DB    // nil after a failure, until recover
-	last    state        // as of the newest transaction that was acknowledged
+	openDB  func(settle bool) (*bbolt.DB, held, error)
+	writing sync.Mutex // held by Commit; guards what follows up to mu
+	last    state      // as of the newest transaction that was acknowledged
 	modules []string
 	refused *state // what a transaction that failed would have left
+
+	mu   sync.RWMutex // held for reading while db is used
+	db   *bbolt.DB    // nil after a failure, until reopen
+	held held         // the file of db
 }
 
 var _ persist.Backend = (*Store)(nil)
@@ -67,12 +68,12 @@ func open(path string, file opener) (*Store, error) {
 			return nil, fmt.Errorf("create %s: %w", path, err)
 		}
 	}
-	s := &Store{path: path, openDB: func(settle bool) (*bbolt.DB, error) { return openDB(path, file, settle) }}
-	db, err := s.openDB(false)
+	s := &Store{path: path, openDB: func(settle bool) (*bbolt.DB, held, error) { return openDB(path, file, settle) }}
+	db, h, err := s.openDB(false)
 	if err != nil {
 		return nil, err
 	}
-	s.db = db
+	s.db, s.held = db, h
 	if err = upgrade(db); err != nil {
 		err = fmt.Errorf("open %s: %w", path, err)
 	} else if err = s.view(s.remember); err != nil {
@@ -130,7 +131,7 @@ const addresses = 1 << 30
 // openDB opens a file that is there, once its pages are found in order. With settle
 // its newest head is written once more and synced: after a failed sync nobody knows
 // whether it would survive, and what replaces it may take the place of the one before.
-func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
+func openDB(path string, file opener, settle bool) (db *bbolt.DB, h held, err error) {
 	var problems []error
 	err = guarded(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
@@ -149,6 +150,10 @@ func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
 						err = settleHead(f)
 					}
 				}
+				if err == nil {
+					h.file = f
+					h.info, err = f.Stat()
+				}
 				if err != nil {
 					f.Close()
 					return nil, err
@@ -160,11 +165,11 @@ func openDB(path string, file opener, settle bool) (db *bbolt.DB, err error) {
 	})
 	switch {
 	case len(problems) > 0:
-		return nil, &DamageError{Path: path, Problems: problems}
+		return nil, h, &DamageError{Path: path, Problems: problems}
 	case err != nil:
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, h, fmt.Errorf("open %s: %w", path, err)
 	}
-	return db, nil
+	return db, h, nil
 }
 
 // lock waits for other processes to release the file; how is LOCK_EX or LOCK_SH.

@@ -15,7 +15,8 @@ import (
 
 // Commit implements persist.Backend. After an error of the disk the file is opened
 // anew, and what the failed transaction may have left in it is undone, here or before
-// the next one.
+// the next one. A file that another program has changed, replaced or removed is not
+// written.
 func (s *Store) Commit(_ context.Context, t persist.Txn) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -24,37 +25,39 @@ func (s *Store) Commit(_ context.Context, t persist.Txn) error {
 	if err != nil {
 		return err
 	}
-	next, sound, err := commit(db, t)
+	if err := s.held.named(s.path); err != nil {
+		return err
+	}
+	next, sound, err := s.commit(db, t)
 	switch {
 	case err == nil:
 		failpoint.At("bolt.durable")
-		s.mu.Lock()
 		s.last = next
 		if t.Modules != nil {
 			s.modules = t.Modules
 		}
-		s.mu.Unlock()
 		return nil
 	case sound:
 		return err
 	}
-	s.mu.Lock()
 	s.refused = &next
-	s.mu.Unlock()
 	err = fmt.Errorf("write %s: %w", s.path, err)
 	return errors.Join(err, s.reopen())
 }
 
 // commit writes t. An error that is not sound comes of the disk: what is stored now,
 // and whether db can be used, is not known.
-func commit(db *bbolt.DB, t persist.Txn) (next state, sound bool, err error) {
+func (s *Store) commit(db *bbolt.DB, t persist.Txn) (next state, sound bool, err error) {
 	err = guarded(func() error {
+		if err := s.held.readable(); err != nil {
+			return err
+		}
 		tx, err := db.Begin(true)
 		if err != nil {
 			return err
 		}
 		defer release(tx)
-		if next, err = write(tx, t); err != nil {
+		if next, err = s.write(tx, t); err != nil {
 			sound = true
 			return errors.Join(err, tx.Rollback())
 		}
@@ -76,10 +79,13 @@ func release(tx *bbolt.Tx) {
 func growth(used int64) int { return int(min(max(used/4, 32<<10), 16<<20)) }
 
 // write puts t into tx.
-func write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
+func (s *Store) write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
 	tx.DB().AllocSize = growth(tx.Size())
 	if st, err = readState(tx); err != nil {
-		return st, err
+		return st, s.damage(err)
+	}
+	if !s.last.is(st) {
+		return st, fmt.Errorf("write %s: %w", s.path, errForeign)
 	}
 	if st.Head.Revision != t.Base {
 		return st, persist.ErrStale

@@ -180,7 +180,7 @@ func TestRefusedCommitIsUndone(t *testing.T) {
 
 func newest(t testing.TB, s *bolt.Store) (n uint64) {
 	t.Helper()
-	must(t, s.Commits(ctx, func(h persist.Head) bool {
+	must(t, s.Commits(ctx, 0, func(h persist.Head) bool {
 		n = h.Revision
 		return false
 	}))

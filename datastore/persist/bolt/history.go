@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -68,10 +69,10 @@ func readEntry(key, value []byte) (e entry, undo []byte, err error) {
 }
 
 // Commits implements persist.Backend.
-func (s *Store) Commits(ctx context.Context, f func(persist.Head) bool) error {
+func (s *Store) Commits(ctx context.Context, from uint64, f func(persist.Head) bool) error {
 	return s.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(historyBucket).Cursor()
-		for k, v := c.Last(); k != nil; k, v = c.Prev() {
+		for k, v := seek(c, from); k != nil; k, v = c.Prev() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -85,6 +86,21 @@ func (s *Store) Commits(ctx context.Context, f func(persist.Head) bool) error {
 		}
 		return nil
 	})
+}
+
+// seek goes to the newest commit that is not newer than n, where n is not 0.
+func seek(c *bbolt.Cursor, n uint64) (key, value []byte) {
+	if n == 0 {
+		return c.Last()
+	}
+	key, value = c.Seek(revisionKey(n))
+	switch {
+	case key == nil:
+		return c.Last()
+	case !bytes.Equal(key, revisionKey(n)):
+		return c.Prev()
+	}
+	return key, value
 }
 
 // Undo implements persist.Backend.

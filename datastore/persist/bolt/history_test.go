@@ -86,7 +86,7 @@ func TestHistory(t *testing.T) {
 		defer s.Close()
 		_, got := load(t, s)
 		var listed []persist.Head
-		must(t, s.Commits(ctx, func(h persist.Head) bool {
+		must(t, s.Commits(ctx, 0, func(h persist.Head) bool {
 			listed = append(listed, h)
 			return true
 		}))
@@ -114,7 +114,7 @@ func TestForget(t *testing.T) {
 		must(t, commit(s, n, put("/a", fmt.Sprint(n))))
 	}
 	count := func() (n int) {
-		must(t, s.Commits(ctx, func(persist.Head) bool { n++; return true }))
+		must(t, s.Commits(ctx, 0, func(persist.Head) bool { n++; return true }))
 		return n
 	}
 	for _, want := range []int{136, 72, 8, 1, 1} {
@@ -155,4 +155,24 @@ func TestState(t *testing.T) {
 		t.Errorf("a commit on a base that is not there: %v", err)
 	}
 	s.Close()
+}
+
+// TestCommitsFrom: a listing starts at any commit, or at the next older one that is kept.
+func TestCommitsFrom(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"))
+	defer s.Close()
+	for n := range uint64(20) {
+		must(t, commit(s, n, put("/a", fmt.Sprint(n))))
+	}
+	must(t, s.Commit(ctx, persist.Txn{Base: 20, Forget: 4}))
+	for from, want := range map[uint64][]uint64{0: {20, 19}, 1: nil, 4: nil, 5: {5}, 6: {6, 5}, 12: {12, 11}, 20: {20, 19}, 21: {20, 19}, 1 << 63: {20, 19}} {
+		var got []uint64
+		must(t, s.Commits(ctx, from, func(h persist.Head) bool {
+			got = append(got, h.Revision)
+			return len(got) < 2
+		}))
+		if !slices.Equal(got, want) {
+			t.Errorf("from %d: %v, want %v", from, got, want)
+		}
+	}
 }

@@ -29,25 +29,24 @@ func (s *Store) reopen() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db != nil {
-		db := s.db
+		s.held.abandon(s.db)
 		s.db = nil
-		_ = guarded(db.Close) // it has failed already
 	}
-	db, err := s.openDB(true)
+	db, h, err := s.openDB(true)
 	if err != nil {
 		return err
 	}
 	next, err := s.undoRefused(db)
 	if err != nil {
 		_ = guarded(db.Close)
-		return fmt.Errorf("undo a refused commit in %s: %w", s.path, err)
+		return fmt.Errorf("open %s again: %w", s.path, err)
 	}
-	s.db, s.last, s.refused = db, next, nil
+	s.db, s.held, s.last, s.refused = db, h, next, nil
 	return nil
 }
 
 // undoRefused makes the file hold the last state that was acknowledged, and returns
-// it. A file that another process has changed meanwhile is left as it is.
+// it. It fails when another process has changed the file meanwhile.
 func (s *Store) undoRefused(db *bbolt.DB) (next state, err error) {
 	err = guarded(func() error {
 		tx, err := db.Begin(true)
@@ -61,7 +60,9 @@ func (s *Store) undoRefused(db *bbolt.DB) (next state, err error) {
 				return tx.Commit()
 			}
 		}
-		next = found
+		if next = found; err == nil && !s.last.is(found) {
+			err = errForeign
+		}
 		return errors.Join(err, tx.Rollback())
 	})
 	return next, err
@@ -127,7 +128,12 @@ func (s *Store) view(f func(*bbolt.Tx) error) error {
 	if s.db == nil { // it failed again meanwhile
 		return fmt.Errorf("%s cannot be read since the disk failed", s.path)
 	}
-	return guarded(func() error { return s.db.View(f) })
+	return guarded(func() error {
+		if err := s.held.readable(); err != nil {
+			return &DamageError{Path: s.path, Problems: []error{err}}
+		}
+		return s.db.View(f)
+	})
 }
 
 // guarded runs f and turns a panic, or an access to memory behind the end of the
