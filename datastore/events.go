@@ -87,7 +87,7 @@ func sessionParms(w *Writer, user string, id uint32, address string) {
 func (s *Store) announce(group []*staged, was *persist.Pending) {
 	for _, x := range group {
 		if x.commits {
-			s.announceChange(x)
+			s.announceChange(x.turn.session, Running, x.change.Diff)
 		}
 		if x.pending != was {
 			s.announceConfirm(x, was)
@@ -96,18 +96,25 @@ func (s *Store) announce(group []*staged, was *persist.Pending) {
 	}
 }
 
-// announceChange publishes a commit.
-func (s *Store) announceChange(x *staged) {
+// announceStartup publishes how x has changed startup, which was was.
+func (x *Session) announceStartup(was *tree.Tree) {
+	if d := tree.Compare(was, x.store.startup.tree.Load()); !d.Empty() {
+		x.store.announceChange(x, Startup, d)
+	}
+}
+
+// announceChange publishes a change of running or startup by x, nil for the Store itself.
+func (s *Store) announceChange(x *Session, ds Datastore, d *tree.Diff) {
 	s.event("netconf-config-change", func(m *tree.Mut, w *Writer) {
 		by := w.In("changed-by")
-		if x.turn.session == nil {
+		if x == nil {
 			by.Set("server", "")
 		} else {
-			x.turn.session.describe(by)
+			x.describe(by)
 		}
-		w.Set("datastore", "running")
+		w.Set("datastore", ds)
 		list := m.Schema().Child(m.Schema().Module.Name, "edit")
-		for _, e := range edits(x.change.Diff) {
+		for _, e := range edits(d) {
 			entry, _ := m.AddEntry(list, nil, tree.Position{})
 			edit := &Writer{m: entry, err: w.err}
 			if len(e.target) > 0 { // not the whole datastore

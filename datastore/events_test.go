@@ -27,10 +27,13 @@ const bell = `module bell { yang-version 1.1; namespace "urn:bell"; prefix b;
 func listening(t *testing.T) (f *fixture, heard func() string) {
 	t.Helper()
 	schema := dstest.Schema(t, house, bell)
-	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s"))
-	must(t, err)
-	t.Cleanup(func() { backend.Close() })
-	store, err := datastore.Open(datastore.Options{Schema: schema, Backend: backend})
+	backend := func(name string) *bolt.Store {
+		b, err := bolt.Open(filepath.Join(t.TempDir(), name))
+		must(t, err)
+		t.Cleanup(func() { b.Close() })
+		return b
+	}
+	store, err := datastore.Open(datastore.Options{Schema: schema, Backend: backend("running"), Startup: backend("startup")})
 	must(t, err)
 	must(t, store.Start(ctx, nil))
 	f = &fixture{t: t, schema: schema, Store: store}
@@ -65,7 +68,11 @@ func told(n *tree.Node) string {
 			if c.Leaf("server").IsZero() {
 				fmt.Fprintf(&b, " by %s/%s", c.Leaf("username"), c.Leaf("session-id"))
 			}
-		case "datastore", "source-host":
+		case "datastore":
+			if c.Value().String() == "startup" {
+				b.WriteString(" of startup")
+			}
+		case "source-host":
 		default:
 			fmt.Fprintf(&b, " %s", c.Value())
 		}
@@ -87,7 +94,7 @@ func TestEvents(t *testing.T) {
 	must(t, x.Edit(ctx, datastore.Running, f.merge("owner", "ann"), datastore.EditOptions{}))
 	check("first", "config-change by u/1 create ")
 	must(t, rest.Edit(ctx, datastore.Running, f.merge("owner", "bob"), datastore.EditOptions{}))
-	check("of RESTCONF", "config-change by r/0 replace /owner")
+	check("of RESTCONF", "config-change by r/0 of startup create ; config-change by r/0 replace /owner")
 	must(t, x.Edit(ctx, datastore.Running, f.merge("owner", "bob"), datastore.EditOptions{}))
 	check("no change", "")
 	must(t, x.Edit(ctx, datastore.Candidate, f.room("den"), datastore.EditOptions{}))
@@ -100,6 +107,10 @@ func TestEvents(t *testing.T) {
 	f.confirm(y, "carl", datastore.Confirm{Timeout: time.Minute})
 	y.Close()
 	check("lost session", "config-change by u/3 replace /owner; confirmed-commit u 3 start 60; config-change replace /owner; confirmed-commit u 3 cancel")
+	must(t, x.Copy(ctx, datastore.Running, datastore.Startup, datastore.EditOptions{}))
+	check("the same startup", "")
+	must(t, x.DeleteStartup(ctx))
+	check("no startup", "config-change by u/1 of startup delete ")
 	x.AnnounceStart()
 	x.AnnounceEnd("other")
 	rest.AnnounceEnd("closed")

@@ -180,6 +180,7 @@ func (x *Session) changeStartup(ctx context.Context, o EditOptions, plan func(at
 	if o.Test == TestOnly {
 		return nil
 	}
+	defer x.announceStartup(s.startup.tree.Load())
 	return s.setStartup(ctx, t, "")
 }
 
@@ -195,6 +196,7 @@ func (x *Session) DeleteStartup(ctx context.Context) error {
 	if err := x.checkLock(Startup); err != nil {
 		return err
 	}
+	defer x.announceStartup(s.startup.tree.Load())
 	return s.setStartup(ctx, tree.New(s.schema.Root), kindDeleted)
 }
 
@@ -212,6 +214,7 @@ func (s *Store) followStartup(group []*staged) {
 		if !x.turn.session.updatesStartup() {
 			continue
 		}
+		defer x.turn.session.announceStartup(s.startup.tree.Load())
 		if err := s.setStartup(context.WithoutCancel(x.turn.ctx), s.running.Load().Tree, ""); err != nil {
 			s.log.Error("startup does not follow running", "error", err, "cause", errors.Unwrap(err))
 		}
