@@ -1,5 +1,5 @@
 """compare, url, startup, with-defaults and get-data as ncclient and RESTCONF clients use them."""
-import json, os, stat, tempfile
+import json, os, stat, tempfile, urllib.request
 from ncclient import manager
 from ncclient.operations import RPCError
 from ncclient.xml_ import to_ele
@@ -109,3 +109,32 @@ with Agent("--startup") as a:
 with tempfile.TemporaryDirectory() as FILES:
     with Agent("--url-dir", FILES) as a:
         urls(a)
+
+
+def limits(a):
+    limit = '<config><netconf-limits xmlns="urn:altoam:yang:altoam-limits">%s</netconf-limits></config>'
+    with connect(a) as m:
+        m.edit_config(target="running", config=limit % "<sessions-per-user>2</sessions-per-user>")
+        with connect(a):
+            try:
+                connect(a)
+            except Exception:
+                pass
+            else:
+                raise AssertionError("a third session of one user was let in")
+        m.edit_config(target="running", config=limit % "<sessions-per-user>100</sessions-per-user><requests-per-second>5</requests-per-second>")
+        tags = []
+        for _ in range(30):
+            try:
+                m.discard_changes()
+            except RPCError as e:
+                tags.append(e.tag)
+        assert tags and set(tags) == {"resource-denied"}, tags
+    with urllib.request.urlopen(f"http://{a.ready['metrics']}/metrics") as r:
+        text = r.read().decode()
+    for name in "sessions-per-user", "requests-per-second":
+        assert f'altoam_netconf_limited_total{{limit="{name}"}}' in text, text
+
+
+with Agent() as a:
+    limits(a)
