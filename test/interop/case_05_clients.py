@@ -18,11 +18,14 @@ get-config source=running
 
 
 def yangcli_modules(folder):
-    """Our modules for yangcli's own parser, which crashes on the IETF's leafrefs with predicates: those become strings."""
+    """Our modules for yangcli's own parser, which crashes on the IETF's leafrefs with predicates: those become strings.
+    It crashes on ietf-netconf-server too, of which it gets the head."""
     for file in glob.glob(ROOT + "/yang/modules/*/*.yang") + glob.glob(ROOT + "/agent/drivers/*/*.yang"):
         with open(file) as f:
             text = f.read()
         text = re.sub(r"type leafref \{\s*path\s+[^;]*current\(\)/\.\./[\w-]+\][^;]*;\s*\}", "type string;", text)
+        if "netconf-server@" in file:
+            text = re.match(r"(?s).*?\n  revision .*?\n  }\n", text)[0] + "}\n"
         with open(os.path.join(folder, os.path.basename(file)), "w") as f:
             f.write(text)
 
