@@ -105,6 +105,7 @@ func New(o Options) *Server {
 		s.store.AddStateProvider(&monitoring{s})
 		s.store.HandleRPC(monitoringModule, "get-schema", s.getSchema)
 	}
+	s.store.AddStateProvider(&systemCapabilities{s})
 	if n := s.schema.Find("/" + limitsModule + ":netconf-limits"); n != nil {
 		s.store.AddParticipant(&limiter{s, n})
 	}

@@ -52,11 +52,11 @@ func schema(t testing.TB, features ...string) *yang.Schema {
 	return testSchema.of[key]
 }
 
-// compile takes the name of the module altoam-limits for a feature too.
+// compile takes the names of modules for features too.
 func compile(features []string) (*yang.Schema, error) {
 	files := fstest.MapFS{}
-	modules := slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f != limitsModule })
-	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f == limitsModule })
+	modules := slices.DeleteFunc(slices.Clone(features), func(f string) bool { return !strings.Contains(f, "altoam-") && !strings.Contains(f, "ietf-") })
+	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return slices.Contains(modules, f) })
 	o := yang.Options{Features: map[string][]string{
 		"ietf-netconf": append(features, "writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"),
 	}}
