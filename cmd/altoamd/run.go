@@ -32,6 +32,7 @@ type runOptions struct {
 	MetricsResources              int
 	Seed                          string
 	Programs                      []string // --program
+	EventLimits                   notify.Limits
 	SSHUserCA                     string   // --ssh-user-ca
 	URLDir, URLCA                 string
 	Startup                       bool
@@ -63,6 +64,9 @@ func runCommand() *cobra.Command {
 	f.BoolVar(&o.Startup, "startup", false, "a startup datastore: changes of running are gone after a restart unless they were copied to startup")
 	f.StringVar(&o.URLDir, "url-dir", "", "folder of the files that <url> may name, made if absent; without it there is no :url capability")
 	f.StringVar(&o.URLCA, "url-ca", "", "PEM file with the authorities whose HTTPS servers <url> may name; the system's unless given")
+	f.IntVar(&o.EventLimits.Events, "events-count", notify.DefaultEvents, "events that are kept for replays, at most")
+	f.Int64Var(&o.EventLimits.Bytes, "events-size", notify.DefaultBytes, "octets that they may take, at most")
+	f.DurationVar(&o.EventLimits.Age, "events-age", 0, "how old they may be, 720h for instance; 0 for any age")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
 	f.BoolVar(&o.Bare, "bare", false, "a plain NETCONF and RESTCONF server for the modules of --module: no ALTO, the administrator outside the datastores")
 	f.BoolVar(&o.Recover, "recover", false, "start without the stored data that does not fit the modules any more; it stays in the history")
@@ -97,7 +101,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	defer backend.Close()
-	events, err := notify.Open(notify.Options{Schema: schema, Dir: filepath.Join(o.DataDir, "events"), Logger: log})
+	events, err := notify.Open(notify.Options{Schema: schema, Dir: filepath.Join(o.DataDir, "events"), Limits: o.EventLimits, Logger: log})
 	if err != nil {
 		return err
 	}
