@@ -33,7 +33,7 @@ type runOptions struct {
 	Seed                          string
 	Programs                      []string // --program
 	EventLimits                   notify.Limits
-	SSHUserCA                     string   // --ssh-user-ca
+	SSHUserCA                     string // --ssh-user-ca
 	URLDir, URLCA                 string
 	Startup                       bool
 	Hints, Debug, Recover         bool
