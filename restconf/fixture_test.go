@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -25,6 +26,7 @@ func testSchema(t testing.TB) *yang.Schema {
 	for _, m := range []string{
 		"ietf-datastores", "ietf-origin", "ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "ietf-yang-patch",
 		"ietf-netconf-with-defaults", "altoam-commit", "example-jukebox", "example-top", "example-more", "example-rules",
+		"nc-notifications", "example-mod",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: m})
 	}
@@ -41,7 +43,8 @@ type fixture struct {
 	server *Server
 	store  *datastore.Store
 	now    time.Time
-	wheels int // how often the state of wheels was asked for
+	client *http.Client // of live
+	wheels int          // how often the state of wheels was asked for
 }
 
 func newFixture(t testing.TB, with func(*Options)) *fixture {
@@ -57,7 +60,8 @@ func newFixture(t testing.TB, with func(*Options)) *fixture {
 		t.Fatal(err)
 	}
 	f.handle()
-	o := Options{Store: f.store, Authenticate: func(r *http.Request) (datastore.User, error) {
+	f.publish()
+	o := Options{Store: f.store, Now: func() time.Time { return f.now }, Authenticate: func(r *http.Request) (datastore.User, error) {
 		name, password, ok := r.BasicAuth()
 		if !ok || password != "secret" {
 			return datastore.User{}, rpcerr.New(rpcerr.AccessDenied, "", "no")
@@ -95,6 +99,32 @@ func (f *fixture) handle() {
 		m := tree.New(c.Node.Output()).Mutate()
 		datastore.NewWriter(m).Set("turns", c.Input.Root().Leaf("times"))
 		return m.Done(), nil
+	})
+}
+
+// publish registers the operations that make events happen.
+func (f *fixture) publish() {
+	s := f.store.Schema()
+	f.store.HandleRPC("example-mod", "report", func(ctx context.Context, c datastore.Call) (*tree.Tree, error) {
+		m := tree.New(s.Find("/example-mod:event")).Mutate()
+		w := datastore.NewWriter(m)
+		in := c.Input.Root()
+		for _, name := range []string{"event-class", "severity"} {
+			if v := in.Leaf(name); !v.IsZero() {
+				w.Set(name, v)
+			}
+		}
+		if e := in.Child(c.Node.Input().Child("example-mod", "reporting-entity")); e != nil {
+			w.In("reporting-entity").Set("card", e.Leaf("card"))
+		}
+		return nil, f.store.Publish(ctx, notify.Event{Tree: m.Done()})
+	})
+	f.store.HandleRPC("example-mod", "ring", func(_ context.Context, c datastore.Call) (*tree.Tree, error) {
+		rack, slot := s.Find("/example-mod:rack"), s.Find("/example-mod:rack/slot")
+		m := tree.New(s.Find("/example-mod:rack/slot/alarm")).Mutate()
+		datastore.NewWriter(m).Set("bell", c.Input.Root().Leaf("bell"))
+		path := tree.Path{{Schema: rack}, {Schema: slot, Keys: []yang.Value{c.Input.Root().Leaf("slot")}}}
+		return nil, f.store.Events().Publish(notify.Event{Path: path, Tree: m.Done()})
 	})
 }
 

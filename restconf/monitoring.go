@@ -2,6 +2,7 @@ package restconf
 
 import (
 	"context"
+	"time"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
@@ -12,6 +13,8 @@ var capabilities = []string{
 	"urn:ietf:params:restconf:capability:defaults:1.0?basic-mode=explicit",
 	"urn:ietf:params:restconf:capability:depth:1.0",
 	"urn:ietf:params:restconf:capability:fields:1.0",
+	"urn:ietf:params:restconf:capability:filter:1.0",
+	"urn:ietf:params:restconf:capability:replay:1.0",
 	"urn:ietf:params:restconf:capability:with-defaults:1.0",
 	"urn:ietf:params:restconf:capability:with-operational-defaults:1.0",
 	"urn:ietf:params:restconf:capability:with-origin:1.0",
@@ -29,7 +32,7 @@ const monitoringPath = "ietf-restconf-monitoring:restconf-state"
 func (monitoring) Paths() []string { return []string{"/" + monitoringPath} }
 
 // State implements datastore.StateProvider.
-func (s monitoring) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut) error {
+func (s monitoring) State(ctx context.Context, _ datastore.StateRequest, m *tree.Mut) error {
 	w := datastore.NewWriter(m)
 	c := w.In(monitoringPath).In("capabilities")
 	for _, uri := range capabilities {
@@ -38,5 +41,23 @@ func (s monitoring) State(_ context.Context, _ datastore.StateRequest, m *tree.M
 	if s.patches != nil {
 		c.Set("capability", yangPatchCapability)
 	}
+	s.streams(ctx, w.In(monitoringPath).In("streams"))
 	return w.Err()
+}
+
+// streams lists the event streams (RFC 8040 Section 9.3). Readers over other protocols
+// do not know the host by which this server is reached: for them a location is relative.
+func (s monitoring) streams(ctx context.Context, w *datastore.Writer) {
+	base, ok := ctx.Value(baseKey{}).(string)
+	if !ok {
+		base = s.o.Root
+	}
+	events := s.store.Events()
+	for _, stream := range events.Streams() {
+		e := w.Entry("stream", stream.Name).Set("description", stream.Description).
+			Set("replay-support", true).Set("replay-log-creation-time", events.Created().UTC().Format(time.RFC3339Nano))
+		for enc, name := range access {
+			e.Entry("access", name).Set("location", base+streamPath(stream.Name, encoding(enc)))
+		}
+	}
 }

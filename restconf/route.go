@@ -85,7 +85,7 @@ func (s *Server) routes() http.Handler {
 	for _, r := range []struct {
 		prefix  string
 		resolve resolver
-	}{{"/data", dataResource}, {"/ds", oneDatastore}, {"/operations", operationResource}, {"/yang", schemaResource}} {
+	}{{"/data", dataResource}, {"/ds", oneDatastore}, {"/streams", streamResource}, {"/operations", operationResource}, {"/yang", schemaResource}} {
 		m.PathPrefix(root + r.prefix + "/").Handler(s.authenticated(root+r.prefix, r.resolve))
 	}
 	m.Handle(root+"/data", s.authenticated(root+"/data", dataResource))

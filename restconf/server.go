@@ -1,9 +1,12 @@
 package restconf
 
 import (
+	"cmp"
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/yang"
@@ -21,6 +24,11 @@ type Options struct {
 	Authenticate func(*http.Request) (datastore.User, error)
 	// Root is the path of the API resource, {+restconf}. Default "/restconf".
 	Root string
+	// EventTimeout is how long a subscriber of an event stream may take to accept an
+	// event; then it is dropped. Default 30 s.
+	EventTimeout time.Duration
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
 	// MaxBody is the most bytes a request may carry. Default 256 MiB.
 	MaxBody int64
 }
@@ -35,6 +43,8 @@ type Server struct {
 	o       Options
 	router  http.Handler
 	metrics *metrics
+	ending  context.Context // the end of all event streams
+	end     context.CancelFunc
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -50,6 +60,11 @@ func New(o Options) *Server {
 	if s.o.Root == "" {
 		s.o.Root = "/restconf"
 	}
+	s.ending, s.end = context.WithCancel(context.Background())
+	s.o.EventTimeout = cmp.Or(s.o.EventTimeout, 30*time.Second)
+	if s.o.Now == nil {
+		s.o.Now = time.Now
+	}
 	if s.o.MaxBody == 0 {
 		s.o.MaxBody = 256 << 20
 	}
@@ -64,6 +79,10 @@ func New(o Options) *Server {
 	s.store.AddStateProvider(&schemaLinks{s.schema})
 	return s
 }
+
+// EndStreams ends all event streams, those that are opened from now on too: without
+// it a server that waits for its requests waits for their clients.
+func (s *Server) EndStreams() { s.end() }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

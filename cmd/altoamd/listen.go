@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/altoam/altoam/netconf/transport"
+	"github.com/altoam/altoam/restconf"
 	"github.com/altoam/altoam/users"
 )
 
@@ -119,6 +120,9 @@ func (s *server) serveHTTP(l net.Listener, h http.Handler) listener {
 			Handler: h, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 			ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 			BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		}
+		if r, ok := h.(*restconf.Server); ok {
+			srv.RegisterOnShutdown(r.EndStreams)
 		}
 		done := make(chan error, 1)
 		go func() { done <- srv.Serve(l) }()

@@ -1,5 +1,5 @@
-"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072), datastores (RFC 8527)."""
-import json, os, subprocess
+"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072), datastores (RFC 8527), event streams."""
+import json, os, subprocess, time
 from harness import JSON, PASSWORD, ROOT, XML, Agent, same
 
 JUKEBOX = "/restconf/data/example-jukebox:jukebox"
@@ -84,8 +84,65 @@ def datastores(c):
     c.ask(404, "GET", ds + "nothing")
 
 
+def events(text):
+    """The events of a stream, as (id, content)."""
+    out = []
+    for block in text.strip().split("\n\n"):
+        lines = [l.partition(": ") for l in block.split("\n") if l.partition(": ")[0]]
+        data = "\n".join(v for k, _, v in lines if k == "data")
+        if data:
+            out.append((next((v for k, _, v in lines if k == "id"), None), data))
+    return out
+
+
+def streams(c):
+    capabilities(c, "filter", "replay")
+    state = c.get("/restconf/data/ietf-restconf-monitoring:restconf-state/streams")["ietf-restconf-monitoring:streams"]
+    stream = next(s for s in state["stream"] if s["name"] == "NETCONF")
+    same(stream["replay-support"], True)
+    url = {a["encoding"]: a["location"] for a in stream["access"]}
+    same(url["xml"], c.base + "/restconf/streams/NETCONF/xml")
+    created = stream["replay-log-creation-time"]
+    change = "/ietf-netconf-notifications:netconf-config-change"
+
+    def live(url, *flags):
+        return subprocess.Popen(["curl", "-sSNk", "-u", "admin:" + PASSWORD, "-G", url, "-H", "Accept: text/event-stream", *flags],
+                                stdout=subprocess.PIPE, text=True)
+
+    def next_event(p):
+        text = ""
+        while not text.endswith("\n\n"):
+            text += p.stdout.readline()
+        return events(text)[0]
+
+    p = live(url["json"], "--data-urlencode", "filter=" + change, "--data-urlencode", "start-time=" + created)
+    id, first = next_event(p)
+    assert "ietf-netconf-notifications:netconf-config-change" in first, first
+    while "replayComplete" not in next_event(p)[1]:
+        pass
+    c.ask(204, "PUT", "/restconf/data/example-top:defaults/size", {"example-top:size": 8})
+    last, content = next_event(p)
+    edit = json.loads(content)["ietf-restconf:notification"]["ietf-netconf-notifications:netconf-config-change"]["edit"]
+    same([(e["target"], e["operation"]) for e in edit], [("/example-top:defaults/size", "replace")])
+    p.terminate()
+    p.wait(10)
+    c.ask(204, "PUT", "/restconf/data/example-top:defaults/size", {"example-top:size": 9})
+    p = live(url["xml"], "-H", "Last-Event-ID: " + last, "--data-urlencode", "filter=" + change)
+    missed, content = next_event(p)
+    assert int(missed) > int(last) and "<target" in content and content.startswith("<notification "), content
+    p.terminate()
+    p.wait(10)
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
+    replay = events(c.run("-G", url["json"], "--data-urlencode", "start-time=" + created, "-d", "stop-time=" + until))
+    assert "notificationComplete" in replay[-1][1] and len(replay) > 3, replay
+    c.ask(400, "GET", "/restconf/streams/NETCONF/json?stop-time=" + until)
+    c.ask(400, "GET", "/restconf/data?filter=/a")
+    c.ask(404, "GET", "/restconf/streams/nothing/json")
+    c.ask(406, "GET", "/restconf/streams/NETCONF/json", None, None, "-H", "Accept: application/json")
+
+
 with Agent("--bare", "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"), "--module", "example-jukebox",
            "--module", "example-top", "--module", "example-more") as a:
     client = Curl(a)
-    for step in (yang_patch, datastores):
+    for step in (yang_patch, datastores, streams):
         step(client)
