@@ -17,6 +17,21 @@ get-config source=running
 """
 
 
+ROLE = ("<edit-config><target><candidate/></target><config><alto xmlns='urn:ietf:params:xml:ns:yang:ietf-alto'><alto-server>"
+        "<role><role-name>%s</role-name></role></alto-server></alto></config></edit-config>")
+PARTIAL_LOCK = ("<partial-lock xmlns='urn:ietf:params:xml:ns:netconf:partial-lock:1.0' xmlns:a='urn:ietf:params:xml:ns:yang:ietf-alto'>"
+                "<select>/a:alto/a:alto-server/a:cost-type</select></partial-lock>")
+
+
+def ssh(agent, text):
+    """What OpenSSH's client gets from the subsystem."""
+    out = subprocess.run(
+        ["sshpass", "-p", PASSWORD, "ssh", "-p", str(agent.netconf_port), "-o", "StrictHostKeyChecking=no",
+         "-o", "UserKnownHostsFile=/dev/null", "-s", "admin@127.0.0.1", "netconf"],
+        input=text, capture_output=True, text=True, timeout=30)
+    return out.stdout or out.stderr
+
+
 def yangcli_modules(folder):
     """Our modules for yangcli's own parser, which crashes on the IETF's leafrefs with predicates: those become strings.
     It crashes on ietf-netconf-server too, of which it gets the head."""
@@ -52,11 +67,19 @@ with Agent(seed=example("lab.json", port)) as a:
            '<filter type="subtree"><alto xmlns="urn:ietf:params:xml:ns:yang:ietf-alto"><alto-server><cost-type/></alto-server></alto>'
            '</filter></get-config></rpc>]]>]]>'
            '<rpc message-id="2" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><close-session/></rpc>]]>]]>')
-    out = subprocess.run(
-        ["sshpass", "-p", PASSWORD, "ssh", "-p", str(a.netconf_port), "-o", "StrictHostKeyChecking=no",
-         "-o", "UserKnownHostsFile=/dev/null", "-s", "admin@127.0.0.1", "netconf"],
-        input=hello + ask, capture_output=True, text=True, timeout=30)
-    assert "num-routing" in out.stdout and out.stdout.count("]]>]]>") == 3, out.stdout + out.stderr
+    out = ssh(a, hello + ask)
+    assert "num-routing" in out and out.count("]]>]]>") == 3, out
+
+    requests = [
+        ROLE % "first", "<commit><confirmed/><confirm-timeout>60</confirm-timeout></commit>", "<cancel-commit/>", "<discard-changes/>",
+        ROLE % "second", "<commit><confirmed/><confirm-timeout>60</confirm-timeout></commit>", "<commit/>",
+        PARTIAL_LOCK, '<partial-unlock xmlns="urn:ietf:params:xml:ns:netconf:partial-lock:1.0"><lock-id>1</lock-id></partial-unlock>',
+        "<get-config><source><running/></source></get-config>", "<close-session/>"]
+    out = ssh(a, hello + "".join(
+        f'<rpc message-id="{i}" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">{r}</rpc>]]>]]>' for i, r in enumerate(requests)))
+    replies = out.split("]]>]]>")[1:]
+    assert len(replies) == len(requests) + 1 and "rpc-error" not in out and out.count("<ok/>") == 9, out
+    assert "<lock-id" in replies[7] and ">second<" in replies[9] and ">first<" not in replies[9], out
 
     with a.netconf():
         text = a.metrics()
