@@ -140,8 +140,8 @@ func TestRelation(t *testing.T) {
 		want := map[pair]bool{}
 		for range 5 {
 			e, before, kept := r.Edit(), r, len(want)
-			for range rapid.IntRange(0, 20).Draw(t, "steps") {
-				p := pair{rapid.IntRange(0, 4).Draw(t, "k"), rapid.IntRange(0, 4).Draw(t, "m")}
+			for range rapid.IntRange(0, 40).Draw(t, "steps") {
+				p := pair{rapid.IntRange(0, 2).Draw(t, "k"), rapid.IntRange(0, 11).Draw(t, "m")} // few members and many
 				if rapid.Bool().Draw(t, "add") {
 					e.Add(p.k, p.m)
 					want[p] = true
