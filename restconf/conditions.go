@@ -42,7 +42,7 @@ func (q *request) stamp(h persist.Head) {
 // 13.2.2): If-None-Match counts, without it If-Modified-Since.
 func (q *request) notModified(h persist.Head) bool {
 	if tags := q.r.Header.Values("If-None-Match"); len(tags) > 0 {
-		return matches(tags, func(tag string) bool { return strings.TrimPrefix(tag, "W/") == entityTag(h, q.out) })
+		return matches(tags, func(tag string) bool { return plainTag(strings.TrimPrefix(tag, "W/")) == entityTag(h, q.out) })
 	}
 	since, err := http.ParseTime(q.r.Header.Get("If-Modified-Since"))
 	return err == nil && !h.Time.IsZero() && !changedSince(h, since)
@@ -58,6 +58,7 @@ func (q *request) admit(now *datastore.Snapshot, exists bool) error {
 	h := q.r.Header
 	tagged := q.res.view.tagged()
 	same := func(tag string) bool {
+		tag = plainTag(tag)
 		return tagged && (tag == entityTag(now.Head, inJSON) || tag == entityTag(now.Head, inXML))
 	}
 	failed := ""
@@ -74,7 +75,7 @@ func (q *request) admit(now *datastore.Snapshot, exists bool) error {
 	if failed == "" {
 		return nil
 	}
-	why := "the candidate has no entity tags"
+	why := "this datastore has no entity tags"
 	if tagged {
 		q.stamp(now.Head)
 		why = "running is at the entity tag in ETag"

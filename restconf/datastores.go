@@ -18,8 +18,8 @@ type view struct {
 	from datastore.Datastore // if one
 }
 
-// viewed are the datastores below {+restconf}/ds.
-var viewed = []datastore.Datastore{datastore.Running, datastore.Candidate, datastore.Intended, datastore.Operational}
+// viewed are the datastores below {+restconf}/ds; startup only where there is one.
+var viewed = []datastore.Datastore{datastore.Running, datastore.Candidate, datastore.Startup, datastore.Intended, datastore.Operational}
 
 // root is the path of the view's datastore resource behind {+restconf}.
 func (v view) root() string {
@@ -52,8 +52,8 @@ func (v view) edits() datastore.Datastore {
 // in use and their origin (RFC 8527 Section 3.2).
 func (v view) operational() bool { return v.one && v.from == datastore.Operational }
 
-// tagged tells whether resources have entity tags: the candidate has no history that
-// would give it some, and operational changes at any time.
+// tagged tells whether resources have entity tags: the candidate and startup have no history
+// that would give them some, and operational changes at any time.
 func (v view) tagged() bool {
 	return !v.one || v.from == datastore.Running || v.from == datastore.Intended
 }
@@ -87,7 +87,7 @@ func oneDatastore(s *Server, rest string) (resource, error) {
 		return resource{}, err
 	}
 	i := slices.IndexFunc(viewed, func(d datastore.Datastore) bool { return "ietf-datastores:"+d.String() == name })
-	if i < 0 {
+	if i < 0 || viewed[i] == datastore.Startup && !s.store.HasStartup() {
 		return resource{}, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no datastore %s", clip(name)).WithReason(rpcerr.NoSuchSchema)
 	}
 	if below {

@@ -45,14 +45,26 @@ func (q *request) sendTree(m *yang.Module, name string, t *tree.Tree, o codec.En
 // the connection can fail, and that is the client's affair.
 func (q *request) send(o codec.EncodeOptions, encode func(io.Writer, codec.EncodeOptions) error) error {
 	q.w.Header().Set("Content-Type", q.out.mediaType())
-	q.w.WriteHeader(http.StatusOK)
+	return q.write(func(w io.Writer) error {
+		o.Schema = q.schema
+		if err := encode(w, o); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "\n")
+		return err
+	})
+}
+
+// write answers 200 with what f writes, HEAD without it.
+func (q *request) write(f func(io.Writer) error) error {
 	if q.r.Method == http.MethodHead {
+		q.w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	o.Schema = q.schema
-	err := encode(q.w, o)
-	if err == nil {
-		_, err = io.WriteString(q.w, "\n")
+	a := &answer{w: q.w, gzips: acceptsGzip(q.r.Header)}
+	err := f(a)
+	if err2 := a.Close(); err == nil {
+		err = err2
 	}
 	if err != nil {
 		q.log.Debug("the client did not take the answer", "error", err)
@@ -65,12 +77,8 @@ func (q *request) sendBytes(mediaType string, text []byte) error {
 	h := q.w.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(text)))
-	q.w.WriteHeader(http.StatusOK)
-	if q.r.Method == http.MethodHead {
-		return nil
-	}
-	if _, err := q.w.Write(text); err != nil {
-		q.log.Debug("the client did not take the answer", "error", err)
-	}
-	return nil
+	return q.write(func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }

@@ -1,4 +1,4 @@
-"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072), datastores (RFC 8527), event streams."""
+"""RESTCONF beyond RFC 8040's core, with curl: YANG Patch (RFC 8072), datastores (RFC 8527), event streams; gzip."""
 import json, os, subprocess, time
 from harness import JSON, PASSWORD, ROOT, XML, Agent, same
 
@@ -141,8 +141,15 @@ def streams(c):
     c.ask(406, "GET", "/restconf/streams/NETCONF/json", None, None, "-H", "Accept: application/json")
 
 
+def compressed(c):
+    library = "/restconf/data/ietf-yang-library:yang-library"
+    same(json.loads(c.run("--compressed", c.base + library)), c.get(library))
+    header = c.run("-o", "/dev/null", "-D", "-", "--compressed", c.base + library).lower()
+    assert "content-encoding: gzip" in header, header
+
+
 with Agent("--bare", "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"), "--module", "example-jukebox",
            "--module", "example-top", "--module", "example-more") as a:
     client = Curl(a)
-    for step in (yang_patch, datastores, streams):
+    for step in (yang_patch, datastores, streams, compressed):
         step(client)
