@@ -1,6 +1,7 @@
 package yang
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -123,7 +124,7 @@ func (l *Library) pick(name, revision string) (*libraryFile, error) {
 			}
 			f.revision, f.known = src.revision, true
 		}
-		have = append(have, f.revision)
+		have = append(have, cmp.Or(f.revision, "one without a revision"))
 		if revision != "" && f.revision != revision {
 			continue
 		}

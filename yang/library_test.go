@@ -61,10 +61,11 @@ func TestLibraryLayers(t *testing.T) {
 }
 
 func TestLibraryErrors(t *testing.T) {
-	lib := NewLibrary(fstest.MapFS{"a.yang": moduleFile("a", "2020-01-01", "")})
+	lib := NewLibrary(fstest.MapFS{"a.yang": moduleFile("a", "2020-01-01", ""), "bare.yang": moduleFile("bare", "", "")})
 	tests := []struct{ name, revision, want string }{
 		{"b", "", `module "b" not found: no file b.yang or b@REVISION.yang in the module folders`},
 		{"a", "2021-01-01", `module "a": revision 2021-01-01 not found; there is 2020-01-01`},
+		{"bare", "2021-01-01", `module "bare": revision 2021-01-01 not found; there is one without a revision`},
 	}
 	for _, tt := range tests {
 		_, err := Compile(lib, Options{Implement: []ModuleSpec{{Name: tt.name, Revision: tt.revision}}})

@@ -17,7 +17,12 @@ import (
 )
 
 func schemaCommand() *cobra.Command {
-	c := &cobra.Command{Use: "schema", Short: "Check YANG modules and show what they define"}
+	c := &cobra.Command{
+		Use:   "schema",
+		Short: "Check YANG modules and show what they define",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
 	c.AddCommand(schemaCheckCommand(), schemaFactsCommand(), schemaTreeCommand())
 	return c
 }
@@ -34,6 +39,14 @@ func (o *schemaOptions) addFlags(c *cobra.Command) {
 	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with YANG modules besides the built-in ones (repeatable)")
 	f.StringArrayVar(&o.Modules, "module", nil, "module NAME[@REVISION] (repeatable)")
 	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
+}
+
+// noFiles refuses arguments: other tools take files there.
+func noFiles(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q: name modules with --module NAME, their folder with --yang-path DIR", args[0])
+	}
+	return nil
 }
 
 // names are the modules asked for, without revisions.

@@ -14,7 +14,7 @@ func schemaCheckCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check modules; print FILE:LINE: REASON for every error found",
-		Args:  cobra.NoArgs,
+		Args:  noFiles,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := o.compile(cmd.OutOrStdout())
 			if err != nil {

@@ -11,7 +11,7 @@ func schemaFactsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "facts",
 		Short: "Print what modules define apart from prose, one fact a line",
-		Args:  cobra.NoArgs,
+		Args:  noFiles,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := o.compile(cmd.ErrOrStderr())
 			if err != nil {

@@ -16,7 +16,7 @@ func schemaTreeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tree",
 		Short: "Print modules as tree diagrams (RFC 8340)",
-		Args:  cobra.NoArgs,
+		Args:  noFiles,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return drawTrees(cmd.OutOrStdout(), cmd.ErrOrStderr(), &o, d)
 		},

@@ -19,6 +19,8 @@ func storeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "store",
 		Short: "Check, restore, export and import the stored configuration while no agent runs",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(storeCheckCommand(), storeLogCommand(), storeRestoreCommand(), storeExportCommand(), storeImportCommand())
 	return c
@@ -39,7 +41,7 @@ func (o *storeOptions) addModuleFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with further YANG modules (repeatable)")
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
-	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
+	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, as given to altoamd run; MODULE: for none (repeatable)")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
 	f.BoolVar(&o.Bare, "bare", false, "the modules of --module and the protocols only")
 }
@@ -65,6 +67,9 @@ func (o *storeOptions) image(args []string) (*bolt.Image, error) {
 	path, err := o.path(args)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: name the folder of an agent with --data-dir", path)
 	}
 	im, err := bolt.ReadImage(path)
 	return im, inUse(path, err)

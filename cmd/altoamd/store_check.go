@@ -170,5 +170,10 @@ func contentAt(im *bolt.Image, n uint64, partial bool) (c bolt.Content, left []s
 // keys are the keys of a set, sorted.
 func keys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
-// errNothing tells that a store has no commit.
-var errNothing = errors.New("the store is empty: it has no commit")
+// noCommit tells that a store has no commit, and whether damage is why.
+func noCommit(im *bolt.Image) error {
+	if len(im.Problems) > 0 {
+		return fmt.Errorf("no commit of %s can be read: %w", im.Path, errors.Join(im.Problems...))
+	}
+	return fmt.Errorf("%s is empty: it has no commit", im.Path)
+}

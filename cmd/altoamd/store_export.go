@@ -57,12 +57,11 @@ func (o *exportOptions) export(ctx context.Context, out, log io.Writer, args []s
 	}
 	set := dataSet{
 		Name: "running", Time: head.Time, Schema: schema, Content: t,
-		Description: fmt.Sprintf("The running datastore of altoamd as of commit %d by %s. %s", head.Revision, head.User, head.Comment),
+		Description: description(head),
 	}
 	if set.Library, err = schemaLibrary(ctx, schema); err != nil {
 		return err
 	}
-	set.Description = strings.TrimSpace(set.Description)
 	if o.Output == "" {
 		return set.write(out, o.Format)
 	}
@@ -77,6 +76,15 @@ func (o *exportOptions) export(ctx context.Context, out, log io.Writer, args []s
 	return f.CloseAtomicallyReplace()
 }
 
+// description says whose commit is exported, and its comment.
+func description(h persist.Head) string {
+	text := fmt.Sprintf("The running datastore of altoamd as of commit %d", h.Revision)
+	if h.User != "" {
+		text += " by " + h.User
+	}
+	return strings.TrimSpace(text + ". " + h.Comment)
+}
+
 // read returns the commit asked for.
 func (o *exportOptions) read(log io.Writer, args []string, schema *yang.Schema) (persist.Head, *tree.Tree, error) {
 	im, err := o.image(args)
@@ -85,7 +93,7 @@ func (o *exportOptions) read(log io.Writer, args []string, schema *yang.Schema) 
 	}
 	defer im.Close()
 	if im.State.Head.Revision == 0 {
-		return persist.Head{}, nil, errNothing
+		return persist.Head{}, nil, noCommit(im)
 	}
 	c, left, err := contentAt(im, o.Commit, o.Partial)
 	if err != nil {

@@ -27,6 +27,9 @@ func storeLogCommand() *cobra.Command {
 			defer im.Close()
 			var commits []persist.Head
 			im.Commits(func(h persist.Head) { commits = append(commits, h) })
+			if len(commits) == 0 {
+				return noCommit(im)
+			}
 			return writeLog(cmd.OutOrStdout(), commits)
 		},
 	}

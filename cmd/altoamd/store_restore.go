@@ -32,7 +32,7 @@ func storeRestoreCommand() *cobra.Command {
 	}
 	o.addFlags(c)
 	o.addModuleFlags(c)
-	c.Flags().Uint64Var(&o.Commit, "commit", 0, "number of the commit, as `store log` lists them (required)")
+	c.Flags().Uint64Var(&o.Commit, "commit", 0, "number of the commit, as store log lists them (required)")
 	c.Flags().BoolVar(&o.Partial, "partial", false, "leave out what is damaged and list it")
 	if err := c.MarkFlagRequired("commit"); err != nil {
 		panic(err)

@@ -203,6 +203,7 @@ func TestStoreCommands(t *testing.T) {
 	dir := filepath.Join(f.dir, "data")
 	path := filepath.Join(dir, "running.db")
 	f.fails([]string{"log", path}, "no such file")
+	f.fails([]string{"log", f.file("empty.db", "")}, "no commit", "heads")
 	f.must("import", f.file("one.json", `{"keep:all":{"text":"one","tag":["x"]}}`), "--data-dir", dir)
 	f.must("import", f.file("two.xml", `<data><all xmlns="urn:keep"><text>two</text><kind>round</kind></all></data>`),
 		"--data-dir", dir, "--comment", "the second")
@@ -210,6 +211,7 @@ func TestStoreCommands(t *testing.T) {
 	f.fails([]string{"import", f.file("unknown.json", `{"keep:none":{}}`), path}, "none")
 	f.fails([]string{"import", filepath.Join(f.dir, "absent.json"), path}, "absent.json")
 	f.fails([]string{"export"}, "--data-dir")
+	f.fails([]string{"export", dir}, "is a folder", "--data-dir")
 	f.fails([]string{"export", path, "--data-dir", dir}, "not both")
 	f.fails([]string{"export", path, "--format", "yaml"}, "json or xml")
 	f.fails([]string{"export", path, "--commit", "3"}, "no commit 3", "newest is 2")
