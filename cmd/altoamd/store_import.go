@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +48,12 @@ func (o *importOptions) run(ctx context.Context, in io.Reader, out io.Writer, ar
 	if err != nil {
 		return err
 	}
+	if o.Comment == "" {
+		o.Comment = "import of " + cell(filepath.Base(args[0]))
+	}
+	if strings.ContainsFunc(o.Comment, notText) {
+		return fmt.Errorf("--comment %q: it has characters that no string of YANG can have (RFC 7950 Section 9.4)", o.Comment)
+	}
 	schema, err := loadSchema(o.moduleOptions)
 	if err != nil {
 		return err
@@ -62,15 +70,18 @@ func (o *importOptions) run(ctx context.Context, in io.Reader, out io.Writer, ar
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
-	if o.Comment == "" {
-		o.Comment = "import of " + filepath.Base(args[0])
-	}
 	n, err := overwrite(ctx, path, records, modulesOf(schema), offlineHead("import", o.Comment))
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "commit %d: %s\n", n, o.Comment)
 	return nil
+}
+
+// notText tells of characters that a comment cannot have, be it because they were no
+// UTF-8.
+func notText(r rune) bool {
+	return r == utf8.RuneError || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF
 }
 
 func readAll(in io.Reader, file string) ([]byte, error) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -21,10 +23,11 @@ const (
 )
 
 // readInstance reads configuration: an instance data set (RFC 9195) or its content
-// alone, JSON when it starts with a brace, else XML with one element around it. All
+// alone, JSON when it starts with a brace, else XML with an element "data" or "config" around it. All
 // errors in the data are in the error.
 func readInstance(schema *yang.Schema, text []byte) (*tree.Tree, error) {
 	b := tree.NewBuilder(schema.Root)
+	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // which editors write unasked
 	var err error
 	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
 		err = readInstanceJSON(schema, trimmed, b)
@@ -72,6 +75,10 @@ func jsonContent(text []byte) ([]byte, error) {
 	return content, nil
 }
 
+// around are the elements that configuration in XML comes in: any other is likely part
+// of it, and what is in it alone would replace all of running.
+var around = []string{"data", "config", instanceContent}
+
 func readInstanceXML(schema *yang.Schema, text []byte, sink tree.Sink) error {
 	x := codec.NewXMLReader(bytes.NewReader(text), codec.XMLLimits{})
 	o := codec.DecodeOptions{ConfigOnly: true}
@@ -80,6 +87,10 @@ func readInstanceXML(schema *yang.Schema, text []byte, sink tree.Sink) error {
 		return err
 	}
 	if root.Space != instanceNamespace || root.Local != instanceRoot {
+		if !slices.Contains(around, root.Local) {
+			return fmt.Errorf("the element around the data is %s; want an %s, or one of %s around the top-level nodes",
+				root.Local, instanceRoot, strings.Join(around, ", "))
+		}
 		return codec.DecodeXML(x, schema, schema.Root, sink, o)
 	}
 	found := false

@@ -73,7 +73,7 @@ func readMetas(f io.ReaderAt, size int64) (meta, error) {
 	newest := first
 	switch {
 	case err0 != nil && err1 != nil:
-		return meta{}, fmt.Errorf("neither of its two heads can be read: %w", err0)
+		return meta{}, fmt.Errorf("neither of its two heads can be read, or it is a file of another program: %w", err0)
 	case err0 != nil:
 		return second, fmt.Errorf("one of its two heads, perhaps the newer: %w", err0)
 	case err1 != nil:

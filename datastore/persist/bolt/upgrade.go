@@ -34,7 +34,8 @@ func upgrade(db *bbolt.DB) error {
 	case format1:
 		return guarded(func() error { return db.Update(upgrade1) })
 	}
-	return fmt.Errorf("it is in the unknown format %q, not %q", found, format)
+	return fmt.Errorf("it is in the unknown format %q, not %q: it is of a newer version of altoamd, whose `altoamd store export` "+
+		"gives what this one can import, or of another program", found, format)
 }
 
 // upgrade1 rewrites a file of format1. The history starts with its next commit.
