@@ -148,8 +148,19 @@ def compressed(c):
     assert "content-encoding: gzip" in header, header
 
 
-with Agent("--bare", "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"), "--module", "example-jukebox",
-           "--module", "example-top", "--module", "example-more") as a:
+def startup(c):
+    ds, size = "/restconf/ds/ietf-datastores:", "/example-top:defaults/size"
+    c.ask(201, "PUT", ds + "startup" + size, {"example-top:size": 4})
+    same(c.get(ds + "startup" + size), {"example-top:size": 4})
+    c.ask(404, "GET", ds + "running" + size)
+
+
+MODULES = ["--bare", "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"), "--module", "example-jukebox",
+           "--module", "example-top", "--module", "example-more"]
+with Agent(*MODULES) as a:
     client = Curl(a)
     for step in (yang_patch, datastores, streams, compressed):
         step(client)
+    client.ask(404, "GET", "/restconf/ds/ietf-datastores:startup")
+with Agent(*MODULES, "--startup") as a:
+    startup(Curl(a))
