@@ -41,8 +41,12 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	case s.recover:
 		err = s.salvage(ctx, loaded)
 	default:
+		changes := ""
+		if c := moduleChanges(loaded.state.Modules, modules(s.schema)); loaded.state.Modules != nil && len(c) > 0 {
+			changes = " (" + strings.Join(c, " ") + ")"
+		}
 		err = fmt.Errorf("stored running does not fit the modules that are loaded now%s; "+
-			"--recover leaves out what does not fit:\n%w", moduleChanges(loaded.state.Modules, modules(s.schema)), joinAll(wrong))
+			"--recover leaves out what does not fit:\n%w", changes, joinAll(wrong))
 	}
 	if err != nil {
 		return err
@@ -158,7 +162,7 @@ func (s *Store) adopt(ctx context.Context, was persist.State) error {
 		return nil
 	}
 	if was.Modules != nil {
-		s.log.Info("the modules have changed; all stored data fits them", "changes", moduleChanges(was.Modules, now))
+		s.log.Info("the modules have changed; all stored data fits them", "changes", strings.Join(moduleChanges(was.Modules, now), " "))
 	}
 	return s.backend.Commit(ctx, persist.Txn{Base: was.Head.Revision, Pending: was.Pending, Modules: now})
 }
@@ -175,23 +179,19 @@ func modules(s *yang.Schema) []string {
 	return out
 }
 
-// moduleChanges says in parentheses which modules came and went, "" when none did.
-func moduleChanges(was, now []string) string {
-	var out []string
+// moduleChanges are the modules that came, with "+", and those that went, with "-".
+func moduleChanges(was, now []string) (out []string) {
 	for _, m := range now {
 		if !slices.Contains(was, m) {
-			out = append(out, "+"+m)
+			out = append(out, "+"+strings.TrimSuffix(m, "@"))
 		}
 	}
 	for _, m := range was {
 		if !slices.Contains(now, m) {
-			out = append(out, "-"+m)
+			out = append(out, "-"+strings.TrimSuffix(m, "@"))
 		}
 	}
-	if was == nil || len(out) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(out, " ") + ")"
+	return out
 }
 
 // joinAll makes one error with a line for each of errs, up to a limit.
