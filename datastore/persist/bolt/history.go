@@ -176,7 +176,9 @@ func encodeUndo(undo []persist.Record) []byte {
 
 var errUndo = errors.New("damaged: it is cut short")
 
+// decodeUndo reads what encodeUndo wrote; the records are not nil without an error.
 func decodeUndo(b []byte) (out []persist.Record, err error) {
+	out = []persist.Record{}
 	number := func() uint64 {
 		n, w := binary.Uvarint(b)
 		if w <= 0 {
