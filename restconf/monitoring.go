@@ -46,18 +46,18 @@ func (s monitoring) State(ctx context.Context, _ datastore.StateRequest, m *tree
 }
 
 // streams lists the event streams (RFC 8040 Section 9.3). Readers over other protocols
-// do not know the host by which this server is reached: they get no locations, which
-// must be whole URIs.
+// do not know the host by which this server is reached: they get no streams, whose
+// locations must be whole URIs.
 func (s monitoring) streams(ctx context.Context, w *datastore.Writer) {
 	base, reached := ctx.Value(baseKey{}).(string)
+	if !reached {
+		return
+	}
 	events := s.store.Events()
 	for _, stream := range events.Streams() {
 		e := w.Entry("stream", stream.Name).Set("description", stream.Description).
 			Set("replay-support", true).Set("replay-log-creation-time", events.Created().UTC().Format(time.RFC3339Nano))
 		for enc, name := range access {
-			if !reached {
-				break
-			}
 			e.Entry("access", name).Set("location", base+streamPath(stream.Name, encoding(enc)))
 		}
 	}
