@@ -46,9 +46,10 @@ type Store struct {
 	modules []string
 	refused *state // what a transaction that failed would have left
 
-	mu   sync.RWMutex // held for reading while db is used
-	db   *bbolt.DB    // nil after a failure, until reopen
-	held held         // the file of db
+	mu     sync.RWMutex // held for reading while db is used
+	db     *bbolt.DB    // nil after a failure, until reopen, and once closed
+	held   held         // the file of db
+	closed bool
 }
 
 var _ persist.Backend = (*Store)(nil)
@@ -234,12 +235,19 @@ func create(tx *bbolt.Tx) error {
 	return tx.Bucket(metaBucket).Put(formatKey, format)
 }
 
-// Close implements persist.Backend.
+// errClosed is what calls after Close get.
+var errClosed = errors.New("the store is closed")
+
+// Close implements persist.Backend. It waits for what is running.
 func (s *Store) Close() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.db == nil {
+	db := s.db
+	s.db, s.closed = nil, true
+	if db == nil {
 		return nil
 	}
-	return s.db.Close()
+	return db.Close()
 }

@@ -28,6 +28,9 @@ func (s *Store) ready() (*bbolt.DB, error) {
 func (s *Store) reopen() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
 	if s.db != nil {
 		s.held.abandon(s.db)
 		s.db = nil
