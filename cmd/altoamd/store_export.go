@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -65,12 +67,31 @@ func (o *exportOptions) export(ctx context.Context, out, log io.Writer, args []s
 	if o.Output == "" {
 		return set.write(out, o.Format)
 	}
-	f, err := renameio.NewPendingFile(o.Output, renameio.WithPermissions(0o600))
+	if err := set.save(o.Output, o.Format); err != nil {
+		return fmt.Errorf("export to %s: %w", o.Output, err)
+	}
+	return nil
+}
+
+// save writes the set to a file that is there whole, for its owner alone, or not at
+// all. A device or pipe is written to, and what a link leads to is replaced.
+func (d dataSet) save(path, format string) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(d.write(f, format), f.Close())
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o600))
 	if err != nil {
 		return err
 	}
 	defer f.Cleanup()
-	if err := set.write(f, o.Format); err != nil {
+	if err := d.write(f, format); err != nil {
 		return err
 	}
 	return f.CloseAtomicallyReplace()

@@ -55,6 +55,7 @@ func undone(t testing.TB, s *bolt.Store, n uint64, records map[string]string) ma
 // records lead through every state back to the first, also after the store was opened
 // anew. Keys are of all lengths.
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	keys := []string{"/", "/a", "/a/b", "/c", strings.Repeat("/long", 300), strings.Repeat("/longer", 9000)}
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(time.Now().UnixNano()))

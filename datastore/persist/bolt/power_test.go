@@ -42,6 +42,7 @@ func cut(r *rand.Rand, before, after []byte, head bool) []byte {
 // TestPowerCut cuts the power in the middle of random commits, in many ways each: the
 // file has the commit whole or the one before, and takes the next one.
 func TestPowerCut(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 1))
 	path := filepath.Join(t.TempDir(), "s.db")
 	broken := filepath.Join(t.TempDir(), "cut.db")
@@ -114,6 +115,7 @@ func goesOn(t *testing.T, path string, base uint64) {
 
 // TestPowerCutOfUpgrade: a file of the first format is as it was or upgraded.
 func TestPowerCutOfUpgrade(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(4, 1))
 	f, err := os.Open("../testdata/format1.db.gz")
 	must(t, err)

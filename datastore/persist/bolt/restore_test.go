@@ -18,6 +18,7 @@ import (
 // the file by one with an older state, and goes on: after each step the image has every
 // commit that it says is whole as it was, the numbers go on, and what leads back does.
 func TestRestoreAnywhere(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		folder, err := os.MkdirTemp(t.TempDir(), "")
 		must(t, err)
