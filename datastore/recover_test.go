@@ -43,7 +43,7 @@ func TestSchemaUpgrade(t *testing.T) {
 	closeIt()
 
 	_, _, err := tryOpen(t, path, false, newHouse)
-	for _, want := range []string{"/house:house", "secret", "owner", "halls are out", "+house@2027-01-01", "-house@", "--recover"} {
+	for _, want := range []string{"/house:house", "secret", "owner", "halls are out", "+house@2027-01-01", "-house)", "--recover"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("a start with other modules: %v, want %q in it", err, want)
 		}
