@@ -28,8 +28,8 @@ func (s *Store) commit(ctx context.Context, group []*staged, prepared []Prepared
 	stored = true
 	s.swap(group)
 	s.apply(prepared)
-	s.followStartup(group)
 	s.settle(group)
+	s.followStartup(group) // its event comes after that of running
 	return nil
 }
 

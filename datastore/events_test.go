@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/altoam/altoam/datastore"
@@ -80,7 +81,10 @@ func told(n *tree.Node) string {
 	return b.String()
 }
 
-func TestEvents(t *testing.T) {
+// TestEvents is in a bubble: no clock runs out while somebody works.
+func TestEvents(t *testing.T) { synctest.Test(t, events) }
+
+func events(t *testing.T) {
 	f, heard := listening(t)
 	x := f.session()
 	rest := f.NewSession(datastore.User{Name: "r"}, datastore.Source{Protocol: "restconf", Address: "host.example"})
@@ -94,7 +98,7 @@ func TestEvents(t *testing.T) {
 	must(t, x.Edit(ctx, datastore.Running, f.merge("owner", "ann"), datastore.EditOptions{}))
 	check("first", "config-change by u/1 create ")
 	must(t, rest.Edit(ctx, datastore.Running, f.merge("owner", "bob"), datastore.EditOptions{}))
-	check("of RESTCONF", "config-change by r/0 of startup create ; config-change by r/0 replace /owner")
+	check("of RESTCONF", "config-change by r/0 replace /owner; config-change by r/0 of startup create ")
 	must(t, x.Edit(ctx, datastore.Running, f.merge("owner", "bob"), datastore.EditOptions{}))
 	check("no change", "")
 	must(t, x.Edit(ctx, datastore.Candidate, f.room("den"), datastore.EditOptions{}))
