@@ -12,7 +12,12 @@ import (
 // Most of the heap is trees that stay as they are, and a large request makes more
 // of them with little garbage: half of what is alive as room for garbage costs a
 // few more collections and saves a quarter of the memory.
-const gcPercent = 50
+// The start is nothing but growth: collecting in between finds little and takes a
+// third of its time.
+const (
+	gcPercent      = 50
+	gcPercentStart = 200
+)
 
 // A burst is what a large commit allocates, and calm what a server does between.
 const (
@@ -21,13 +26,12 @@ const (
 	calm       = 4 << 20  // bytes allocated within a tick
 )
 
-// keepMemorySmall tells the runtime what is known of this program, until ctx ends.
-// GOGC and GOMEMLIMIT mean what they always do.
-func keepMemorySmall(ctx context.Context) {
+// setGarbage sets how much garbage the runtime may leave, in percent of what is
+// alive, unless the user does by GOGC.
+func setGarbage(percent int) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		debug.SetGCPercent(percent)
 	}
-	giveBack(ctx, memoryTick)
 }
 
 // giveBack gives memory back to the system in the first quiet tick after a burst of

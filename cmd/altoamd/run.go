@@ -80,7 +80,8 @@ func runCommand() *cobra.Command {
 
 // run is the life of the server: it returns when ctx ends, or when a part fails.
 func run(ctx context.Context, o runOptions, out io.Writer) error {
-	go keepMemorySmall(ctx)
+	setGarbage(gcPercentStart)
+	go giveBack(ctx, memoryTick)
 	log := newLogger(o.Debug)
 	urls, err := o.urls()
 	if err != nil {
@@ -129,6 +130,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		s.first.forget()
 		return err
 	}
+	setGarbage(gcPercent)
 	s.first.announce()
 	if err := s.announceCapabilities(); err != nil {
 		return err
