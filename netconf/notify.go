@@ -22,7 +22,7 @@ type delivery struct {
 	// subscription is one whose reply is still to be sent; of the session's goroutine.
 	subscription *notify.Subscription
 	active       atomic.Bool
-	lost         atomic.Bool // and the session with it
+	lost         atomic.Bool // for what the client did not do, and the session with it
 	cancel       context.CancelFunc
 	sending      sync.WaitGroup
 }
@@ -38,6 +38,7 @@ func (ss *session) deliver() {
 	}
 	ss.subscription = nil
 	ss.active.Store(true)
+	ss.idle.subscribe(true) // which keeps the session
 	ctx, cancel := context.WithCancel(context.Background())
 	ss.cancel = cancel
 	ss.sending.Go(func() {
@@ -49,7 +50,6 @@ func (ss *session) deliver() {
 			ss.log.Info("NETCONF subscription is complete")
 		case ctx.Err() == nil:
 			ss.log.Warn("NETCONF subscription lost, the session ends", "error", err)
-			ss.lost.Store(true)
 			ss.conn.Close()
 		}
 	})
@@ -57,8 +57,8 @@ func (ss *session) deliver() {
 
 // rest ends the time in which a subscription keeps an idle session alive.
 func (ss *session) rest() {
-	ss.active.Store(false)
-	ss.await()
+	ss.idle.subscribe(false)
+	ss.active.Store(false) // now there may be another
 }
 
 // undeliver ends the subscription and waits until nothing is sent any more; the
@@ -74,18 +74,21 @@ func (ss *session) undeliver() {
 	ss.sending.Wait()
 }
 
-// sendEvents returns nil at the end of the subscription.
+// sendEvents returns nil at the end of the subscription. A connection that fails ends
+// the session by itself: what is lost is a subscription that does.
 func (ss *session) sendEvents(ctx context.Context, s *notify.Subscription) error {
 	for {
 		e, err := s.Next(ctx)
 		if s.Ended() && ss.active.Load() {
 			ss.rest() // before the client hears of it and subscribes again
 		}
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err == nil {
+		case err == nil:
 			err = ss.sendEvent(e)
+		case ctx.Err() == nil:
+			ss.lost.Store(true)
 		}
 		if err != nil || s.Ended() {
 			return err

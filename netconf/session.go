@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -30,7 +29,7 @@ type session struct {
 
 	leaving atomic.Bool // by close-session
 	killed  atomic.Bool
-	idle    *time.Timer // ends the session; runs while a request is awaited and there is a limit
+	idle    *silence // ends the session
 
 	timedOut atomic.Bool // for being idle, or late with its hello
 	pace     pace
@@ -68,13 +67,13 @@ func (ss *session) serve(ctx context.Context) {
 var errEnded = errors.New("the peer sent what cannot be answered")
 
 func (ss *session) loop(ctx context.Context) error {
-	ss.idle = time.AfterFunc(math.MaxInt64, func() {
+	ss.idle = newSilence(ss.patience, func() {
 		ss.limited("idle-timeout")
 		ss.timedOut.Store(true)
 		ss.conn.Close()
 	})
-	defer ss.idle.Stop()
-	ss.await()
+	defer ss.idle.request(true)
+	ss.idle.request(false)
 	for {
 		message, err := ss.framer.Next()
 		if err == nil {
@@ -89,12 +88,8 @@ func (ss *session) loop(ctx context.Context) error {
 	}
 }
 
-// await starts to wait for the next request, for as long as the client may be silent.
-func (ss *session) await() {
-	if silence := cmp.Or(ss.conn.Idle, ss.limits.Load().idle); silence > 0 {
-		ss.idle.Reset(silence)
-	}
-}
+// patience is for how long the client may be silent, 0 for ever.
+func (ss *session) patience() time.Duration { return cmp.Or(ss.conn.Idle, ss.limits.Load().idle) }
 
 // message answers one message. The error ends the session.
 func (ss *session) message(ctx context.Context, in io.Reader) error {
@@ -109,12 +104,8 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return err
 	}
-	ss.idle.Stop()
-	defer func() {
-		if !ss.subscribed() { // a subscription keeps its session
-			ss.await()
-		}
-	}()
+	ss.idle.request(true)
+	defer ss.idle.request(false)
 	ss.count(r.valid)
 	var out *reply
 	switch {

@@ -178,7 +178,7 @@ func TestIdleSessions(t *testing.T) {
 		waitAsCrowd(t, crowd)
 		return
 	}
-	const most = 70_000
+	const most = 70_000 * raceMemory
 	sessions := 150
 	if n, err := strconv.Atoi(os.Getenv("ALTOAM_SESSIONS")); err == nil {
 		sessions = n
