@@ -156,6 +156,9 @@ func (s *Store) orphan(p *persist.Pending) bool {
 
 // takeBack reverts p if it is what still waits.
 func (s *Store) takeBack(p *persist.Pending, why string) {
+	if p != s.pending.Load() { // a late clock takes no turn
+		return
+	}
 	over := false
 	err := s.submit(s.revert(context.Background(), why, func(now *persist.Pending) error {
 		if over = now != p; over {

@@ -3,6 +3,7 @@ package datastore_test
 import (
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/altoam/altoam/datastore"
@@ -43,25 +44,27 @@ func (f *fixture) settled() {
 }
 
 func TestConfirmedCommitTimesOut(t *testing.T) {
-	f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
-	x := f.session()
-	f.own(x, "ann", datastore.EditOptions{})
-	f.confirm(x, "bob", datastore.Confirm{Timeout: time.Minute})
-	f.confirm(x, "carl", datastore.Confirm{Timeout: 30 * time.Millisecond}) // resets the clock, keeps the base
-	if p := f.Pending(); p == nil || p.Base != 1 || p.Session != x.ID() {
-		t.Errorf("pending %+v", p)
-	}
-	f.eventually("ann")
-	f.settled()
-	var last persist.Head
-	must(t, f.Commits(ctx, 0, func(h persist.Head) bool { last = h; return false }))
-	if last.Kind != "revert" || last.Revision != 4 || f.Pending() != nil {
-		t.Errorf("last commit %+v", last)
-	}
-	f.confirm(x, "bob", datastore.Confirm{Timeout: 30 * time.Millisecond})
-	must(t, x.Commit(ctx, datastore.CommitOptions{}))
-	time.Sleep(60 * time.Millisecond)
-	f.eventually("bob")
+	synctest.Test(t, func(t *testing.T) { // no time passes while somebody works
+		f := start(t, filepath.Join(t.TempDir(), "s.db"), nil)
+		x := f.session()
+		f.own(x, "ann", datastore.EditOptions{})
+		f.confirm(x, "bob", datastore.Confirm{Timeout: time.Minute})
+		f.confirm(x, "carl", datastore.Confirm{Timeout: 30 * time.Millisecond}) // resets the clock, keeps the base
+		if p := f.Pending(); p == nil || p.Base != 1 || p.Session != x.ID() {
+			t.Errorf("pending %+v", p)
+		}
+		f.eventually("ann")
+		f.settled()
+		var last persist.Head
+		must(t, f.Commits(ctx, 0, func(h persist.Head) bool { last = h; return false }))
+		if last.Kind != "revert" || last.Revision != 4 || f.Pending() != nil {
+			t.Errorf("last commit %+v", last)
+		}
+		f.confirm(x, "bob", datastore.Confirm{Timeout: 30 * time.Millisecond})
+		must(t, x.Commit(ctx, datastore.CommitOptions{}))
+		time.Sleep(60 * time.Millisecond)
+		f.eventually("bob")
+	})
 }
 
 func TestConfirmedCommitLosesItsSession(t *testing.T) {

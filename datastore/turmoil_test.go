@@ -156,9 +156,9 @@ func TestTurmoil(t *testing.T) {
 		t.Fatalf("somebody waits for ever:\n%s", buf[:runtime.Stack(buf, true)])
 	}
 	x := f.session()
-	f.settled() // a confirmed commit may be on its way back
-	if len(f.Locks()) != 0 || len(f.PartialLocks()) != 0 || f.Waiting() != 0 || len(f.Sessions()) != 1 {
-		t.Errorf("left over: locks %v and %v, %d turns, %d sessions", f.Locks(), f.PartialLocks(), f.Waiting(), len(f.Sessions()))
+	f.settled() // a confirmed commit may be on its way back, or a late clock in its turn
+	if len(f.Locks()) != 0 || len(f.PartialLocks()) != 0 || len(f.Sessions()) != 1 {
+		t.Errorf("left over: locks %v and %v, %d sessions", f.Locks(), f.PartialLocks(), len(f.Sessions()))
 	}
 	must(t, x.Discard(ctx))
 	p.calm = true
