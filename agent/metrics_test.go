@@ -95,8 +95,10 @@ func TestMetricsOfManyResources(t *testing.T) {
 		option int
 		want   []string
 	}{
-		{0, []string{"net", "r0", "r1", "r2", "r3"}}, {5, []string{"net", "r0", "r1", "r2", "r3"}},
-		{3, []string{"net", "r0", "r1"}}, {-1, nil},
+		{0, []string{"net", "r0", "r1", "r2", "r3"}},
+		{5, []string{"net", "r0", "r1", "r2", "r3"}},
+		{3, []string{"net", "r0", "r1"}},
+		{-1, nil},
 	} {
 		a := of(t, tenants(5), c.option)
 		if got := labelled(t, a, "altoam_alto_resource_up"); !slices.Equal(got, c.want) {

@@ -145,8 +145,10 @@ func TestWriteFails(t *testing.T) {
 func TestOtherModules(t *testing.T) {
 	b := broker(t, Options{Dir: t.TempDir()})
 	written(t, b, 1, 1)
-	for i, payload := range []string{`{}`, `x`, `{"node":"/farm:farm","data":{}}`, `{"node":"/gone:born","data":{}}`, `{"node":"/farm:born","data":{"weight":3}}`,
-		`{"node":"/farm:farm/closed","at":"/farm:barn","data":{}}`, `{"node":"/farm:born","at":"/farm:farm","data":{}}`} {
+	for i, payload := range []string{
+		`{}`, `x`, `{"node":"/farm:farm","data":{}}`, `{"node":"/gone:born","data":{}}`, `{"node":"/farm:born","data":{"weight":3}}`,
+		`{"node":"/farm:farm/closed","at":"/farm:barn","data":{}}`, `{"node":"/farm:born","at":"/farm:farm","data":{}}`,
+	} {
 		if err := b.history.append([]*record{{b.next + uint64(i), epoch, []byte(payload)}}); err != nil {
 			t.Fatal(err)
 		}
