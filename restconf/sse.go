@@ -140,11 +140,22 @@ func (w *eventWriter) start() error {
 
 // write sends b; the client has the timeout to take it.
 func (w *eventWriter) write(b []byte) error {
-	if err := w.control.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := w.deadline(time.Now().Add(w.timeout)); err != nil {
 		return err
 	}
 	if _, err := w.w.Write(b); err != nil {
 		return err
 	}
-	return w.control.Flush()
+	if err := w.control.Flush(); err != nil {
+		return err
+	}
+	// HTTP/2 resets a stream at its deadline even when nothing is being written.
+	return w.deadline(time.Time{})
+}
+
+func (w *eventWriter) deadline(t time.Time) error {
+	if err := w.control.SetWriteDeadline(t); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
 }

@@ -4,16 +4,57 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
 )
 
-// live serves a fixture over TCP as altoamd does; ended gets a value for each request
+// pipes is a network without sockets, whose time is that of a bubble.
+type pipes struct {
+	made  chan net.Conn
+	ended chan struct{}
+	end   func()
+}
+
+func newPipes() *pipes {
+	p := &pipes{made: make(chan net.Conn), ended: make(chan struct{})}
+	p.end = sync.OnceFunc(func() { close(p.ended) })
+	return p
+}
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case p.made <- far:
+		return near, nil
+	case <-p.ended:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.made:
+		return c, nil
+	case <-p.ended:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error { p.end(); return nil }
+
+func (*pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// live serves a fixture over TLS and HTTP/2 as altoamd does; ended gets a value for each request
 // that has ended.
 func live(t *testing.T, with func(*Options)) (f *fixture, url string, ended chan struct{}) {
 	f = newFixture(t, with)
@@ -22,13 +63,17 @@ func live(t *testing.T, with func(*Options)) (f *fixture, url string, ended chan
 		defer func() { ended <- struct{}{} }()
 		f.server.ServeHTTP(w, r)
 	}))
+	s.Listener.Close()
+	network := newPipes()
+	s.Listener = network
 	s.Config.ReadTimeout = 100 * time.Millisecond
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	t.Cleanup(f.server.EndStreams)
 	f.client = s.Client()
-	return f, s.URL + "/restconf/streams/NETCONF/json", ended
+	f.client.Transport.(*http.Transport).DialContext = network.dial
+	return f, "https://example.com/restconf/streams/NETCONF/json", ended
 }
 
 // listen subscribes.
@@ -92,50 +137,69 @@ func within(t *testing.T, what string, c chan struct{}) {
 }
 
 func TestStreamIsLive(t *testing.T) {
-	f, url, ended := live(t, nil)
-	f.happen("before")
-	a, r := f.listen(url)
-	time.Sleep(150 * time.Millisecond) // longer than a request may take
-	f.happen("one")
-	wantEvent(t, r, "one")
-	f.happen("two")
-	id := wantEvent(t, r, "two")
-	a.Body.Close()
-	within(t, "the end with the client's", ended)
-	f.happen("three")
+	synctest.Test(t, func(t *testing.T) { // no time passes while somebody works
+		f, url, ended := live(t, nil)
+		f.happen("before")
+		a, r := f.listen(url)
+		time.Sleep(150 * time.Millisecond) // longer than a request may take
+		f.happen("one")
+		wantEvent(t, r, "one")
+		f.happen("two")
+		id := wantEvent(t, r, "two")
+		a.Body.Close()
+		within(t, "the end with the client's", ended)
+		f.happen("three")
 
-	_, r = f.listen(url, "Last-Event-ID", id)
-	wantEvent(t, r, "three")
-	f.happen("four")
-	wantEvent(t, r, "four")
-	f.server.EndStreams()
-	within(t, "the end with the server's", ended)
-	if line, err := r.ReadString('\n'); err == nil {
-		t.Errorf("after the end: %s", line)
-	}
+		_, r = f.listen(url, "Last-Event-ID", id)
+		wantEvent(t, r, "three")
+		f.happen("four")
+		wantEvent(t, r, "four")
+		f.server.EndStreams()
+		within(t, "the end with the server's", ended)
+		if line, err := r.ReadString('\n'); err == nil {
+			t.Errorf("after the end: %s", line)
+		}
+	})
 }
 
 func TestStreamEndsWithItsSession(t *testing.T) {
-	f, url, ended := live(t, nil)
-	f.listen(url)
-	for _, s := range f.store.Sessions() {
-		s.Close()
-	}
-	within(t, "the end of the stream", ended)
+	synctest.Test(t, func(t *testing.T) { // no time passes while somebody works
+		f, url, ended := live(t, nil)
+		f.listen(url)
+		for _, s := range f.store.Sessions() {
+			s.Close()
+		}
+		within(t, "the end of the stream", ended)
+	})
+}
+
+// TestQuietStream has events further apart than what a client may take for one.
+func TestQuietStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, url, _ := live(t, func(o *Options) { o.EventTimeout = time.Second })
+		_, r := f.listen(url)
+		for _, class := range []string{"one", "two", "three"} {
+			time.Sleep(5 * time.Second)
+			f.happen(class)
+			wantEvent(t, r, class)
+		}
+	})
 }
 
 func TestSlowReaderIsDropped(t *testing.T) {
-	f, url, ended := live(t, func(o *Options) { o.EventTimeout = time.Second })
-	f.listen(url)
-	_, fast := f.listen(url)
-	long := strings.Repeat("x", 1<<20)
-	for i := range 16 {
-		f.happen(fmt.Sprint(i, long))
-		wantEvent(t, fast, fmt.Sprint(i, long))
-	}
-	within(t, "the end of who does not read", ended)
-	f.happen("more")
-	wantEvent(t, fast, "more")
+	synctest.Test(t, func(t *testing.T) { // no time passes while somebody works
+		f, url, ended := live(t, func(o *Options) { o.EventTimeout = time.Second })
+		f.listen(url)
+		_, fast := f.listen(url)
+		long := strings.Repeat("x", 1<<20)
+		for i := range 16 {
+			f.happen(fmt.Sprint(i, long))
+			wantEvent(t, fast, fmt.Sprint(i, long))
+		}
+		within(t, "the end of who does not read", ended)
+		f.happen("more")
+		wantEvent(t, fast, "more")
+	})
 }
 
 // TestMessageLines says that no text can end a message or add a field to it.
