@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -138,7 +137,7 @@ func (f foreign) back(tx *bbolt.Tx, n uint64, state map[string]string) {
 			state[k] = string(f.bytes(&undo, n-1))
 		}
 		if strings.Compare(last, k) >= 0 {
-			f.Fatal(fmt.Sprintf("%q after %q", k, last))
+			f.Fatalf("%q after %q", k, last)
 		}
 		last = k
 	}
