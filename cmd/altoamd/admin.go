@@ -2,10 +2,11 @@ package main
 
 import (
 	"crypto/rand"
-	"encoding/base64"
+	"encoding/base32"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2"
 
@@ -36,7 +37,7 @@ func newPassword(dir string) (firstPassword, error) {
 	if _, err := rand.Read(raw[:]); err != nil {
 		return firstPassword{}, err
 	}
-	p := firstPassword{text: base64.RawURLEncoding.EncodeToString(raw[:]), file: filepath.Join(dir, passwordFile)}
+	p := firstPassword{text: strings.ToLower(base32.StdEncoding.EncodeToString(raw[:])), file: filepath.Join(dir, passwordFile)}
 	if err := renameio.WriteFile(p.file, []byte(p.text+"\n"), 0o600); err != nil {
 		return firstPassword{}, fmt.Errorf("initial password: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ func main() {
 	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit of file sizes is an error, not the end
 	root := &cobra.Command{
 		Use: "altoamd", Short: "Management agent for ALTO servers",
+		Version:      version(),
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(runCommand())
@@ -30,4 +32,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, "altoamd:", err)
 		os.Exit(1)
 	}
+}
+
+// version is what the Go toolchain knows of the source that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version + " " + info.GoVersion
 }

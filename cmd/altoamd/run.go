@@ -59,7 +59,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.Seed, "seed", "", "instance data, JSON or XML, that an empty running starts with")
 	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with further YANG modules (repeatable)")
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
-	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, all unless given; MODULE: for none (repeatable)")
+	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, instead of its default (docs/running.md); MODULE: for none (repeatable)")
 	f.StringArrayVar(&o.Programs, "program", nil, "PATH=FILE: the executable that carries out the RPC or action at PATH (repeatable; see docs/running.md)")
 	f.BoolVar(&o.Startup, "startup", false, "a startup datastore: changes of running are gone after a restart unless they were copied to startup")
 	f.StringVar(&o.URLDir, "url-dir", "", "folder of the files that <url> may name, made if absent; without it there is no :url capability")
