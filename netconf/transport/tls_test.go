@@ -204,13 +204,12 @@ func trusting(t testing.TB, handle func(context.Context, *Conn), limits SSHLimit
 	client := issue(t, ca, person("ann"))
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.cert)
-	return &TLSServer{
+	s := &TLSServer{
 		Config: &tls.Config{Certificates: []tls.Certificate{server.tls()}},
 		Trust:  ClientTrust{Authorities: []*x509.Certificate{ca.cert}},
 		Users:  CertMaps{{Type: MapCommon}}, Handle: handle, Limits: limits,
-	}, &tls.Config{
-		RootCAs: roots, Certificates: []tls.Certificate{client.tls()}, ServerName: "127.0.0.1",
 	}
+	return s, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{client.tls()}, ServerName: "127.0.0.1"}
 }
 
 // TestTLSEnd ends the server while a client is idle: its session ends at once.
