@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/altoam/altoam/alto/persistent"
+	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
 )
@@ -37,11 +38,11 @@ const (
 // readAccess returns the access after a change: cost is that of the roles and clients
 // that changed, or of all where the listener did. A client without a method is ignored,
 // as is one whose method this stack does not have.
-func (a *Agent) readAccess(prev *access, c *change, server *tree.Node, l *listening, s stores) *access {
+func (a *Agent) readAccess(prev *access, c *change, at certs.Place, l *listening, s *certs.Stores) *access {
 	next, roles, clients := *prev, c.roles, c.clients
 	if c.listen {
 		next = access{users: l.byName(), passwords: a.passwords}
-		roles, clients = a.byKey(server, "role"), a.byKey(server, "auth-client")
+		roles, clients = a.byKey(at.Node, "role"), a.byKey(at.Node, "auth-client")
 	}
 	of, members := next.roles.Edit(), next.members.Edit()
 	for role, entry := range roles {
@@ -68,7 +69,7 @@ func (a *Agent) readAccess(prev *access, c *change, server *tree.Node, l *listen
 		if entry == nil {
 			continue
 		}
-		list := a.readProofs(server, entry, l, s)
+		list := a.readProofs(at, entry, l, s)
 		proofs.Set(client, list)
 		for _, p := range list {
 			with.Add(p, client)
@@ -85,8 +86,8 @@ func (a *Agent) byKey(server *tree.Node, list string) map[string]*tree.Node {
 	return entries
 }
 
-// readProofs reads an entry of the list auth-client.
-func (a *Agent) readProofs(server, entry *tree.Node, l *listening, s stores) (list []proof) {
+// readProofs reads an entry of the list auth-client below the server at at.
+func (a *Agent) readProofs(at certs.Place, entry *tree.Node, l *listening, s *certs.Stores) (list []proof) {
 	var c gen.IETFAlto_Alto_AltoServer_AuthClient
 	a.fill(&c, entry)
 	switch {
@@ -95,11 +96,12 @@ func (a *Agent) readProofs(server, entry *tree.Node, l *listening, s stores) (li
 	case c.HttpsAuthClient != nil && c.HttpsAuthClient.UserId != nil && l.scheme == "https":
 		list = append(list, proof{byPassword, c.HttpsAuthClient.GetUserId()})
 	case c.TlsAuthClient != nil && l.scheme == "https":
-		params := below(server, "listen", "https", "tls-server-parameters", "client-authentication")
-		for _, der := range proofs(below(entry, "tls-auth-client", "ca-cert"), params, "ca-certs", s) {
+		params := at.Below("listen", "https", "tls-server-parameters", "client-authentication")
+		by := at.Entry("auth-client", keyOf(entry)).Below("tls-auth-client")
+		for _, der := range proofs(by.Below("ca-cert"), params, "ca-certs", s) {
 			list = append(list, proof{byIssuer, der})
 		}
-		for _, der := range proofs(below(entry, "tls-auth-client", "ee-cert"), params, "ee-certs", s) {
+		for _, der := range proofs(by.Below("ee-cert"), params, "ee-certs", s) {
 			list = append(list, proof{byCertificate, der})
 		}
 	}

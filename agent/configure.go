@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -23,11 +24,12 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	next := comp.next
 	comp.resumed = of.Resumed
 	next.server = a.nodes.serverIn(of.New)
+	at, stores := certs.Root(of.New).Below("ietf-alto:alto", "alto-server"), certs.StoresOf(of.New)
 	if c.listen {
-		next.listening = a.readListen(next.server, a.storesIn(of.New))
+		next.listening = a.readListen(at, stores)
 	}
 	if c.access() {
-		next.access = a.readAccess(comp.prev.access, c, next.server, next.listening, a.storesIn(of.New))
+		next.access = a.readAccess(comp.prev.access, c, at, next.listening, stores)
 	}
 	if c.meta {
 		next.meta = a.readMeta(next.server)

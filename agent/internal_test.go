@@ -98,21 +98,6 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// FuzzCertificate demands that whatever is configured as certificate or key is read
-// or refused.
-func FuzzCertificate(f *testing.F) {
-	f.Add([]byte{})
-	f.Add([]byte("\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"))
-	f.Fuzz(func(t *testing.T, der []byte) {
-		if chain, err := parseCertificates(der); err == nil && len(chain) == 0 {
-			t.Error("no certificate and no error")
-		}
-		if key, err := parsePrivateKey(der); err == nil && key == nil {
-			t.Error("no key and no error")
-		}
-	})
-}
-
 // TestSharedMaps demands that equal maps become one, and that none is kept.
 func TestSharedMaps(t *testing.T) {
 	made := func(pid, tag string) *alto.NetworkMap {

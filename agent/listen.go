@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/certs"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
 	"github.com/openconfig/ygot/ygot"
@@ -48,8 +50,9 @@ type (
 )
 
 // readListen reads the container listen.
-func (a *Agent) readListen(server *tree.Node, s stores) *listening {
+func (a *Agent) readListen(at certs.Place, s *certs.Stores) *listening {
 	l := new(listening)
+	server := at.Node
 	stack := below(server, "listen", "http")
 	if l.scheme = "http"; stack == nil {
 		stack, l.scheme = below(server, "listen", "https"), "https"
@@ -70,7 +73,7 @@ func (a *Agent) readListen(server *tree.Node, s stores) *listening {
 		var tcp httpsTCPParameters
 		a.fillContainer(&tcp, stack, "tcp-server-parameters")
 		l.sockets.Addrs = addresses(tcp.LocalBind)
-		l.secure(below(stack, "tls-server-parameters"), s)
+		l.secure(at.Below("listen", "https", "tls-server-parameters"), s)
 	}
 	return l
 }
@@ -121,13 +124,17 @@ func addresses[B localBind](binds map[string]B) []string {
 }
 
 // secure makes the TLS settings, or notes why there cannot be a listener.
-func (l *listening) secure(params *tree.Node, s stores) {
-	certificate, err := serverCertificate(params, s.keys)
+func (l *listening) secure(params certs.Place, s *certs.Stores) {
+	identity := params.Below("server-identity", "certificate")
+	certificate, err := s.ServerCertificate(identity)
+	if !identity.Exists() {
+		err = params.Refuse(rpcerr.OperationNotSupported, "the server's identity is not a certificate, which is all that is provided yet")
+	}
 	c := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	if err == nil {
 		var notes []string
-		notes, err = limitHello(c, below(params, "hello-params"))
-		l.notes = append(notes, authenticateClients(c, below(params, "client-authentication"), s)...)
+		notes, err = certs.LimitHello(c, params.Below("hello-params"))
+		l.notes = append(notes, authenticateClients(c, params.Below("client-authentication"), s)...)
 	}
 	if l.idle = err; err != nil {
 		l.sockets = alto.ListenConfig{}

@@ -86,22 +86,41 @@ func (s *Stores) HostKey(p Place) (ssh.Signer, error) {
 // Certificates returns the certificates that an inline-or-truststore-certs-grouping at p
 // names.
 func (s *Stores) Certificates(p Place) (all []*x509.Certificate, err error) {
-	from := p.Below("inline-definition")
-	if !from.Exists() {
-		bag := p.Leaf("central-truststore-reference")
-		if bag.IsZero() {
-			return nil, nil
-		}
-		from = s.use(s.trust.Below("certificate-bags").Entry("certificate-bag", bag.String()))
-	}
-	for _, e := range from.Entries("certificate") {
-		chain, err := parseCertificates(e.Leaf("cert-data").Bytes())
+	for _, e := range s.CertificateEntries(p) {
+		chain, err := Chain(e)
 		if err != nil {
-			return nil, e.Below("cert-data").refuse(err, "the certificate cannot be read")
+			return nil, err
 		}
 		all = append(all, chain...)
 	}
 	return all, nil
+}
+
+// CertificateEntries returns the list entries that an inline-or-truststore-certs-grouping
+// at p stands for.
+func (s *Stores) CertificateEntries(p Place) []Place {
+	if inline := p.Below("inline-definition"); inline.Exists() {
+		return inline.Entries("certificate")
+	}
+	bag := p.Leaf("central-truststore-reference")
+	if bag.IsZero() {
+		return nil
+	}
+	return s.Bag(bag.String()).Entries("certificate")
+}
+
+// Bag is the certificate bag of that name in the trust store.
+func (s *Stores) Bag(name string) Place {
+	return s.use(s.trust.Below("certificate-bags").Entry("certificate-bag", name))
+}
+
+// Chain returns the certificates of the entry p of a list certificate.
+func Chain(p Place) ([]*x509.Certificate, error) {
+	chain, err := parseCertificates(p.Leaf("cert-data").Bytes())
+	if err != nil {
+		return nil, p.Below("cert-data").refuse(err, "the certificate cannot be read")
+	}
+	return chain, nil
 }
 
 // PublicKeys returns the SSH keys that an inline-or-truststore-public-keys-grouping at p
@@ -132,10 +151,9 @@ func certificateOf(key, certificate Place) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	data := certificate.Below("cert-data")
-	chain, err := parseCertificates(certificate.Leaf("cert-data").Bytes())
+	chain, err := Chain(certificate)
 	if err != nil {
-		return tls.Certificate{}, data.refuse(err, "the certificate cannot be read")
+		return tls.Certificate{}, err
 	}
 	public, ok := private.Public().(interface{ Equal(crypto.PublicKey) bool })
 	out := tls.Certificate{PrivateKey: private}
@@ -148,7 +166,7 @@ func certificateOf(key, certificate Place) (tls.Certificate, error) {
 		}
 	}
 	if out.Leaf == nil {
-		return tls.Certificate{}, data.Refuse(rpcerr.InvalidValue, "the certificate is not that of the private key at %s", at.Path)
+		return tls.Certificate{}, certificate.Below("cert-data").Refuse(rpcerr.InvalidValue, "the certificate is not that of the private key at %s", at.Path)
 	}
 	return out, nil
 }

@@ -63,8 +63,18 @@ func limitSuites(c *tls.Config, p Place) (notes []string, err error) {
 	if c.MaxVersion != 0 && c.MaxVersion < c.MinVersion {
 		return notes, p.Refuse(rpcerr.InvalidValue, "the cipher suites are not those of the TLS versions")
 	}
-	if tls13 > 0 {
+	if tls13 > 0 && tls13 < suites13() {
 		notes = append(notes, "the cipher suites of TLS 1.3 cannot be chosen one by one: all are offered")
 	}
 	return notes, nil
+}
+
+// suites13 counts the suites of TLS 1.3.
+func suites13() (count int) {
+	for _, s := range tls.CipherSuites() {
+		if !slices.Contains(s.SupportedVersions, tls.VersionTLS12) {
+			count++
+		}
+	}
+	return count
 }

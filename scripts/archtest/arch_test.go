@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"restconf":                    {"yang", "datastore", "datastore/"},
 	"agent/driver":                {"gen", "alto"},
 	"agent/drivers/":              {"agent/driver", "agent/drivers/", "gen", "alto"},
-	"agent":                       {"yang", "datastore", "datastore/", "gen", "alto", "alto/persistent", "agent/driver"},
+	"agent":                       {"yang", "datastore", "datastore/", "gen", "alto", "alto/persistent", "agent/driver", "certs"},
 	"cmd/":                        {"*"},
 	"scripts/":                    {"*"},
 	"test/":                       {"*"},
