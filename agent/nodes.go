@@ -77,23 +77,6 @@ func texts(n *tree.Node, leafList string) []string {
 	return list
 }
 
-// entryOf returns the entry of the list of that name in n's own module whose only
-// key prints as key, or nil.
-func entryOf(n *tree.Node, list, key string) *tree.Node {
-	if n == nil {
-		return nil
-	}
-	s := n.Schema().Child(n.Schema().Module.Name, list)
-	if s == nil {
-		return nil
-	}
-	v, err := s.Keys[0].Type.Parse(key, yang.JSONResolver{Default: s.Module.Name})
-	if err != nil {
-		return nil
-	}
-	return n.Entry(s, tree.KeyOf(v))
-}
-
 // keyOf is the only key of a list entry.
 func keyOf(entry *tree.Node) string { return entry.KeyValues()[0].String() }
 

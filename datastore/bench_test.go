@@ -92,16 +92,7 @@ func loaded(b *testing.B, n int) (*datastore.Store, *datastore.Session) {
 
 func oneLeaf(b *testing.B, s *yang.Schema, i, n int) *edit.Edit {
 	b.Helper()
-	text := fmt.Sprintf(`{"ietf-alto:alto":{"alto-server":{"resource":[{"resource-id":"r%d","description":"edit %d"}]}}}`, i*7919%n, i)
-	x := edit.NewBuilder(s.Root, edit.Merge)
-	if err := codec.DecodeJSON(strings.NewReader(text), s, s.Root, x, codec.DecodeOptions{}); err != nil {
-		b.Fatal(err)
-	}
-	e, err := x.Edit()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return e
+	return jsonEdit(b, s, fmt.Sprintf(`"resource":[{"resource-id":"r%d","description":"edit %d"}]`, i*7919%n, i))
 }
 
 // BenchmarkCommitOneLeaf is a one-leaf edit of running, durable when it returns.
