@@ -126,7 +126,7 @@ func (d *differences) one(c, k *tree.Change, at tree.Path, source, target tree.O
 	}
 	d.edits++
 	e := d.patch.Entry("edit", strconv.Itoa(d.edits)).
-		Set("operation", operation).Set("target", string(appendResource(nil, at)))
+		Set("operation", operation).Set("target", string(at.AppendURI(nil)))
 	if operation == "insert" || operation == "move" {
 		position(e, c, k, at)
 	}
@@ -145,7 +145,7 @@ func position(e *datastore.Writer, c, k *tree.Change, at tree.Path) {
 		e.Set("where", "first")
 		return
 	}
-	e.Set("where", "after").Set("point", string(appendResource(nil, at.Parent().Join(tree.StepTo(before)))))
+	e.Set("where", "after").Set("point", string(at.Parent().Join(tree.StepTo(before)).AppendURI(nil)))
 }
 
 // operationOf is the operation of the edit for k's own node, "" for none.
@@ -164,31 +164,4 @@ func content(parent *yang.Node, n *tree.Node) *tree.Any {
 	m := tree.New(parent).Mutate()
 	m.Put(n, tree.Position{Where: tree.Last})
 	return &tree.Any{Tree: m.Done()}
-}
-
-// appendResource appends the data resource identifier of the node at path (RFC
-// 8040 Section 3.5.3). An entry of a list without keys is named as the list.
-func appendResource(dst []byte, path tree.Path) []byte {
-	const hex = "0123456789ABCDEF"
-	var module *yang.Module
-	for _, st := range path {
-		dst = append(dst, '/')
-		if st.Schema.Module != module {
-			module = st.Schema.Module
-			dst = append(append(dst, module.Name...), ':')
-		}
-		dst = append(dst, st.Schema.Name...)
-		for i, v := range st.Keys {
-			dst = append(dst, "=,"[min(i, 1)])
-			for _, c := range []byte(v.String()) {
-				switch {
-				case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
-					dst = append(dst, c)
-				default:
-					dst = append(dst, '%', hex[c>>4], hex[c&15])
-				}
-			}
-		}
-	}
-	return dst
 }

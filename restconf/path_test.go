@@ -128,7 +128,7 @@ func TestPathRoundTrip(t *testing.T) {
 			return st
 		}
 		path := tree.Path{{Schema: list1.DataParent}, keys(list1), keys(list2), {Schema: list2.Child("example-top", "X")}}
-		text := string(appendPath(nil, path))
+		text := string(path.AppendURI(nil))
 		got, _, err := parsePath(s, text)
 		if err != nil || got.String() != path.String() {
 			t.Fatalf("%s\n= %s, %v\nwant %s", text, got, err, path)
@@ -156,7 +156,7 @@ func FuzzPath(f *testing.F) {
 		if action != nil {
 			return
 		}
-		again, _, err := parsePath(s, string(appendPath(nil, path)))
+		again, _, err := parsePath(s, string(path.AppendURI(nil)))
 		if err != nil || again.String() != path.String() {
 			t.Fatalf("%q = %s, again %s, %v", text, path, again, err)
 		}

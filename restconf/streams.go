@@ -3,6 +3,7 @@ package restconf
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ var access = [...]string{inJSON: "json", inXML: "xml"}
 
 // streamPath is the path of an event stream behind {+restconf}.
 func streamPath(name string, e encoding) string {
-	return "/streams/" + string(appendEscaped(nil, name)) + "/" + access[e]
+	return "/streams/" + url.PathEscape(name) + "/" + access[e]
 }
 
 // streamResource resolves {+restconf}/streams/NAME/ENCODING (RFC 8040 Section 3.8).

@@ -60,17 +60,21 @@ func (p Path) String() string {
 
 // AppendText appends String to dst, nothing for the empty path.
 func (p Path) AppendText(dst []byte) []byte {
-	var module *yang.Module
-	for _, st := range p {
-		dst = append(dst, '/')
-		if st.Schema.Module != module {
-			module = st.Schema.Module
-			dst = append(append(dst, module.Name...), ':')
-		}
-		dst = append(dst, st.Schema.Name...)
-		dst = st.appendPredicates(dst)
+	for i, st := range p {
+		dst = st.appendPredicates(p.appendName(dst, i))
 	}
 	return dst
+}
+
+// appendName appends "/" and the name of step i, behind the name of its module where
+// that is not the module of the step before (RFC 7951 Section 6.11).
+func (p Path) appendName(dst []byte, i int) []byte {
+	s := p[i].Schema
+	dst = append(dst, '/')
+	if i == 0 || s.Module != p[i-1].Schema.Module {
+		dst = append(append(dst, s.Module.Name...), ':')
+	}
+	return append(dst, s.Name...)
 }
 
 func (st Step) appendPredicates(dst []byte) []byte {
