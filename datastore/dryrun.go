@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -91,14 +92,18 @@ func (x *Session) try(ctx context.Context, locked bool, plan func(at *Snapshot) 
 func (x *Session) tryLocked(ctx context.Context, locked bool, plan func(at *Snapshot) (*tree.Tree, error)) *Outcome {
 	s := x.store
 	at := s.running.Load()
+	var errs []*rpcerr.Error
+	if locked {
+		errs = slices.Clip(rpcerr.All(x.checkLocks())) // first, as where the change is made
+	}
 	to, err := plan(at)
+	errs = append(errs, rpcerr.All(err)...)
 	if to == nil {
-		return &Outcome{Change: Change{Old: at.Tree, New: at.Tree, Diff: &tree.Diff{}}, Errors: rpcerr.All(err)}
+		return &Outcome{Change: Change{Old: at.Tree, New: at.Tree, Diff: &tree.Diff{}}, Errors: errs}
 	}
 	ch, invalid := s.validate(ctx, at, to)
-	out := &Outcome{Change: ch, Errors: append(rpcerr.All(err), rpcerr.All(invalid)...)}
+	out := &Outcome{Change: ch, Errors: append(errs, rpcerr.All(invalid)...)}
 	if locked {
-		out.Errors = append(out.Errors, rpcerr.All(x.checkLock(Running))...)
 		out.Errors = append(out.Errors, rpcerr.All(s.checkPartialLocks(x, ch.Diff))...)
 	}
 	if len(out.Errors) > 0 {

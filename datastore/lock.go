@@ -159,6 +159,15 @@ func (x *Session) checkLock(ds Datastore) error {
 	return nil
 }
 
+// checkLocks is checkLock of what an edit of running by x changes.
+func (x *Session) checkLocks() error {
+	err := x.checkLock(Running)
+	if err == nil && x.updatesStartup() {
+		err = x.checkLock(Startup)
+	}
+	return err
+}
+
 func lockDenied(ds Datastore, holder uint32) *rpcerr.Error {
 	id := strconv.FormatUint(uint64(holder), 10)
 	return &rpcerr.Error{

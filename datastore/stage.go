@@ -77,13 +77,8 @@ func (s *Store) stage(group []*turn) []*staged {
 
 func (s *Store) stageOne(t *turn, at *Snapshot, pending *persist.Pending) (*staged, error) {
 	if t.session != nil {
-		if err := t.session.checkLock(Running); err != nil {
+		if err := t.session.checkLocks(); err != nil {
 			return nil, err
-		}
-		if t.session.updatesStartup() {
-			if err := t.session.checkLock(Startup); err != nil {
-				return nil, err
-			}
 		}
 	}
 	x := &staged{turn: t, pending: pending}

@@ -33,6 +33,9 @@ type EditOptions struct {
 	// seen. What others changed since then is kept; where they changed the same
 	// nodes the edit is refused.
 	Base uint64
+	// Outcome, where set, learns what an edit of running would do, which is then not
+	// made: the Test is TestOnly.
+	Outcome *Outcome
 	// Before, where set, sees running as the edit finds it, and may refuse the
 	// edit; After sees running as the edit left it. Other writers wait for both.
 	Before func(*Snapshot) error
@@ -114,8 +117,12 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 		return x.changeCandidate(ctx, o, plan)
 	case ds == Startup:
 		return x.changeStartup(ctx, o, plan)
-	case o.Test == TestOnly:
-		return rpcerr.Join(x.try(ctx, true, plan).Errors)
+	case o.Test == TestOnly || o.Outcome != nil:
+		out := x.try(ctx, true, plan)
+		if o.Outcome != nil {
+			*o.Outcome = *out
+		}
+		return rpcerr.Join(out.Errors)
 	}
 	t := x.turn(ctx, o)
 	t.plan = plan

@@ -8,17 +8,33 @@ import (
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 )
 
 // dryRun tells what a change would do. What is wrong with the change is part of the
 // answer, whatever it is: the operation fails for wrong parameters only.
 func (h *history) dryRun(ctx context.Context, c datastore.Call) (*tree.Tree, error) {
 	params := c.Input.Root()
-	o := h.try(ctx, c.Session, params)
-	l := lister{limit: limit(params)}
+	return report(c.Node, h.try(ctx, c.Session, params), limit(params))
+}
+
+// Report returns what makes of an Outcome the output of dry-run, with as many changes
+// as the operation lists unless it is asked for more; nil where s has no such operation.
+func Report(s *datastore.Store) func(*datastore.Outcome) (*tree.Tree, error) {
+	rpc := s.Schema().RPC(module, "dry-run")
+	if rpc == nil {
+		return nil
+	}
+	most := limit(tree.New(rpc.Input()).Root())
+	return func(o *datastore.Outcome) (*tree.Tree, error) { return report(rpc, o, most) }
+}
+
+// report is the output of rpc, which is dry-run, with at most limit changes.
+func report(rpc *yang.Node, o *datastore.Outcome, limit int) (*tree.Tree, error) {
+	l := lister{limit: limit}
 	l.list(o.Change.Diff)
 
-	m := tree.New(c.Node.Output()).Mutate()
+	m := tree.New(rpc.Output()).Mutate()
 	w := datastore.NewWriter(m).Set("valid", len(o.Errors) == 0)
 	for _, e := range o.Errors {
 		writeError(w.Entry("error"), e)

@@ -24,6 +24,10 @@ func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 // commit is edit with the options o.
 func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) (existed bool, err error) {
 	to := q.res.view.edits()
+	if q.outcome, err = q.dryRun(); err != nil {
+		return false, err
+	}
+	o.Outcome = q.outcome
 	o.Before = func(s *datastore.Snapshot) error {
 		existed = s.Tree.Find(path) != nil
 		return q.admit(s, existed)
@@ -75,8 +79,7 @@ func (q *request) put() error {
 	if existed {
 		code = http.StatusNoContent
 	}
-	q.w.WriteHeader(code)
-	return nil
+	return q.made(code)
 }
 
 // plainPatch merges into a resource (RFC 8040 Section 4.6.1). The keys of the addressed
@@ -129,15 +132,16 @@ func (q *request) post() error {
 	if _, err = q.edit(e, path); err != nil {
 		return err
 	}
-	q.w.Header().Set("Location", q.location(q.r, q.res.view, path))
-	q.w.WriteHeader(http.StatusCreated)
-	return nil
+	if q.outcome == nil {
+		q.w.Header().Set("Location", q.location(q.r, q.res.view, path))
+	}
+	return q.made(http.StatusCreated)
 }
 
 // done answers an edit that has nothing to show.
 func (q *request) done(_ bool, err error) error {
-	if err == nil {
-		q.w.WriteHeader(http.StatusNoContent)
+	if err != nil {
+		return err
 	}
-	return err
+	return q.made(http.StatusNoContent)
 }

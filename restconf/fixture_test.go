@@ -16,6 +16,7 @@ import (
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -61,7 +62,7 @@ func newFixture(t testing.TB, with func(*Options)) *fixture {
 	}
 	f.handle()
 	f.publish()
-	o := Options{Store: f.store, Now: func() time.Time { return f.now }, Authenticate: func(r *http.Request) (datastore.User, error) {
+	o := Options{Store: f.store, Report: history.Report(f.store), Now: func() time.Time { return f.now }, Authenticate: func(r *http.Request) (datastore.User, error) {
 		name, password, ok := r.BasicAuth()
 		if !ok || password != "secret" {
 			return datastore.User{}, rpcerr.New(rpcerr.AccessDenied, "", "no")

@@ -41,6 +41,9 @@ func (s monitoring) State(ctx context.Context, _ datastore.StateRequest, m *tree
 	if s.patches != nil {
 		c.Set("capability", yangPatchCapability)
 	}
+	if s.o.Report != nil {
+		c.Set("capability", dryRunCapability)
+	}
 	s.streams(ctx, w.In(monitoringPath).In("streams"))
 	return w.Err()
 }

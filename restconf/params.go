@@ -16,8 +16,9 @@ import (
 // parameters are the query parameters of a request (RFC 8040 Section 4.8).
 type parameters map[string]string
 
-// known are the query parameters of RFC 8040 Section 4.8 and RFC 8527 Section 3.2.2.
-var known = []string{"content", "depth", "fields", "filter", "insert", "point", "start-time", "stop-time", "with-defaults", "with-origin"}
+// known are the query parameters of RFC 8040 Section 4.8 and RFC 8527 Section 3.2.2,
+// and ours.
+var known = []string{"content", "depth", dryRunParam, "fields", "filter", "insert", "point", "start-time", "stop-time", "with-defaults", "with-origin"}
 
 // parseQuery reads the query of a URI; only the allowed parameters may stand
 // there, each once. Unlike in HTML forms, "+" and ";" stand for themselves.
@@ -113,8 +114,11 @@ func (r *reading) inUse() {
 	}
 }
 
-// insertParams are the parameters of creating and replacing.
-var insertParams = []string{"insert", "point"}
+// editParams are the parameters of edits, insertParams those of creating and replacing.
+var (
+	editParams   = []string{dryRunParam}
+	insertParams = append([]string{"insert", "point"}, editParams...)
+)
 
 // insert reads insert and point (RFC 8040 Sections 4.8.5 and 4.8.6); nil when
 // there are none.

@@ -65,7 +65,10 @@ func (q *request) sendStatus(s *patchStatus) error {
 			e.errs[i] = q.present(e.errs[i])
 		}
 	}
-	if s.code == 0 {
+	switch {
+	case s.code == 0 && q.outcome != nil:
+		return q.made(http.StatusOK)
+	case s.code == 0:
 		s.code = http.StatusOK
 	}
 	q.w.Header().Set("Content-Type", q.out.mediaType())

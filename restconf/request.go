@@ -20,7 +20,8 @@ type request struct {
 	session *datastore.Session
 	res     resource
 	params  parameters
-	out     encoding // of the answer
+	out     encoding           // of the answer
+	outcome *datastore.Outcome // of a dry run, else nil
 }
 
 // open answers requests of anybody; prefix is what comes before the part of the

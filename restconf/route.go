@@ -37,7 +37,7 @@ func datastoreMethods() methods {
 		http.MethodGet:   {(*request).get, readParams},
 		http.MethodPost:  {(*request).post, insertParams},
 		http.MethodPut:   {(*request).put, insertParams},
-		http.MethodPatch: {(*request).patch, nil},
+		http.MethodPatch: {(*request).patch, editParams},
 	}
 }
 
@@ -45,7 +45,7 @@ func datastoreMethods() methods {
 // or leaf-list together are no resource that could be edited.
 func dataMethods(path tree.Path) methods {
 	s, m := path.Schema(), datastoreMethods()
-	m[http.MethodDelete] = method{(*request).delete, nil}
+	m[http.MethodDelete] = method{(*request).delete, editParams}
 	if s.Kind != yang.Container && s.Kind != yang.List {
 		delete(m, http.MethodPost)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -22,6 +23,9 @@ type Options struct {
 	// Authenticate returns the user a request comes from. An error refuses the
 	// request with 401 and is not shown to the client.
 	Authenticate func(*http.Request) (datastore.User, error)
+	// Report makes of what an edit would do the answer to a dry run: the output of
+	// dry-run of altoam-commit. Nil: there are no dry runs.
+	Report func(*datastore.Outcome) (*tree.Tree, error)
 	// Root is the path of the API resource, {+restconf}. Default "/restconf".
 	Root string
 	// EventTimeout is how long a subscriber of an event stream may take to accept an

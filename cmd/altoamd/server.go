@@ -13,6 +13,7 @@ import (
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
@@ -42,7 +43,7 @@ type server struct {
 
 func (s *server) newRestconf() (*restconf.Server, error) {
 	return restconf.New(restconf.Options{
-		Store: s.store, Logger: s.log,
+		Store: s.store, Logger: s.log, Report: history.Report(s.store),
 		Authenticate: func(r *http.Request) (datastore.User, error) {
 			name, password, ok := r.BasicAuth()
 			if !ok {
