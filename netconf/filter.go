@@ -51,17 +51,21 @@ func (r *request) filterType(start codec.XMLToken) (expression string, isXPath b
 			attrs[a.Local] = a.Value
 		}
 	}
+	_, selects := attrs["select"]
 	switch kind, given := attrs["type"]; {
+	case selects && !given:
+		return "", false, attributeError(rpcerr.MissingAttribute, "type", "filter", "a filter with the attribute select needs type=\"xpath\"")
+	case selects && kind == "subtree":
+		return "", false, attributeError(rpcerr.UnknownAttribute, "select", "filter", "a filter of type subtree has no attribute select")
 	case !given, kind == "subtree":
 		return "", false, nil
 	case kind != "xpath" || !enabled(r.schema, baseModule, "xpath"):
 		return "", false, attributeError(rpcerr.BadAttribute, "type", "filter", "the filter type %.40q is not known", kind)
 	}
-	expression, ok := attrs["select"]
-	if !ok {
+	if !selects {
 		return "", false, attributeError(rpcerr.MissingAttribute, "select", "filter", "a filter of type xpath needs the attribute select")
 	}
-	return expression, true, nil
+	return attrs["select"], true, nil
 }
 
 // readSubtree returns the stream that reads an element whose content is a

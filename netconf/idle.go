@@ -12,6 +12,7 @@ import (
 type silence struct {
 	mu     sync.Mutex
 	timer  *time.Timer
+	since  time.Time            // of the last change
 	limit  func() time.Duration // 0 for none
 	asked  bool                 // a request is carried out, or the session is over
 	events bool                 // there is a subscription
@@ -46,11 +47,24 @@ func (s *silence) subscribe(on bool) { s.change(&s.events, on) }
 func (s *silence) change(what *bool, on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	*what = on
+	*what, s.since = on, time.Now()
+	s.wait()
+}
+
+// limitChanged makes the limit of now that of the silence that has begun, which may be
+// over at once.
+func (s *silence) limitChanged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wait()
+}
+
+// wait sets the timer; s.mu is held.
+func (s *silence) wait() {
 	s.timer.Stop()
 	if !s.asked && !s.events {
 		if d := s.limit(); d > 0 {
-			s.timer.Reset(d)
+			s.timer.Reset(d - time.Since(s.since))
 		}
 	}
 }

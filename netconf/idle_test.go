@@ -23,6 +23,28 @@ func TestSilence(t *testing.T) {
 		{"a subscription", limit, func(s *silence) { s.subscribe(true); s.request(false) }, false},
 		{"a subscription ends", limit, func(s *silence) { s.subscribe(true); s.request(false); s.subscribe(false) }, true},
 		{"a subscription ends in a request", limit, func(s *silence) { s.subscribe(true); s.request(true); s.subscribe(false) }, false},
+		{"a new limit", 10 * limit, func(s *silence) {
+			s.request(false)
+			s.limit = func() time.Duration { return limit }
+			s.limitChanged()
+		}, true},
+		{"a new limit for what is past", 10 * limit, func(s *silence) {
+			s.request(false)
+			time.Sleep(5 * limit)
+			s.limit = func() time.Duration { return limit }
+			s.limitChanged()
+			synctest.Wait()
+			time.Sleep(1)
+			if s.timer.Stop() {
+				panic("the silence before does not count")
+			}
+		}, true},
+		{"a limit no more", limit, func(s *silence) {
+			s.request(false)
+			s.limit = func() time.Duration { return 0 }
+			s.limitChanged()
+		}, false},
+		{"a new limit in a request", limit, func(s *silence) { s.request(true); s.limitChanged() }, false},
 		{"a word in time", limit, func(s *silence) {
 			s.request(false)
 			time.Sleep(limit - 1)

@@ -2,6 +2,8 @@ package netconf
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -73,8 +75,13 @@ type limitChange struct {
 	to *limits
 }
 
-// Apply implements datastore.Prepared.
-func (c *limitChange) Apply() { c.limits.Store(c.to) }
+// Apply implements datastore.Prepared. Sessions that are open have the new limits at
+// once, but for those of how many there may be.
+func (c *limitChange) Apply() {
+	if before := c.limits.Swap(c.to); before.idle != c.to.idle {
+		c.population.awake()
+	}
+}
 
 // Abort implements datastore.Prepared.
 func (c *limitChange) Abort() {}
@@ -85,6 +92,29 @@ type population struct {
 	all      int
 	byUser   map[string]int
 	bySource map[string]int
+	silences map[*silence]struct{}
+}
+
+// listen has the silence of a session follow the limit until the session calls leave.
+func (p *population) listen(s *silence) (leave func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silences[s] = struct{}{}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.silences, s)
+	}
+}
+
+// awake tells all sessions that the limit of silence has changed. Cost: one step for
+// each.
+func (p *population) awake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for s := range p.silences {
+		s.limitChanged()
+	}
 }
 
 // enter counts a session on c unless that would exceed a limit, whose name it
@@ -128,11 +158,32 @@ func newLimited() *prometheus.CounterVec {
 	}, []string{"limit"})
 }
 
-// framing are the limits of the messages of a session that begins.
+// framing are the limits of the framing of a session: that of its hello. Other
+// messages are bounded as they are read.
 func (s *Server) framing() transport.Limits {
-	l := s.o.Limits
-	l.MaxMessage = s.limits.Load().message
-	return l
+	hello := s.o.Limits.MaxHello
+	if hello == 0 {
+		hello = s.limits.Load().message
+	}
+	return transport.Limits{MaxHello: hello}
+}
+
+// bounded is a message below the limit of this moment.
+type bounded struct {
+	io.Reader
+	server *Server
+	size   int64 // bytes delivered
+}
+
+// Read implements io.Reader. Above the limit it returns transport.ErrTooBig, after which
+// the session must end.
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.size += int64(n)
+	if most := b.server.limits.Load().message; most > 0 && b.size > most {
+		return 0, fmt.Errorf("%w: more than %d bytes", transport.ErrTooBig, most)
+	}
+	return n, err
 }
 
 // xmlLimits are those of what is within a message.

@@ -78,8 +78,8 @@ func TestRequestLimits(t *testing.T) {
 	c.close()
 
 	c = f.session()
+	large := f.session() // open before the limit changes
 	c.limit("<message-size>4096</message-size>")
-	large := f.session()
 	go func() {
 		m := large.framer.NewMessage()
 		m.WriteString(`<rpc message-id="1" xmlns="` + nsBase + `"><get>` + strings.Repeat(" ", 8192))
@@ -106,9 +106,12 @@ func TestTimeLimits(t *testing.T) {
 	deaf := f.session()
 	deaf.write(`<rpc message-id="1" xmlns="` + nsBase + `"><get/></rpc>`)
 	f.counted("write-timeout", 1)
+	other := f.session() // silent from before the limit
 	c.limit("<idle-timeout>1</idle-timeout>")
-	if got := c.read(); got != "" {
-		t.Errorf("idle: %s", got)
+	for _, idle := range []*client{c, other} {
+		if got := idle.read(); got != "" {
+			t.Errorf("idle: %s", got)
+		}
 	}
-	f.counted("idle-timeout", 1)
+	f.counted("idle-timeout", 2)
 }

@@ -120,6 +120,9 @@ var mutations = []mutation{
 		at += strings.IndexByte(rpc[at:], '>') + 1
 		return insert(rpc, at, strings.Repeat("<a>", 200+r.IntN(2000)))
 	}, []string{"too-big", malformedTag, "unknown-element", "unknown-namespace", "bad-element"}},
+	{"an unknown attribute on the operation", func(_ *rand.Rand, rpc string) string {
+		return insert(rpc, operationEnd(rpc), ` mood="bad"`)
+	}, []string{"unknown-attribute"}},
 	{"an unknown attribute", func(r *rand.Rand, rpc string) string {
 		return insert(rpc, element(r, rpc)[5], ` mood="bad"`)
 	}, nil},

@@ -43,6 +43,9 @@ func (p *actionReader) read(parent *yang.Node) error {
 	inner := false
 	return elements(p.x, func(t codec.XMLToken) error {
 		s, err := p.child(parent, t)
+		if err == nil {
+			err = onlyAttributes(t)
+		}
 		switch {
 		case err != nil:
 			return err

@@ -116,7 +116,7 @@ func defaultOperation(in *tree.Node) edit.Op {
 // rather than passed over.
 func (r *request) editContent(start codec.XMLToken, op edit.Op) (*edit.Edit, error) {
 	for _, a := range start.Attrs {
-		if a.Local == "operation" {
+		if a.Local == "operation" && protocolNames(a.Space) {
 			return nil, attributeError(rpcerr.UnknownAttribute, a.Local, start.Local,
 				"the operation of a whole configuration is the parameter default-operation, not an attribute of %s", start.Local)
 		}

@@ -93,6 +93,9 @@ func (r *request) read() (action, error) {
 
 // operation reads the element that names the operation.
 func (r *request) operation(t codec.XMLToken) (action, error) {
+	if err := onlyAttributes(t); err != nil {
+		return nil, err
+	}
 	if t.Space == nsYang && t.Local == "action" {
 		return r.readAction()
 	}
@@ -185,6 +188,9 @@ func (p *params) read(parent *yang.Node, at tree.Path, path string) error {
 		// them in no namespace at all, or in that of NETCONF whatever the operation:
 		// ncclient does.
 		if f := p.streams[name]; f != nil && (own || t.Space == "" || t.Space == nsBase) {
+			if err := onlyAttributes(t, attributesOf[name]...); err != nil {
+				return err
+			}
 			var in *tree.Node
 			if so, err := p.sink.Tree(); err == nil {
 				in = so.Root()
@@ -192,6 +198,9 @@ func (p *params) read(parent *yang.Node, at tree.Path, path string) error {
 			return f(t, in)
 		}
 		if s := parent.Child(p.rpc.Module.Name, t.Local); own && s != nil && p.leadsToStream(name+"/") {
+			if err := onlyAttributes(t); err != nil {
+				return err
+			}
 			if err := p.sink.Begin(s, nil); err != nil {
 				return ofProtocol(err)
 			}
@@ -200,7 +209,7 @@ func (p *params) read(parent *yang.Node, at tree.Path, path string) error {
 			}
 			return ofProtocol(p.sink.End())
 		}
-		return ofProtocol(codec.DecodeXMLElement(p.x, t, p.schema, parent, p.sink, codec.DecodeOptions{At: at}))
+		return ofProtocol(codec.DecodeXMLElement(p.x, t, p.schema, parent, withoutAttributes{p.sink}, codec.DecodeOptions{At: at}))
 	})
 }
 

@@ -95,6 +95,7 @@ func New(o Options) *Server {
 	}
 	s.limits.Store(limitsOf(s.o))
 	s.population.byUser, s.population.bySource = map[string]int{}, map[string]int{}
+	s.population.silences = map[*silence]struct{}{}
 	s.started = s.o.Now()
 	if s.schema.Module(baseModule) == nil {
 		panic("netconf: the schema lacks " + baseModule)

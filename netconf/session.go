@@ -73,11 +73,12 @@ func (ss *session) loop(ctx context.Context) error {
 		ss.conn.Close()
 	})
 	defer ss.idle.request(true)
+	defer ss.population.listen(ss.idle)()
 	ss.idle.request(false)
 	for {
 		message, err := ss.framer.Next()
 		if err == nil {
-			err = ss.message(ctx, message)
+			err = ss.message(ctx, &bounded{Reader: message, server: ss.Server})
 		}
 		if errors.Is(err, transport.ErrTooBig) {
 			ss.limited("message-size")

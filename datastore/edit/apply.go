@@ -117,6 +117,8 @@ func (a *applier) node(m *tree.Mut, n *Node) error {
 // admit checks that n's operation is possible on old, the node as it is or nil.
 func (a *applier) admit(n *Node, old *tree.Node) error {
 	switch {
+	case old != nil && n.Op == Create && n.ToDefault: // RFC 6243 Section 4.5.2
+		return a.errorf(rpcerr.InvalidValue, "a value marked as default is to be created, but the node exists")
 	case old == nil && n.Op == Delete,
 		old == nil && (n.Op == None || n.Existing) && !n.implied():
 		return a.missing()

@@ -84,7 +84,7 @@ func TestApply(t *testing.T) {
 		{"none switches through", "top{ duo=1 }", "none:top{ uno{ x=1|merge } }", "top{ uno{ x=1 } }"},
 		// RFC 6243 Section 4.5.2.
 		{"back to the default", "top{ name=a count=9 }", "top{ count=7|default=true }", "top{ name=a }"},
-		{"back to the default, create", "top{ count=9 }", "top{ count=7|default=1|create }", "data-exists /e:top/count"},
+		{"back to the default, create", "top{ count=9 }", "top{ count=7|default=1|create }", "invalid-value /e:top/count"},
 		{"not marked as default", "top{ count=9 }", "top{ count=7|default=false }", "top{ count=7 }"},
 	} {
 		base := f.tree(f.Root, c.base)
