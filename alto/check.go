@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -57,8 +58,8 @@ func (l *linker) check() error {
 	}
 	concerned := l.concerned()
 	for _, each := range []func(*served) error{l.snapshot.checkDirectory, l.snapshot.checkUses, l.snapshot.checkCovers} {
-		for _, id := range concerned {
-			if err := each(l.snapshot.byID.At(id)); err != nil {
+		for _, n := range concerned {
+			if err := each(n); err != nil {
 				return err
 			}
 		}
@@ -72,58 +73,63 @@ func (l *linker) check() error {
 	return l.checkAcyclic()
 }
 
-// concerned lists, ascending, what is new or bound anew, and what uses something that
+// concerned lists, by ID, what is new or bound anew, and what uses something that
 // another directory lists now, other roles may use, or that uses something else itself.
-func (l *linker) concerned() []string {
-	ids := make(map[string]bool, len(l.ids))
+func (l *linker) concerned() []*served {
+	more := make(map[*served]bool)
 	users := func(id string) {
 		for user := range l.prev.index.users.Of(reference{toResource, id}).All() {
-			if l.snapshot.byID.Has(user) {
-				ids[user] = true
+			if n := l.snapshot.byID.At(user); n != nil && l.bound[user] == nil {
+				more[n] = true
 			}
 		}
 	}
 	for id := range l.gone {
 		users(id)
 	}
-	for _, id := range l.ids {
-		ids[id] = true
-		old, n := l.prev.byID.At(id), l.bound[id]
+	for _, n := range l.order {
+		old := l.prev.byID.At(n.ID)
 		if old != nil && !(old.Directory == n.Directory && slices.Equal(old.Roles, n.Roles) && slices.Equal(old.uses, n.uses) &&
 			reflect.TypeOf(old.Service) == reflect.TypeOf(n.Service)) {
-			users(id)
+			users(n.ID)
 		}
 	}
-	return sortedKeys(ids)
+	return l.orderWith(maps.Keys(more))
+}
+
+// orderWith returns what is bound and more, by ID.
+func (l *linker) orderWith(more iter.Seq[*served]) []*served {
+	list := slices.AppendSeq(slices.Clip(l.order), more)
+	if len(list) > len(l.order) {
+		slices.SortFunc(list, byID)
+	}
+	return list
 }
 
 // checkPaths finds the first by ID whose path is not good.
 func (l *linker) checkPaths(contested contest) error {
 	s, second := l.snapshot, contested.second
-	check := func(n *served) error {
+	more := make(map[*served]bool)
+	for _, n := range []*served{s.at(s.config.Directory), l.prev.at(s.config.Directory), second} {
+		if n == nil || l.bound[n.ID] != nil {
+			continue
+		}
+		if n = s.byID.At(n.ID); n != nil {
+			more[n] = true
+		}
+	}
+	for _, n := range l.orderWith(maps.Keys(more)) {
+		if n.uri != "" {
+			continue
+		}
 		path := n.path()
 		switch {
-		case n.uri != "":
-			return nil
 		case !validPath(path):
 			return configError(n.ID, FieldPath, path, "%q is not a path below the base URI", path)
 		case path == s.config.Directory:
 			return configError(n.ID, FieldPath, path, "path %q is that of the root IRD", path)
 		case second != nil && second.ID == n.ID:
 			return configError(n.ID, FieldPath, path, "path %q is that of resource %q", path, contested.first.ID)
-		}
-		return nil
-	}
-	ids := slices.Clip(l.ids)
-	for _, n := range []*served{s.at(s.config.Directory), l.prev.at(s.config.Directory), second} {
-		if n != nil && s.byID.Has(n.ID) {
-			ids = append(ids, n.ID)
-		}
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		if err := check(s.byID.At(id)); err != nil {
-			return err
 		}
 	}
 	return nil
@@ -136,7 +142,7 @@ type contest struct{ first, second *served }
 // contests returns for each kind of claims the contest whose second is the first by ID.
 func (l *linker) contests() map[claimKind]contest {
 	found := make(map[claimKind]contest)
-	lowest := make(map[claim]*served, len(l.ids)) // by ID so far
+	lowest := make(map[claim]*served) // by ID so far
 	note := func(c claim, n *served) {
 		first := lowest[c]
 		if first == nil || n.ID < first.ID {
@@ -149,9 +155,9 @@ func (l *linker) contests() map[claimKind]contest {
 			found[c.kind] = contest{first, n}
 		}
 	}
-	for _, id := range l.ids {
-		for _, c := range l.snapshot.claims(l.bound[id]) {
-			note(c, l.bound[id])
+	for _, n := range l.order {
+		for _, c := range l.snapshot.claims(n) {
+			note(c, n)
 			if h := l.prev.holder(c); h != nil && l.bound[h.ID] == nil && !l.gone[h.ID] && h != lowest[c] {
 				note(c, h)
 			}
@@ -183,7 +189,7 @@ func (s *Snapshot) checkDirectory(n *served) error {
 // directory or the root IRD (RFC 7285 Section 9.2.4), and is open to everyone who
 // may use the resource.
 func (s *Snapshot) checkUses(n *served) error {
-	for _, id := range append(n.Service.refers(), n.Uses...) {
+	for _, id := range n.needs() {
 		other := s.byID.At(id)
 		if other == nil {
 			return configError(n.ID, FieldUses, id, "used resource %q does not exist", id)
@@ -230,11 +236,11 @@ func (s *Snapshot) checkCovers(n *served) error {
 // checkAcyclic follows the uses of what was put; a circle has one of those in it.
 func (l *linker) checkAcyclic() error {
 	const inProgress, done = 1, 2
-	state := make(map[string]int, len(l.put))
+	state := make(map[string]int)
 	var visit func(n *served) error
 	visit = func(n *served) error {
 		state[n.ID] = inProgress
-		for _, id := range append(n.Service.refers(), n.Uses...) {
+		for _, id := range n.needs() {
 			switch state[id] {
 			case inProgress:
 				return configError(n.ID, FieldUses, id, "use of %q closes a circle", id)
@@ -248,9 +254,9 @@ func (l *linker) checkAcyclic() error {
 		state[n.ID] = done
 		return nil
 	}
-	for _, id := range l.ids {
-		if l.put[id] != nil && state[id] == 0 {
-			if err := visit(l.bound[id]); err != nil {
+	for _, n := range l.order {
+		if l.put[n.ID] != nil && len(n.needs()) > 0 && state[n.ID] == 0 {
+			if err := visit(n); err != nil {
 				return err
 			}
 		}

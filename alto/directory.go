@@ -99,8 +99,8 @@ func (l *linker) relists() bool {
 	if prev.listing == nil || len(l.gone) > 0 || prev.base != next.base || !bytes.Equal(prev.meta, next.meta) {
 		return true
 	}
-	for _, id := range l.ids {
-		old, n := prev.byID.At(id), l.bound[id]
+	for _, n := range l.order {
+		old := prev.byID.At(n.ID)
 		if old == nil || old.Directory != n.Directory || !slices.Equal(old.Roles, n.Roles) || mapRole(old.Service) != mapRole(n.Service) ||
 			old.offer != n.offer && !bytes.Equal(prev.appendEntry(nil, old), next.appendEntry(nil, n)) ||
 			old.path() != n.path() || !slices.Equal(old.uses, n.uses) {

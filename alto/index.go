@@ -160,19 +160,17 @@ func (l *linker) apply() {
 		remove(id)
 		byID.Delete(id)
 	}
-	for _, id := range l.ids {
-		remove(id)
+	for _, n := range l.order {
+		remove(n.ID)
 	}
-	for _, id := range l.ids {
-		n := l.bound[id]
-		if old := l.prev.byID.At(id); old == nil || old.Resource != n.Resource {
+	for _, n := range l.order {
+		if old := l.prev.byID.At(n.ID); old == nil || old.Resource != n.Resource {
 			u.note(n.Resource, true)
 		}
-		byID.Set(id, n)
+		byID.Set(n.ID, n)
 	}
 	s.byID = byID.Done()
-	for _, id := range l.ids {
-		n := l.bound[id]
+	for _, n := range l.order {
 		for _, c := range s.claims(n) {
 			if c.kind != claimPath || n.Path != "" {
 				claims.Set(c, n)

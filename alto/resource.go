@@ -1,5 +1,7 @@
 package alto
 
+import "slices"
+
 // Resource is one entry of an IRD: a service at a URI (RFC 7285 Section 9.1). It
 // must not be modified once NewSnapshot has seen it; give the same pointer again
 // for what did not change and its cost is next to nothing.
@@ -19,6 +21,15 @@ type Resource struct {
 	// root IRD.
 	Directory string
 	Service   Service
+}
+
+// needs lists the resource IDs that r refers to or uses; the caller must not modify it.
+func (r *Resource) needs() []string {
+	refers := r.Service.refers()
+	if len(refers) == 0 {
+		return r.Uses
+	}
+	return append(slices.Clip(refers), r.Uses...)
 }
 
 func (r *Resource) account() string {

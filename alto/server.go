@@ -67,7 +67,7 @@ func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 		}
 	}
 	s.epoch.Store(next)
-	if previous.snapshot != snapshot {
+	if previous.snapshot != snapshot && s.streams.some() {
 		s.streams.advance(newTransition(previous.snapshot, snapshot))
 	}
 }
@@ -75,20 +75,12 @@ func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 // advanceAccounts returns the accounts of next: those of previous, but for the
 // resources that differ.
 func advanceAccounts(previous *epoch, next *Snapshot, now int64) persistent.Map[string, *account] {
-	names := make(map[string]bool)
-	persistent.Diff(previous.snapshot.byID, next.byID, func(_ string, old, n *served) {
-		for _, each := range []*served{old, n} {
-			if each != nil {
-				names[each.account()] = true
-			}
-		}
-	})
 	accounts := previous.accounts.Edit()
-	for name := range names {
+	advance := func(name string) { // a second time for one name does nothing
 		resources := next.account(name)
 		if len(resources) == 0 {
 			accounts.Delete(name)
-			continue
+			return
 		}
 		versions := versionsOf(resources)
 		if a := accounts.At(name); a == nil {
@@ -100,6 +92,14 @@ func advanceAccounts(previous *epoch, next *Snapshot, now int64) persistent.Map[
 			a.updates.Add(1)
 		}
 	}
+	persistent.Diff(previous.snapshot.byID, next.byID, func(_ string, old, n *served) {
+		if old != nil {
+			advance(old.account())
+		}
+		if n != nil && (old == nil || n.account() != old.account()) {
+			advance(n.account())
+		}
+	})
 	return accounts.Done()
 }
 

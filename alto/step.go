@@ -46,10 +46,11 @@ func (s *Snapshot) With(c Change) (*Snapshot, error) {
 // and cost types of the new one.
 type linker struct {
 	prev, snapshot *Snapshot
+	puts           []*Resource // ascending by ID
 	put            map[string]*Resource
 	gone           map[string]bool
 	bound          map[string]*served // those that differ from prev
-	ids            []string           // of bound, ascending
+	order          []*served          // bound, ascending by ID
 }
 
 // resource returns the resource of an ID in the snapshot to come, nil where there is
@@ -90,7 +91,8 @@ func (l *linker) take(c Change) error {
 	for _, id := range c.Remove {
 		l.gone[id] = l.prev.byID.Has(id)
 	}
-	for _, r := range slices.SortedFunc(slices.Values(c.Put), func(a, b *Resource) int { return cmp.Compare(a.ID, b.ID) }) {
+	l.puts = slices.SortedFunc(slices.Values(c.Put), func(a, b *Resource) int { return cmp.Compare(a.ID, b.ID) })
+	for _, r := range l.puts {
 		if err := CheckResourceID(r.ID); err != nil {
 			return &ConfigError{Resource: r.ID, Field: FieldID, Value: r.ID, Reason: err.Error(), Err: err}
 		}
@@ -109,54 +111,65 @@ func (l *linker) take(c Change) error {
 
 // bind binds what was put, and all that reads what is not the same any more.
 func (l *linker) bind(Change) error {
-	queue := slices.AppendSeq(make([]string, 0, len(l.put)), maps.Keys(l.put))
-	readers := func(x reference, only func(Service) bool) {
-		for id := range l.prev.index.users.Of(x).All() {
-			if n := l.prev.byID.At(id); only == nil || only(n.Service) {
-				queue = append(queue, id)
-			}
-		}
+	b := binder{linker: l}
+	for _, r := range l.puts {
+		b.bind(r)
 	}
 	for id := range l.gone {
-		readers(reference{toResource, id}, nil)
+		b.readers(reference{toResource, id}, nil)
 	}
 	for name := range differingCostTypes(l.prev.costTypes, l.snapshot.costTypes) {
-		readers(reference{toCostType, name}, nil)
+		b.readers(reference{toCostType, name}, nil)
 	}
-	var first error
-	firstID, seen := "", make(map[string]bool, len(queue))
-	for len(queue) > 0 {
-		id := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		r := l.resource(id)
-		if r == nil || seen[id] {
-			continue
-		}
-		seen[id] = true
-		old := l.prev.byID.At(id)
-		n, err := l.serve(r, old)
-		if err != nil && (first == nil || id < firstID) {
-			first, firstID = err, id
-		}
-		switch {
-		case old == nil || n == old:
-		case err != nil || reflect.TypeOf(old.Service) != reflect.TypeOf(n.Service):
-			readers(reference{toResource, id}, nil)
-		case old.offer != n.offer:
-			readers(reference{toResource, id}, readsContent)
-		}
-		if err == nil && n != old {
-			l.bound[id] = n
+	seen := make(map[string]bool)
+	for len(b.queue) > 0 {
+		id := b.queue[len(b.queue)-1]
+		b.queue = b.queue[:len(b.queue)-1]
+		if r := l.resource(id); r != nil && l.put[id] == nil && !seen[id] {
+			seen[id] = true
+			b.bind(r)
 		}
 	}
-	l.ids = sortedKeys(l.bound)
-	return first
+	slices.SortFunc(l.order, byID)
+	return b.first
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
-	slices.Sort(keys)
-	return keys
+func byID(a, b *served) int { return cmp.Compare(a.ID, b.ID) }
+
+// binder binds one resource after the other.
+type binder struct {
+	*linker
+	queue   []string // of resources that read what is not the same any more
+	first   error    // by ID
+	firstID string
+}
+
+// readers queues those of the resources that refer to x that only tells, all for nil.
+func (b *binder) readers(x reference, only func(Service) bool) {
+	for id := range b.prev.index.users.Of(x).All() {
+		if n := b.prev.byID.At(id); only == nil || only(n.Service) {
+			b.queue = append(b.queue, id)
+		}
+	}
+}
+
+func (b *binder) bind(r *Resource) {
+	old := b.prev.byID.At(r.ID)
+	n, err := b.serve(r, old)
+	if err != nil && (b.first == nil || r.ID < b.firstID) {
+		b.first, b.firstID = err, r.ID
+	}
+	switch {
+	case old == nil || n == old:
+	case err != nil || reflect.TypeOf(old.Service) != reflect.TypeOf(n.Service):
+		b.readers(reference{toResource, r.ID}, nil)
+	case old.offer != n.offer:
+		b.readers(reference{toResource, r.ID}, readsContent)
+	}
+	if err == nil && n != old {
+		b.bound[r.ID] = n
+		b.order = append(b.order, n)
+	}
 }
 
 // readsContent tells the services that depend on more than the kind of those they

@@ -51,6 +51,13 @@ func (set *streamSet) at(path string) *stream {
 	return set.byPath[path]
 }
 
+// some tells whether any stream is open.
+func (set *streamSet) some() bool {
+	set.mu.RLock()
+	defer set.mu.RUnlock()
+	return len(set.byPath) > 0
+}
+
 // of returns the streams of a service.
 func (set *streamSet) of(resource string) []*stream {
 	set.mu.RLock()
