@@ -55,16 +55,16 @@ func (q *request) yangPatch(enc encoding) error {
 	if err != nil {
 		return err
 	}
-	steps, edits := []*edit.Edit{target}, []*tree.Node{nil}
+	steps, edits := []*edit.Edit{target}, []patchEdit(nil)
 	for e := range p.Entries(p.Schema().Child(patchModule, "edit")) {
-		x, err := q.patchEdit(e)
+		x, step, err := q.patchEdit(e)
 		if err != nil {
-			status.refuse(e, err)
+			status.refuse(x, err)
 		}
-		steps, edits = append(steps, x), append(edits, e)
+		steps, edits = append(steps, step), append(edits, x)
 	}
 	if len(status.edits) == 0 {
-		if err := q.commitPatch(p, edit.Sequence(steps...)); err != nil && !status.took(err, edits) {
+		if err := q.commitPatch(p, edit.Sequence(steps...)); err != nil && !status.took(q.schema, err, edits) {
 			return err
 		}
 	}
@@ -113,36 +113,44 @@ func malformedPatch(errs []*rpcerr.Error) error {
 	return rpcerr.Join(out)
 }
 
-// patchEdit is the edit that an entry of the patch stands for (RFC 8072 Section 2.5).
-func (q *request) patchEdit(e *tree.Node) (*edit.Edit, error) {
-	path, err := q.offset("target", e.Leaf("target").String())
-	if err != nil {
-		return nil, err
+// patchEdit is an entry of the list edit as it was read.
+type patchEdit struct {
+	id, operation string
+	target        tree.Path
+	value         *tree.Tree // below the parent of target; nil for none
+}
+
+// patchEdit reads an entry of the list edit and the edit of data that it stands for
+// (RFC 8072 Section 2.5). With an error it has the edit-id and operation at least.
+func (q *request) patchEdit(e *tree.Node) (x patchEdit, step *edit.Edit, err error) {
+	x = patchEdit{id: e.Leaf("edit-id").String(), operation: e.Leaf("operation").String()}
+	if x.target, err = q.offset("target", e.Leaf("target").String()); err != nil {
+		return x, nil, err
 	}
-	if several(path) {
-		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "target is more than one resource: name one entry as %s", keyForm(path.Schema())).At(path.String())
+	if several(x.target) {
+		return x, nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "target is more than one resource: name one entry as %s", keyForm(x.target.Schema())).At(x.target.String())
 	}
-	op := e.Leaf("operation").String()
 	var at *edit.Insert
-	if op == "insert" || op == "move" {
+	if x.operation == "insert" || x.operation == "move" {
 		if at, err = q.patchPlace(e); err != nil {
-			return nil, err
+			return x, nil, err
 		}
 	}
-	if op == "move" {
-		return edit.Move(path, *at)
+	if x.operation == "move" {
+		step, err = edit.Move(x.target, *at)
+		return x, step, err
 	}
-	do, known := edit.ParseOp(op)
+	do, known := edit.ParseOp(x.operation)
 	if !known { // insert
 		do = edit.Create
 	}
-	var value *tree.Tree
 	if do != edit.Delete && do != edit.Remove {
-		if value, err = q.patchValue(e, path); err != nil {
-			return nil, err
+		if x.value, err = q.patchValue(e, x.target); err != nil {
+			return x, nil, err
 		}
 	}
-	return edit.At(path, do, value, at)
+	step, err = edit.At(x.target, do, x.value, at)
+	return x, step, err
 }
 
 // offset is the data resource that a target-resource-offset leads to (RFC 8072

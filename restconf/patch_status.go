@@ -7,11 +7,11 @@ import (
 
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/rpcerr"
-	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 )
 
 // patchStatus is what became of a YANG Patch (RFC 8072 Section 2.3): done, or
-// nothing of it, because of errors of edits or of the whole.
+// nothing of it, because of errors of edits, of the whole, or both.
 type patchStatus struct {
 	id     string
 	global []*rpcerr.Error
@@ -27,33 +27,33 @@ type failedEdit struct {
 // refuse notes the errors of an edit. What a delete, move, merge or replace is about
 // and does not exist is 404 (RFC 8072 Section 2.2), under the error-tag that RFC 6241
 // Section 7.2 gives it.
-func (s *patchStatus) refuse(e *tree.Node, err error) {
+func (s *patchStatus) refuse(e patchEdit, err error) {
 	errs := rpcerr.All(err)
 	if s.code == 0 {
 		s.code = status(errs[0])
-		op := e.Leaf("operation").String()
-		if errs[0].Tag == rpcerr.DataMissing && op != "create" && op != "insert" {
+		if errs[0].Tag == rpcerr.DataMissing && e.operation != "create" && e.operation != "insert" {
 			s.code = http.StatusNotFound
 		}
 	}
-	s.edits = append(s.edits, failedEdit{e.Leaf("edit-id").String(), errs})
+	s.edits = append(s.edits, failedEdit{e.id, errs})
 }
 
-// took notes the error of the commit, if it is one of the patch and not of the
-// request: edits are the patch's, by their place in the sequence.
-func (s *patchStatus) took(err error, edits []*tree.Node) bool {
+// took notes the error of the commit of edits, if it is one of the patch and not of
+// the request.
+func (s *patchStatus) took(schema *yang.Schema, err error, edits []patchEdit) bool {
 	errs := rpcerr.All(err)
 	var step *edit.StepError
 	switch {
 	case errors.As(errs[0], &step):
-		if edits[step.Index] == nil {
+		if step.Index == 0 { // exists
 			return false
 		}
-		s.refuse(edits[step.Index], err)
+		s.refuse(edits[step.Index-1], err)
 	case errs[0].Reason == rpcerr.Precondition || errs[0].Reason == rpcerr.Internal:
 		return false
 	default:
-		s.global, s.code = errs, status(errs[0])
+		s.code = status(errs[0])
+		s.blame(schema, errs, edits)
 	}
 	return true
 }
@@ -83,6 +83,8 @@ func (q *request) sendStatus(s *patchStatus) error {
 	return nil
 }
 
+func (s *patchStatus) ok() bool { return len(s.global) == 0 && len(s.edits) == 0 }
+
 func (s *patchStatus) json() []byte {
 	type editStatus struct {
 		ID     string    `json:"edit-id"`
@@ -97,13 +99,14 @@ func (s *patchStatus) json() []byte {
 		OK     []any      `json:"ok,omitempty"`
 		Edits  *editList  `json:"edit-status,omitempty"`
 	}{ID: s.id}
-	switch {
-	case len(s.global) > 0:
+	if len(s.global) > 0 {
 		list := listErrors(s.global)
 		out.Errors = &list
-	case len(s.edits) == 0:
+	}
+	if s.ok() {
 		out.OK = []any{nil}
-	default:
+	}
+	if len(s.edits) > 0 {
 		out.Edits = &editList{}
 		for _, e := range s.edits {
 			out.Edits.Edit = append(out.Edits.Edit, editStatus{e.id, listErrors(e.errs)})
@@ -117,12 +120,13 @@ func (q *request) statusXML(s *patchStatus) []byte {
 	namespace := q.patches.Module.Namespace
 	b.WriteString(`<yang-patch-status xmlns="` + namespace + `">`)
 	element(&b, "patch-id", "", s.id)
-	switch {
-	case len(s.global) > 0:
+	if len(s.global) > 0 {
 		q.errorXML(&b, namespace, s.global)
-	case len(s.edits) == 0:
+	}
+	if s.ok() {
 		b.WriteString("<ok/>")
-	default:
+	}
+	if len(s.edits) > 0 {
 		b.WriteString("<edit-status>")
 		for _, e := range s.edits {
 			b.WriteString("<edit>")
