@@ -2,9 +2,7 @@ package restconf
 
 import (
 	"bufio"
-	"errors"
 	"io"
-	"net/http"
 
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -20,7 +18,7 @@ type body struct {
 }
 
 func (q *request) newBody() *body {
-	b := &body{src: http.MaxBytesReader(q.w, q.r.Body, q.o.MaxBody)}
+	b := &body{src: q.newArrival()}
 	b.r = bufio.NewReaderSize(readerFunc(b.fetch), 32<<10)
 	return b
 }
@@ -45,14 +43,10 @@ func (b *body) empty() bool {
 
 // explain is the error of reading the body rather than what it led to.
 func (b *body) explain(err error) error {
-	var big *http.MaxBytesError
-	switch {
-	case err == nil || b.err == nil:
+	if err == nil || b.err == nil {
 		return err
-	case errors.As(b.err, &big):
-		return rpcerr.NewProtocol(rpcerr.TooBig, "the message body is larger than %d bytes", big.Limit)
 	}
-	return &rpcerr.Error{Type: rpcerr.Transport, Tag: rpcerr.MalformedMessage, Message: "the message body did not arrive", Err: b.err}
+	return b.err
 }
 
 // envelope is the node around the content: data of the datastore, input of an
@@ -83,6 +77,7 @@ func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o
 // decode reads b, children of parent, into sink.
 func (q *request) decode(b *body, enc encoding, parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) (*tree.Tree, error) {
 	var err error
+	o.MaxDepth = q.policy.Load().depth
 	if enc == inXML {
 		err = q.readXML(b.r, parent, plain{sink}, in, o)
 	} else {
@@ -107,7 +102,7 @@ func (q *request) readJSON(r *bufio.Reader, parent *yang.Node, sink tree.Sink, i
 }
 
 func (q *request) readXML(r io.Reader, parent *yang.Node, sink tree.Sink, in *envelope, o codec.DecodeOptions) error {
-	x := codec.NewXMLReader(r, codec.XMLLimits{})
+	x := codec.NewXMLReader(r, codec.XMLLimits{Depth: q.policy.Load().depth})
 	start, err := x.Next()
 	if err != nil {
 		return err

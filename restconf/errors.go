@@ -100,7 +100,7 @@ func (q *request) fail(err error) {
 		code = se.code
 		maps.Copy(header, se.header)
 	}
-	if code == http.StatusUnauthorized {
+	if code == http.StatusUnauthorized && header.Get("WWW-Authenticate") == "" {
 		header.Set("WWW-Authenticate", `Basic realm="altoam", charset="UTF-8"`)
 	}
 	header.Set("Content-Type", q.out.mediaType())

@@ -12,10 +12,12 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	limited  *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
 	return &metrics{
+		limited: newLimited(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "altoam_restconf_requests_total", Help: "RESTCONF requests by method and status code.",
 		}, []string{"method", "code"}),
@@ -70,10 +72,12 @@ var _ prometheus.Collector = (*Server)(nil)
 func (s *Server) Describe(ch chan<- *prometheus.Desc) {
 	s.metrics.requests.Describe(ch)
 	s.metrics.seconds.Describe(ch)
+	s.metrics.limited.Describe(ch)
 }
 
 // Collect implements prometheus.Collector.
 func (s *Server) Collect(ch chan<- prometheus.Metric) {
 	s.metrics.requests.Collect(ch)
 	s.metrics.seconds.Collect(ch)
+	s.metrics.limited.Collect(ch)
 }

@@ -85,8 +85,8 @@ func preferenceFor(accept, mediaType string) (best preference) {
 
 // contentType is which of the media types on offer the request's body has.
 func contentType(h http.Header, offer []string) (int, error) {
-	if c := h.Get("Content-Encoding"); c != "" && !strings.EqualFold(c, "identity") {
-		return 0, unsupportedMedia("Content-Encoding %q is not supported: send the body as it is", clip(c))
+	if _, err := codingOf(h); err != nil {
+		return 0, err
 	}
 	text := h.Get("Content-Type")
 	typ, params, err := mime.ParseMediaType(text)

@@ -63,7 +63,7 @@ func TestContentType(t *testing.T) {
 		{"Application/YANG-Data+XML", "identity", inXML, true},
 		{"application/yang-data+xml; charset=UTF-8", "", inXML, true},
 		{"application/yang-data+xml; charset=latin1", "", 0, false},
-		{"application/yang-data+json", "gzip", 0, false},
+		{"application/yang-data+json", "br", 0, false},
 		{"application/json", "", 0, false},
 		{"application/yang-patch+json", "", 0, false},
 		{"", "", 0, false},

@@ -38,12 +38,8 @@ func (s *Server) authenticated(prefix string, find resolver) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{Server: s, w: w, r: r}
 		q.answer(func() error {
-			var err error
-			if q.user, err = s.o.Authenticate(r); err != nil {
-				return &rpcerr.Error{
-					Type: rpcerr.Protocol, Tag: rpcerr.AccessDenied, Reason: rpcerr.NotAuthentic, Err: err,
-					Message: "authentication failed: a user name and the password that goes with it are needed",
-				}
+			if err := q.authenticate(); err != nil {
+				return err
 			}
 			q.session = s.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(r)})
 			defer q.session.Close()

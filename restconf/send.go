@@ -61,7 +61,7 @@ func (q *request) write(f func(io.Writer) error) error {
 		q.w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	a := &answer{w: q.w, gzips: acceptsGzip(q.r.Header)}
+	a := newAnswer(q.w, q.r.Header)
 	err := f(a)
 	if err2 := a.Close(); err == nil {
 		err = err2

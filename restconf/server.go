@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/altoam/altoam/datastore"
@@ -21,7 +22,8 @@ type Options struct {
 	Store  *datastore.Store
 	Logger *slog.Logger // nil for none
 	// Authenticate returns the user a request comes from. An error refuses the
-	// request with 401 and is not shown to the client.
+	// request: a *Refusal as that says, any other one with 401, and it is not shown
+	// to the client.
 	Authenticate func(*http.Request) (datastore.User, error)
 	// Report makes of what an edit would do the answer to a dry run: the output of
 	// dry-run of altoam-commit. Nil: there are no dry runs.
@@ -30,10 +32,11 @@ type Options struct {
 	Root string
 	// EventTimeout is how long a subscriber of an event stream may take to accept an
 	// event; then it is dropped. Default 30 s.
+	// Where the schema has altoam-restconf the configuration says so instead.
 	EventTimeout time.Duration
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
-	// MaxBody is the most bytes a request may carry. Default 256 MiB.
+	// MaxBody is the most bytes a request may carry, likewise. Default 256 MiB.
 	MaxBody int64
 }
 
@@ -47,8 +50,15 @@ type Server struct {
 	o       Options
 	router  http.Handler
 	metrics *metrics
-	ending  context.Context // the end of all event streams
-	end     context.CancelFunc
+
+	policy      atomic.Pointer[policy]
+	rates       rates
+	answering   atomic.Int64 // requests that are being answered
+	subscribers census       // of open event streams
+	sameOrigin  *http.CrossOriginProtection
+
+	ending context.Context // the end of all event streams
+	end    context.CancelFunc
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -57,7 +67,10 @@ var _ http.Handler = (*Server)(nil)
 // ietf-restconf-monitoring, so it must be called before the Store's Start. It
 // panics when the schema lacks ietf-restconf or Authenticate is missing.
 func New(o Options) *Server {
-	s := &Server{store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics()}
+	s := &Server{
+		store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics(),
+		subscribers: census{counts: map[party]int{}}, sameOrigin: http.NewCrossOriginProtection(),
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -78,6 +91,7 @@ func New(o Options) *Server {
 	if m := s.schema.Module(patchModule); m != nil && m.Implemented {
 		s.patches = m.Structures[slices.IndexFunc(m.Structures, func(n *yang.Node) bool { return n.Name == "yang-patch" })]
 	}
+	s.follow()
 	s.router = s.routes()
 	s.store.AddStateProvider(monitoring{s})
 	s.store.AddStateProvider(&schemaLinks{s.schema})
@@ -92,5 +106,8 @@ func (s *Server) EndStreams() { s.end() }
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	defer s.metrics.request(r.Method, rec)()
-	s.router.ServeHTTP(rec, r)
+	if leave, ok := s.enter(rec, r); ok {
+		defer leave()
+		s.router.ServeHTTP(rec, r)
+	}
 }

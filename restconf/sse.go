@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +21,9 @@ const nsEvent = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 // silence is after how long without an event a comment is sent, so that neither side
 // nor anybody between them takes the connection for dead.
 const silence = 30 * time.Second
+
+// reconnect is after how long a client whose stream has ended should come back.
+const reconnect = 3 * time.Second
 
 // deliver sends the events of sub as server-sent events (RFC 8040 Section 6.4) until
 // the subscription, the client, the session or the server ends, or the client takes
@@ -36,13 +41,16 @@ func (q *request) deliver(sub *notify.Subscription, e encoding) {
 		err = f.err
 	}
 	if !errors.Is(err, io.EOF) && !errors.Is(err, context.Canceled) {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			q.metrics.limited.WithLabelValues("event-timeout").Inc()
+		}
 		q.log.Info("an event stream was lost", "user", q.user.Name, "address", peer(q.r), "error", err)
 	}
 }
 
 // relay sends the events of f, until its end, that of the session, or an error.
 func (q *request) relay(f *feed, e encoding) error {
-	out := &eventWriter{http.NewResponseController(q.w), q.w, q.o.EventTimeout}
+	out := &eventWriter{http.NewResponseController(q.w), q.w, q.policy.Load().event}
 	err := out.start()
 	for err == nil {
 		quiet := time.NewTimer(silence)
@@ -135,7 +143,7 @@ func (w *eventWriter) start() error {
 	}
 	w.w.Header().Set("Content-Type", eventMedia)
 	w.w.WriteHeader(http.StatusOK)
-	return w.write(nil)
+	return w.write([]byte("retry: " + strconv.FormatInt(reconnect.Milliseconds(), 10) + "\n\n"))
 }
 
 // write sends b; the client has the timeout to take it.

@@ -113,6 +113,10 @@ func wantEvent(t *testing.T, r *bufio.Reader, class string) (id string) {
 		if err != nil {
 			t.Fatal("the stream ended: ", err)
 		}
+		if line == "\n" && strings.HasPrefix(text.String(), "retry: ") {
+			text.Reset()
+			continue
+		}
 		if line == "\n" {
 			break
 		}

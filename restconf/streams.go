@@ -56,6 +56,11 @@ func (q *request) subscribe(stream string, e encoding) error {
 		q.w.WriteHeader(http.StatusOK)
 		return nil
 	}
+	leave, err := q.openStream()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	sub, err := q.store.Events().Subscribe(r)
 	if err != nil {
 		return err
@@ -80,7 +85,7 @@ func (q *request) subscription(stream string) (r notify.Request, err error) {
 		r.Filter = q.matcher(f)
 	}
 	if ids := q.r.Header.Values("Last-Event-ID"); len(ids) > 0 {
-		if r.After, err = strconv.ParseUint(ids[0], 10, 64); err != nil || len(ids) > 1 {
+		if r.After, err = strconv.ParseUint(ids[0], 10, 63); err != nil || len(ids) > 1 {
 			return r, badHeader("Last-Event-ID: %q is no id of an event", clip(strings.Join(ids, ", ")))
 		}
 		if r.After > 0 {

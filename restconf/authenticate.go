@@ -1,0 +1,50 @@
+package restconf
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/altoam/altoam/datastore/rpcerr"
+)
+
+// Refusal is an error of Options.Authenticate that says what the client gets to see.
+type Refusal struct {
+	// Status is 401, for whoever is not known, or 403.
+	Status int
+	// Challenges are the values of WWW-Authenticate (RFC 9110 Section 11.6.1).
+	Challenges []string
+	Message    string
+	Err        error // for the log
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.Message }
+
+// Unwrap returns what is for the log only.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// authenticate finds out whose request it is, and whether that user may send one more.
+func (q *request) authenticate() (err error) {
+	if q.user, err = q.o.Authenticate(q.r); err != nil {
+		return refused(err)
+	}
+	return q.withinRate()
+}
+
+// refused is the error for the client.
+func refused(err error) error {
+	r := &Refusal{
+		Status: http.StatusUnauthorized, Err: err,
+		Message: "authentication failed: a user name and the password that goes with it are needed",
+	}
+	errors.As(err, &r)
+	e := rpcerr.NewProtocol(rpcerr.AccessDenied, "%s", r.Message)
+	if e.Err = r.Err; r.Status == http.StatusUnauthorized {
+		e.Reason = rpcerr.NotAuthentic
+	}
+	s := &statusError{err: e, code: r.Status, header: http.Header{}}
+	if len(r.Challenges) > 0 {
+		s.header["Www-Authenticate"] = r.Challenges
+	}
+	return s
+}
