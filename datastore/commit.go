@@ -87,7 +87,7 @@ func (s *Store) persist(ctx context.Context, group []*staged) error {
 	for _, x := range group {
 		if x.commits {
 			records := persist.Records(x.change.Diff)
-			x.next.Head.Records = len(records)
+			x.next.Head.Records = persist.Count(records)
 			txn.Commits = append(txn.Commits, persist.Commit{Head: x.next.Head, Records: records})
 		}
 	}

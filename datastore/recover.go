@@ -26,11 +26,12 @@ func (s *Store) salvage(ctx context.Context, l *loaded) error {
 		Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindRecover,
 		Comment: fmt.Sprintf("%d nodes left out that do not fit the modules", len(dropped)),
 	}
+	fits = fits.MarkAll(markOf(head)) // what was left out is nowhere marked
 	records, err := s.rewrite(ctx, s.backend, fits)
 	if err != nil {
 		return err
 	}
-	head.Records = len(records)
+	head.Records = persist.Count(records)
 	txn := persist.Txn{
 		Base: l.state.Head.Revision, Pending: l.state.Pending, Modules: modules(s.schema),
 		Commits: []persist.Commit{{Head: head, Records: records}},

@@ -100,13 +100,32 @@ func (s *Store) stageOne(t *turn, at *Snapshot, pending *persist.Pending) (*stag
 	}
 	x.next = at
 	if x.commits = !x.change.Diff.Empty() || at.Head.Revision == 0; x.commits {
-		x.next = &Snapshot{
-			Tree: x.change.New, Head: s.head(t, at),
-			index: at.index.Update(at.Tree, x.change.New, x.change.Diff),
+		h := s.head(t, at)
+		if x.change, err = marked(x.change, markOf(h)); err != nil {
+			return nil, err
 		}
+		x.next = &Snapshot{Tree: x.change.New, Head: h, index: at.index.Update(at.Tree, x.change.New, x.change.Diff)}
 	}
 	return x, nil
 }
+
+// marked is the change with marks on what it changes. New is made of Old anew: what
+// the change left alone keeps its marks, whatever way the planned tree came about.
+func marked(c Change, by *tree.Mark) (Change, error) {
+	if c.Diff.Empty() {
+		c.New = c.New.MarkAll(by)
+		return c, nil
+	}
+	next, err := c.Diff.ApplyMarked(c.Old, by)
+	if err != nil {
+		return c, err
+	}
+	c.New, c.Diff = next, tree.Compare(c.Old, next)
+	return c, nil
+}
+
+// markOf is the mark of what a commit changes.
+func markOf(h persist.Head) *tree.Mark { return &tree.Mark{Revision: h.Revision, Time: h.Time} }
 
 // head is the metadata of the commit that t makes on top of at.
 func (s *Store) head(t *turn, at *Snapshot) persist.Head {

@@ -140,6 +140,9 @@ func (s *Store) plant(ctx context.Context, seed func() (*tree.Tree, error)) erro
 func (s *Store) resume(ctx context.Context, l *loaded) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
+	if l.tree.Mark(nil) == nil { // written before there were marks
+		l.tree = l.tree.MarkAll(markOf(l.state.Head))
+	}
 	c := Change{Old: s.running.Load().Tree, New: l.tree, Resumed: true}
 	c.Diff = tree.Compare(c.Old, c.New)
 	prepared, err := s.prepare(ctx, c)

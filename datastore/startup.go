@@ -65,23 +65,28 @@ func (s *Store) boot(ctx context.Context, l *loaded, seed func() (*tree.Tree, er
 // restart makes t what the backend holds as running, as a commit where it differs.
 // A confirmed commit that waited is over.
 func (s *Store) restart(ctx context.Context, l *loaded, t *tree.Tree) error {
-	records, err := s.rewrite(ctx, s.backend, t)
+	txn := persist.Txn{Base: l.state.Head.Revision, Modules: modules(s.schema)}
+	head := persist.Head{
+		Revision: txn.Base + 1, Time: s.now().UTC(), User: "start", Kind: kindSeed, Comment: "as startup has it",
+	}
+	change, err := marked(Change{Old: l.tree, New: t, Diff: tree.Compare(l.tree, t)}, markOf(head))
 	if err != nil {
 		return err
 	}
-	txn := persist.Txn{Base: l.state.Head.Revision, Modules: modules(s.schema)}
-	if len(records) > 0 || l.state.Head.Revision == 0 {
-		l.state.Head = persist.Head{
-			Revision: l.state.Head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kindSeed,
-			Comment: "as startup has it", Records: len(records),
+	if !change.Diff.Empty() || txn.Base == 0 || len(l.problems) > 0 {
+		records, err := s.rewrite(ctx, s.backend, change.New)
+		if err != nil {
+			return err
 		}
-		txn.Commits = []persist.Commit{{Head: l.state.Head, Records: records}}
+		head.Records = persist.Count(records)
+		txn.Commits = []persist.Commit{{Head: head, Records: records}}
+		l.tree, l.state.Head = change.New, head
 	}
 	if err := s.backend.Commit(ctx, txn); err != nil {
 		return fmt.Errorf("store running as startup has it: %w", err)
 	}
 	s.history.add(txn)
-	l.tree, l.problems, l.state.Modules, l.state.Pending = t, nil, txn.Modules, nil
+	l.problems, l.state.Modules, l.state.Pending = nil, txn.Modules, nil
 	return nil
 }
 
@@ -143,7 +148,7 @@ func (s *Store) setStartup(ctx context.Context, t *tree.Tree, kind string) error
 // storeStartup makes t startup with the records that lead there.
 func (s *Store) storeStartup(ctx context.Context, t *tree.Tree, records []persist.Record, kind string) error {
 	head := persist.Head{
-		Revision: s.startup.head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kind, Records: len(records),
+		Revision: s.startup.head.Revision + 1, Time: s.now().UTC(), User: "start", Kind: kind, Records: persist.Count(records),
 	}
 	err := s.startup.backend.Commit(ctx, persist.Txn{
 		Base: s.startup.head.Revision, Modules: modules(s.schema), Forget: s.startup.head.Revision,

@@ -19,11 +19,15 @@ type decoder struct {
 	root     *tree.Mut
 	ordered  map[string]*places // by the keys' prefix
 	left     map[string]string  // records left out to the predicates before them
+	marker   marker
 	problems []error
 }
 
 func newDecoder(s *yang.Schema, t *tree.Tree) *decoder {
-	return &decoder{schema: s, root: t.Mutate(), ordered: map[string]*places{}, left: map[string]string{}}
+	return &decoder{
+		schema: s, root: t.Mutate(), ordered: map[string]*places{}, left: map[string]string{},
+		marker: marker{map[uint64]*tree.Mark{}, map[*tree.Mark]*tree.Marks{}},
+	}
 }
 
 func (d *decoder) problem(key string, err error) {
@@ -33,7 +37,16 @@ func (d *decoder) problem(key string, err error) {
 // put makes the node of r hold what r says and the lists it has already. What the
 // schema does not know, or no longer accepts, is left out and kept as a problem.
 func (d *decoder) put(r Record) {
+	if key, ok := strings.CutSuffix(r.Key, marksSuffix); ok {
+		d.putMarks(key, r)
+		return
+	}
 	previous, value, placed := cutPrevious(r.Value)
+	marks, value, err := cutMarks(value)
+	if err != nil {
+		d.problem(r.Key, err)
+		return
+	}
 	m, fresh, err := d.owner(r.Key, value, previous, placed)
 	if err != nil {
 		if placed {
@@ -46,6 +59,26 @@ func (d *decoder) put(r Record) {
 		d.problem(r.Key, err)
 	} else if len(rest) != 0 {
 		d.problem(r.Key, errors.New("stray end of a container"))
+	}
+	if _, err := d.marker.marks(m, marks); err != nil {
+		d.problem(r.Key, err)
+	}
+}
+
+// putMarks takes the marks of the node that key names, if it is there.
+func (d *decoder) putMarks(key string, r Record) {
+	m := d.root
+	if key != rootKey {
+		path, err := tree.ParsePath(d.schema, key)
+		if err != nil || len(path[len(path)-1].Keys) == 0 {
+			return
+		}
+		if m = d.root.Find(path); m == nil {
+			return
+		}
+	}
+	if _, err := d.marker.marks(m, r.Value); err != nil {
+		d.problem(r.Key, err)
 	}
 }
 

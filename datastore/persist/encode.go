@@ -38,13 +38,16 @@ func Records(d *tree.Diff) []Record {
 	w := recorder{}
 	if w.changes(nil, d.Root) {
 		w.put(nil, nil, d.Root.New)
+	} else {
+		w.putMarks(nil, d.Root.New)
 	}
 	return w.out
 }
 
 type recorder struct {
 	out []Record
-	buf []byte // where a value is made
+	// Where a value and its marks are made.
+	buf, marks []byte
 }
 
 // changes records what changed in the lists below c and tells whether content
@@ -94,6 +97,8 @@ func (w *recorder) entries(path tree.Path, parent *tree.Change, run []*tree.Chan
 			p := path.Join(tree.StepTo(c.New))
 			if own := w.changes(p, c); own || moved[c.New.Key()] != nil {
 				w.put(p, parent.New, c.New)
+			} else {
+				w.putMarks(p, c.New)
 			}
 		}
 		if n := c.New; n != nil {
@@ -106,8 +111,13 @@ func (w *recorder) entries(path tree.Path, parent *tree.Change, run []*tree.Chan
 }
 
 func (w *recorder) put(path tree.Path, parent, n *tree.Node) {
-	w.buf = appendContent(appendPrevious(w.buf[:0], parent, n), n)
+	w.buf = appendPrevious(w.buf[:0], parent, n)
+	if w.marks = appendMarks(w.marks[:0], n); len(w.marks) > 0 {
+		w.buf = appendText(append(w.buf, itemMarks), w.marks)
+	}
+	w.buf = appendContent(w.buf, n)
 	w.out = append(w.out, Record{Key: key(path), Value: append(make([]byte, 0, len(w.buf)), w.buf...)})
+	w.dropMarks(path, n)
 }
 
 func (w *recorder) putAll(path tree.Path, parent, n *tree.Node) {
@@ -128,6 +138,7 @@ func (w *recorder) putLists(path tree.Path, n *tree.Node) {
 
 func (w *recorder) removeAll(path tree.Path, n *tree.Node) {
 	w.out = append(w.out, Record{Key: key(path)})
+	w.dropMarks(path, n)
 	w.removeLists(path, n)
 }
 
@@ -195,7 +206,7 @@ func appendName(b []byte, parent, s *yang.Node) []byte {
 	return appendText(b, s.QName())
 }
 
-func appendText(b []byte, t string) []byte {
+func appendText[T string | []byte](b []byte, t T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(t))), t...)
 }
 

@@ -3,6 +3,7 @@ package persist
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -44,8 +45,11 @@ func Apply(s *yang.Schema, t *tree.Tree, records []Record) (*tree.Tree, []error)
 }
 
 // remove takes the node of a record out of the tree; one that is not there, or that
-// the schema does not know, is gone already.
+// the schema does not know, is gone already. Marks without their record stay.
 func (d *decoder) remove(key string) {
+	if strings.HasSuffix(key, marksSuffix) {
+		return
+	}
 	if key == rootKey {
 		d.put(Record{Key: key, Value: []byte{}})
 		return

@@ -10,27 +10,65 @@ import (
 // Apply makes the changes to t: for the tree that d was computed from it returns
 // the other. Subtrees are taken from d, not copied. A change whose node is not
 // there to change, or is there already, fails with data-missing or data-exists.
-func (d *Diff) Apply(t *Tree) (*Tree, error) {
+func (d *Diff) Apply(t *Tree) (*Tree, error) { return d.applyTo(t, application{}) }
+
+// ApplyMarked is Apply that marks what changes with the commit that changes it. What
+// d creates has been made by it as a whole.
+func (d *Diff) ApplyMarked(t *Tree, by *Mark) (*Tree, error) {
+	return d.applyTo(t, application{&Marks{by, by}})
+}
+
+func (d *Diff) applyTo(t *Tree, a application) (*Tree, error) {
 	if d.Empty() {
 		return t, nil
 	}
 	m := t.Mutate()
-	if err := d.Root.apply(m, nil); err != nil {
+	if err := a.inside(m, d.Root, nil); err != nil {
 		return nil, err
 	}
 	return m.Done(), nil
 }
 
-func (c *Change) apply(m *Mut, p Path) error {
+// application puts changes into a tree.
+type application struct {
+	made *Marks // of what is new; nil to mark nothing
+}
+
+// inside makes the changes below c to its node.
+func (a application) inside(m *Mut, c *Change, p Path) error {
+	a.changed(m)
 	for _, k := range c.Children {
-		if err := k.applyOne(m, p); err != nil {
+		if err := a.one(m, k, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Change) applyOne(m *Mut, p Path) error {
+// changed marks the handle's node as one that changes within.
+func (a application) changed(m *Mut) {
+	if a.made == nil {
+		return
+	}
+	k := &Marks{Changed: a.made.Changed}
+	if was := m.Node().Marks(); was != nil {
+		k.Made = was.Made
+	}
+	if k.Made == nil && m.parent == nil {
+		k.Made = a.made.Made
+	}
+	m.SetMarks(k)
+}
+
+// fresh is n as something new.
+func (a application) fresh(n *Node) *Node {
+	if a.made == nil {
+		return n
+	}
+	return n.unmarked().WithMarks(a.made)
+}
+
+func (a application) one(m *Mut, c *Change, p Path) error {
 	n := c.Old
 	if n == nil {
 		n = c.New
@@ -44,9 +82,9 @@ func (c *Change) applyOne(m *Mut, p Path) error {
 	}
 	switch c.Op {
 	case Create:
-		m.Put(c.New, c.Pos)
+		m.Put(a.fresh(c.New), c.Pos)
 	case Modify:
-		m.Put(c.New, Position{})
+		m.Put(a.fresh(c.New), Position{})
 	case Delete:
 		if isEntry(c.Schema) {
 			m.DeleteEntry(c.Schema, n.Key())
@@ -60,7 +98,7 @@ func (c *Change) applyOne(m *Mut, p Path) error {
 			}
 		}
 		if len(c.Children) > 0 {
-			return c.apply(m.below(n), append(p, StepTo(n)))
+			return a.inside(m.below(n), c, append(p, StepTo(n)))
 		}
 	}
 	return nil

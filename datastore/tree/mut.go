@@ -196,7 +196,7 @@ func (m *Mut) SetLeaf(s *yang.Node, v yang.Value) {
 	m.must(s, yang.Leaf)
 	old := m.Node().Child(s)
 	switch {
-	case old != nil && old.value == v && old.body == nil:
+	case old != nil && old.value == v && (old.body == nil || old.body.meta == (meta{})):
 		return
 	case s.IsKey && (old == nil || old.value != v):
 		panic("tree: the key " + s.Path() + " of an entry cannot be changed")

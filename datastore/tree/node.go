@@ -26,6 +26,7 @@ type body struct {
 	list  *entries // set on collection nodes of many entries or of ranked ones
 	key   string   // entries: see Node.Key
 	any   *Any
+	marks *Marks
 	meta  meta
 	few   bool // set on collection nodes of few entries: kids are these, by key
 }

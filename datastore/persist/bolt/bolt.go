@@ -34,7 +34,7 @@ var (
 	stateKey   = []byte("state")
 	modulesKey = []byte("modules")
 
-	format = []byte("altoam-records-2")
+	format = []byte("altoam-records-3")
 )
 
 // Store is an open file. It is safe for concurrent use.

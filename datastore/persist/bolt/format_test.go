@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/persist/bolt"
 )
 
 // foreign reads a file as docs/store.md says, with nothing of the package.
@@ -80,7 +81,7 @@ func TestFormat(t *testing.T) {
 	defer db.Close()
 	f := foreign{t}
 	must(t, db.View(func(tx *bbolt.Tx) error {
-		if v := string(tx.Bucket([]byte("meta")).Get([]byte("format"))); v != "altoam-records-2" {
+		if v := string(tx.Bucket([]byte("meta")).Get([]byte("format"))); v != "altoam-records-3" {
 			t.Errorf("format %q", v)
 		}
 		var state struct {
@@ -141,4 +142,43 @@ func (f foreign) back(tx *bbolt.Tx, n uint64, state map[string]string) {
 		}
 		last = k
 	}
+}
+
+// TestFormat2: a file of the format before is read, on its own and by an agent, which
+// brings it to this one.
+func TestFormat2(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	states := storied(t, path)
+	db, err := bbolt.Open(path, 0, nil)
+	must(t, err)
+	must(t, db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte("altoam-records-2"))
+	}))
+	must(t, db.Close())
+	im, err := bolt.ReadImage(path)
+	must(t, err)
+	if len(im.Problems) > 0 {
+		t.Errorf("problems of the image: %v", im.Problems)
+	}
+	must(t, im.Close())
+	s := open(t, path)
+	got := map[string]string{}
+	_, err = s.Load(ctx, func(r persist.Record) error {
+		got[r.Key] = string(r.Value)
+		return nil
+	})
+	must(t, err)
+	if !maps.Equal(got, states[30]) {
+		t.Errorf("records %q", got)
+	}
+	must(t, s.Close())
+	db, err = bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true})
+	must(t, err)
+	defer db.Close()
+	must(t, db.View(func(tx *bbolt.Tx) error {
+		if v := string(tx.Bucket([]byte("meta")).Get([]byte("format"))); v != "altoam-records-3" {
+			t.Errorf("format %q", v)
+		}
+		return nil
+	}))
 }

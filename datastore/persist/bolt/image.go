@@ -88,7 +88,7 @@ func (im *Image) read() error {
 	})
 	im.Problems = append(p.problems, im.Problems...)
 	im.sound = len(p.problems) == 0
-	if im.format != "" && im.format != string(format) {
+	if im.format != "" && im.format != string(format) && im.format != format2 {
 		return fmt.Errorf("it is in the format %q; this version reads %q and upgrades older files when it runs on them", im.format, format)
 	}
 	im.settle(st)

@@ -11,9 +11,12 @@ import (
 	"github.com/altoam/altoam/datastore/persist"
 )
 
-// format1 had no checksums and no history, a head with one text for the source, and
-// records for the order of lists.
-const format1 = "altoam-records-1"
+// The older formats: format1 had no checksums and no history, a head with one text for
+// the source, and records for the order of lists; format2 had no marks.
+const (
+	format1 = "altoam-records-1"
+	format2 = "altoam-records-2"
+)
 
 // upgrade brings a file of an older format to this one.
 func upgrade(db *bbolt.DB) error {
@@ -31,6 +34,10 @@ func upgrade(db *bbolt.DB) error {
 	switch string(found) {
 	case string(format):
 		return nil
+	case format2:
+		return guarded(func() error {
+			return db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put(formatKey, format) })
+		})
 	case format1:
 		return guarded(func() error { return db.Update(upgrade1) })
 	}
