@@ -25,7 +25,7 @@ func operationResource(s *Server, rest string) (resource, error) {
 	if rpc == nil {
 		return resource{}, p.unknown("there is no operation %s", clip(text))
 	}
-	return resource{operation: rpc, methods: operationMethods()}, nil
+	return resource{operation: rpc, methods: operationMethods}, nil
 }
 
 // invoke carries out an RPC or action (RFC 8040 Sections 3.6 and 4.4.2).

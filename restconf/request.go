@@ -21,31 +21,41 @@ type request struct {
 	res     resource
 	params  parameters
 	out     encoding           // of the answer
+	takes   bool               // the client accepts YANG data in that encoding
 	outcome *datastore.Outcome // of a dry run, else nil
 }
 
-// open answers requests of anybody; prefix is what comes before the part of the
-// path that the resolver gets.
-func (s *Server) open(prefix string, find resolver) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{Server: s, w: w, r: r}
-		q.answer(func() error { return q.resolve(prefix, find) })
+// serve answers a request. What comes before the resource is looked for is done.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	q := &request{Server: s, w: w, r: r}
+	q.answer(func() error {
+		find, rest, open := s.route(rawPath(r.URL))
+		if open {
+			return q.resolve(find, rest)
+		}
+		return q.authenticated(find, rest)
 	})
 }
 
+// answer answers with what serve does, or with its error.
+func (q *request) answer(serve func() error) {
+	q.w.Header()["Cache-Control"] = noCache
+	q.out, q.takes = negotiate(q.r.Header)
+	if err := serve(); err != nil {
+		q.fail(err)
+	}
+}
+
+var noCache = []string{"no-cache"}
+
 // authenticated answers requests of users, each in a Session.
-func (s *Server) authenticated(prefix string, find resolver) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{Server: s, w: w, r: r}
-		q.answer(func() error {
-			if err := q.authenticate(); err != nil {
-				return err
-			}
-			q.session = s.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(r)})
-			defer q.session.Close()
-			return q.resolve(prefix, find)
-		})
-	})
+func (q *request) authenticated(find resolver, rest string) error {
+	if err := q.authenticate(); err != nil {
+		return err
+	}
+	q.session = q.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(q.r)})
+	defer q.session.Close()
+	return q.resolve(find, rest)
 }
 
 // peer is the address of the client without its port.
@@ -57,18 +67,9 @@ func peer(r *http.Request) string {
 	return host
 }
 
-// answer answers with what serve does, or with its error.
-func (q *request) answer(serve func() error) {
-	q.w.Header().Set("Cache-Control", "no-cache")
-	q.out, _ = negotiate(q.r.Header)
-	if err := serve(); err != nil {
-		q.fail(err)
-	}
-}
-
 // resolve finds the resource and lets its method answer.
-func (q *request) resolve(prefix string, find resolver) (err error) {
-	if q.res, err = find(q.Server, strings.TrimPrefix(rawPath(q.r.URL), prefix)); err != nil {
+func (q *request) resolve(find resolver, rest string) (err error) {
+	if q.res, err = find(q.Server, rest); err != nil {
 		return err
 	}
 	m, ok := q.res.methods[q.r.Method]
@@ -118,8 +119,7 @@ func (q *request) acceptable() bool {
 	if q.res.media != "" {
 		return accepts(q.r.Header, q.res.media)
 	}
-	_, ok := negotiate(q.r.Header)
-	return ok
+	return q.takes
 }
 
 // anyMedia marks a resource that chooses its media type itself.

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gorilla/mux"
-
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -31,31 +29,44 @@ type method struct {
 	params []string // query parameters allowed
 }
 
-// The methods of the resources (RFC 8040 Sections 3.3 to 3.7 and 4).
-func datastoreMethods() methods {
-	return methods{
-		http.MethodGet:   {(*request).get, readParams},
+// The methods of the resources (RFC 8040 Sections 3.3 to 3.7 and 4). Nobody changes them.
+var (
+	readMethods      = methods{http.MethodGet: {(*request).get, readParams}}
+	datastoreMethods = methods{
+		http.MethodGet:   readMethods[http.MethodGet],
 		http.MethodPost:  {(*request).post, insertParams},
 		http.MethodPut:   {(*request).put, insertParams},
 		http.MethodPatch: {(*request).patch, editParams},
 	}
+	nodeMethods      = datastoreMethods.with(http.MethodDelete, method{(*request).delete, editParams}) // of a container or list entry
+	leafMethods      = nodeMethods.without(http.MethodPost)
+	operationMethods = methods{http.MethodPost: {(*request).invoke, nil}}
+)
+
+// with is a copy of m with one method more, without one with a method less.
+func (m methods) with(name string, x method) methods {
+	m = maps.Clone(m)
+	m[name] = x
+	return m
+}
+
+func (m methods) without(name string) methods {
+	m = maps.Clone(m)
+	delete(m, name)
+	return m
 }
 
 // dataMethods are the methods of the data resource at path. All entries of a list
 // or leaf-list together are no resource that could be edited.
 func dataMethods(path tree.Path) methods {
-	s, m := path.Schema(), datastoreMethods()
-	m[http.MethodDelete] = method{(*request).delete, editParams}
-	if s.Kind != yang.Container && s.Kind != yang.List {
-		delete(m, http.MethodPost)
+	switch s := path.Schema(); {
+	case !s.Config || s.IsKey || several(path):
+		return readMethods
+	case s.Kind == yang.Container || s.Kind == yang.List:
+		return nodeMethods
 	}
-	if !s.Config || s.IsKey || several(path) {
-		return methods{http.MethodGet: m[http.MethodGet]}
-	}
-	return m
+	return leafMethods
 }
-
-func operationMethods() methods { return methods{http.MethodPost: {(*request).invoke, nil}} }
 
 // allow is the value of the Allow header.
 func (m methods) allow() string {
@@ -67,30 +78,50 @@ func (m methods) allow() string {
 	return strings.Join(names, ", ")
 }
 
-// resolver finds the resource; rest is the URI's path behind its route, still
+// routes answers the URIs of the server.
+func (s *Server) routes() http.Handler { return http.HandlerFunc(s.serve) }
+
+// resolver finds the resource; rest is the URI's path behind what led here, still
 // percent-encoded.
 type resolver func(s *Server, rest string) (resource, error)
 
-// routes are the URIs of the server. Paths are matched and passed on as the
-// client encoded them: "a%2Fb" is one segment.
-func (s *Server) routes() http.Handler {
-	m := mux.NewRouter().UseEncodedPath().SkipClean(true)
-	m.NotFoundHandler = s.open("", nowhere)
-	m.Handle(hostMetaPath, s.open("", hostMeta))
-	m.Handle(hostMetaPath+".json", s.open("", hostMetaJSON))
-	root := s.o.Root
-	m.Handle(root, s.authenticated("", apiResource))
-	m.Handle(root+"/yang-library-version", s.authenticated("", libraryVersion))
-	m.Handle(root+"/operations", s.authenticated("", operations))
-	for _, r := range []struct {
-		prefix  string
-		resolve resolver
-	}{{"/data", dataResource}, {"/ds", oneDatastore}, {"/streams", streamResource}, {"/operations", operationResource}, {"/yang", schemaResource}} {
-		m.PathPrefix(root + r.prefix + "/").Handler(s.authenticated(root+r.prefix, r.resolve))
+// route finds the resolver of a URI's path and what is for it of the path; open tells
+// that anybody may ask. Paths are matched and passed on as the client encoded them:
+// "a%2Fb" is one segment. Cost does not grow with the number of routes.
+func (s *Server) route(path string) (find resolver, rest string, open bool) {
+	switch path {
+	case hostMetaPath:
+		return hostMeta, "", true
+	case hostMetaPath + ".json":
+		return hostMetaJSON, "", true
 	}
-	m.Handle(root+"/data", s.authenticated(root+"/data", dataResource))
-	m.PathPrefix(root + "/").Handler(s.authenticated("", nowhere))
-	return m
+	below, ok := strings.CutPrefix(path, s.o.Root)
+	if !ok || below != "" && below[0] != '/' {
+		return nowhere, "", true
+	}
+	switch below {
+	case "":
+		return apiResource, "", false
+	case "/data":
+		return dataResource, "", false
+	case "/operations":
+		return operations, "", false
+	case "/yang-library-version":
+		return libraryVersion, "", false
+	}
+	kind := below
+	if i := strings.IndexByte(below[1:], '/'); i >= 0 {
+		kind, rest = below[:i+1], below[i+1:]
+	}
+	if find = resolvers[kind]; find == nil || rest == "" {
+		return nowhere, "", false
+	}
+	return find, rest, false
+}
+
+// resolvers are those of what is below a path in {+restconf}.
+var resolvers = map[string]resolver{
+	"/data": dataResource, "/ds": oneDatastore, "/streams": streamResource, "/operations": operationResource, "/yang": schemaResource,
 }
 
 // nowhere is the resolver of all other URIs.
@@ -105,9 +136,9 @@ func dataResource(s *Server, rest string) (resource, error) {
 	case err != nil:
 		return resource{}, err
 	case action != nil:
-		return resource{path: path, operation: action, methods: operationMethods()}, nil
+		return resource{path: path, operation: action, methods: operationMethods}, nil
 	case len(path) == 0:
-		return resource{methods: datastoreMethods()}, nil
+		return resource{methods: datastoreMethods}, nil
 	}
 	return resource{path: path, methods: dataMethods(path)}, nil
 }
