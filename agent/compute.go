@@ -36,15 +36,16 @@ type computation struct {
 	refused refusals
 }
 
-// compute begins a computation whose next world is so far the one of this moment.
-func (a *Agent) compute(ctx context.Context) *computation {
+// compute begins a computation, with room for so many changed resources, whose next world
+// is so far the one of this moment.
+func (a *Agent) compute(ctx context.Context, room int) *computation {
 	prev := a.world.Load()
 	next := *prev
 	next.leftOut = nil
 	return &computation{
-		draft: prev.edit(), agent: a, ctx: ctx, prev: prev, next: &next,
-		edited: make(map[string]bool), kinds: make(map[string]bool), sources: make(map[string]bool),
-		configs: make(map[string]*driver.Resource), roles: make(lists), state: make(map[string]progress), changed: make(map[string]bool),
+		draft: prev.edit(room), agent: a, ctx: ctx, prev: prev, next: &next,
+		edited: make(map[string]bool, room), kinds: make(map[string]bool), sources: make(map[string]bool),
+		configs: make(map[string]*driver.Resource), roles: make(lists), state: make(map[string]progress, room), changed: make(map[string]bool),
 	}
 }
 
@@ -69,9 +70,7 @@ func (c *computation) run() refusals {
 		c.waiting = nil
 		slices.Sort(now)
 		for _, id := range now {
-			if c.resources.Has(id) {
-				c.visit(id)
-			}
+			c.visit(id)
 		}
 	}
 	return c.refused
@@ -81,8 +80,10 @@ func (c *computation) run() refusals {
 // those out of service among them.
 func (c *computation) concerned() []string {
 	ids := make([]string, 0, len(c.edited)+c.faulty.Len())
-	for id := range c.edited {
-		ids = append(ids, id)
+	for _, id := range c.order {
+		if c.edited[id] {
+			ids = append(ids, id)
+		}
 	}
 	for kind, names := range []map[string]bool{needResource: c.kinds, needSource: c.sources, needCostType: c.costTypes} {
 		for name := range names {
@@ -99,9 +100,13 @@ func (c *computation) visit(id string) {
 	if c.state[id] != 0 {
 		return
 	}
+	r := c.resources.At(id)
+	if r == nil {
+		return
+	}
 	c.state[id] = inProgress
 	c.path = append(c.path, id)
-	if c.update(id) {
+	if c.update(r) {
 		c.state[id] = done
 	} else {
 		c.state[id] = failed
@@ -119,11 +124,11 @@ func (c *computation) visit(id string) {
 
 // update brings one resource up to date after those it is made from. It is false
 // where the resource or one of those is refused or left out.
-func (c *computation) update(id string) bool {
-	r := c.resources.At(id)
+func (c *computation) update(r *resource) bool {
 	if r.kind == nil {
 		return c.fail(r, r.fault, false)
 	}
+	id := r.id
 	edited := c.edited[id] || r.fault != nil || c.asksAboutChanges(r)
 	if edited {
 		var err error

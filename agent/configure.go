@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/altoam/altoam/alto"
@@ -20,7 +22,7 @@ import (
 // configured returns the world after a change of configuration. The error holds every
 // refusal; nothing is seen from outside.
 func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) (*world, error) {
-	comp := a.compute(ctx)
+	comp := a.compute(ctx, len(c.resources))
 	next := comp.next
 	comp.resumed = of.Resumed
 	next.server = a.nodes.serverIn(of.New)
@@ -67,10 +69,10 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	return next, nil
 }
 
-// readResources takes the resources that changed into the world to come.
+// readResources takes the resources that changed into the world to come, by ID.
 func (c *computation) readResources(changed map[string]*tree.Node) (refused refusals) {
-	for id, entry := range changed {
-		before := c.prev.resources.At(id)
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		entry, before := changed[id], c.prev.resources.At(id)
 		if entry == nil {
 			c.remove(id)
 			c.kinds[id] = true

@@ -67,18 +67,17 @@ func (c *computation) link() *rpcerr.Error {
 		return err
 	}
 	var step alto.Change
-	for id := range c.touched {
-		var before, now []*alto.Resource
-		if r := c.prev.resources.At(id); r != nil {
-			before = r.served
+	step.Put = make([]*alto.Resource, 0, len(c.touched))
+	for _, id := range c.order {
+		now := c.touched[id]
+		if before := c.prev.resources.At(id); before != nil {
+			for _, s := range before.served {
+				step.Remove = append(step.Remove, s.ID) // before Put, which comes after
+			}
 		}
-		if r := c.resources.At(id); r != nil {
-			now = r.served
+		if now != nil {
+			step.Put = append(step.Put, now.served...)
 		}
-		for _, s := range before {
-			step.Remove = append(step.Remove, s.ID) // before Put, which comes after
-		}
-		step.Put = append(step.Put, now...)
 	}
 	if w := c.next; c.settings {
 		step.Settings = &alto.Config{
@@ -102,8 +101,8 @@ func (c *computation) checkVariants() *rpcerr.Error {
 			first, with = owner, variant
 		}
 	}
-	for id := range c.touched {
-		if r := c.resources.At(id); r != nil && len(r.served) == 2 {
+	for id, r := range c.touched {
+		if r != nil && len(r.served) == 2 {
 			check(id, r.served[1].ID)
 		}
 		if owner, taken := c.variants.Get(id); taken {
@@ -124,7 +123,7 @@ func (p *prepared) Apply() {
 	a, prev := p.agent, p.agent.world.Load()
 	defer a.mu.Unlock()
 	a.server.SetWindow(p.next.window)
-	a.server.Publish(p.next.snapshot, p.reconfigured()...)
+	a.server.Publish(p.next.snapshot, p.reconfigured(prev)...)
 	if p.change.access() || p.change.monitor {
 		a.server.ServerReconfigured()
 	}
@@ -153,10 +152,9 @@ func (p *prepared) Apply() {
 }
 
 // reconfigured lists the resources that were there and have changed.
-func (p *prepared) reconfigured() []string {
-	ids := make([]string, 0, len(p.change.resources))
+func (p *prepared) reconfigured(prev *world) (ids []string) {
 	for id, entry := range p.change.resources {
-		if entry != nil {
+		if entry != nil && prev.resources.Has(id) {
 			ids = append(ids, id)
 		}
 	}

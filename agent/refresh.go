@@ -87,7 +87,7 @@ func (a *Agent) accept(s *source) {
 
 // take makes and publishes the world with that data. Needs mu.
 func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
-	c := a.compute(ctx)
+	c := a.compute(ctx, 0)
 	next := c.next
 	for id, data := range news {
 		next.data = next.data.With(id, data)

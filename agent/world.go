@@ -59,13 +59,15 @@ type draft struct {
 	users     *persistent.RelationEditor[need, string]
 	variants  *persistent.Editor[string, string]
 	faulty    *persistent.Editor[string, *rpcerr.Error]
-	touched   map[string]bool // that were put or removed
+	touched   map[string]*resource // that were put, as they are now, or removed: nil
+	order     []string             // of touched: as they were touched first
 }
 
-func (w *world) edit() *draft {
+// edit begins a draft that is to touch some resources.
+func (w *world) edit(some int) *draft {
 	return &draft{
 		resources: w.resources.Edit(), users: w.index.users.Edit(), variants: w.index.variants.Edit(),
-		faulty: w.index.faulty.Edit(), touched: make(map[string]bool),
+		faulty: w.index.faulty.Edit(), touched: make(map[string]*resource, some), order: make([]string, 0, some),
 	}
 }
 
@@ -87,7 +89,9 @@ func (d *draft) remove(id string) {
 
 // replace keeps the index; either may be nil.
 func (d *draft) replace(id string, old, now *resource) {
-	d.touched[id] = true
+	if d.touched[id] = now; len(d.touched) > len(d.order) {
+		d.order = append(d.order, id)
+	}
 	d.faulty.Delete(id)
 	if old != nil && (now == nil || old.plan != now.plan) {
 		for _, n := range old.plan.all() {
