@@ -4,12 +4,9 @@ package users
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"runtime"
-	"sync"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
@@ -26,9 +23,6 @@ const (
 	localUsers = "ietf-system:local-users"
 )
 
-// maxRemembered bounds the passwords whose verification is remembered.
-const maxRemembered = 1024
-
 // Directory finds users. It is safe for concurrent use and follows running
 // without a restart.
 type Directory struct {
@@ -37,26 +31,21 @@ type Directory struct {
 	decoy string            // hash verified for users that do not exist
 
 	verifying chan struct{} // bounds the hashes that are computed at once
-
-	// A verified password is remembered under a keyed hash, so that Basic
-	// authentication does not pay for the rounds on each request.
-	key        [32]byte
-	mu         sync.Mutex
-	remembered map[[32]byte]struct{}
+	verified  *verified
 }
 
 // New makes a Directory over running and, where given, users that are kept
 // outside the datastores, by name with their password hash.
 func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
 	d := &Directory{
-		store: store, fixed: fixed, remembered: map[[32]byte]struct{}{},
+		store: store, fixed: fixed,
 		verifying: make(chan struct{}, max(1, runtime.NumCPU()/2)),
 	}
-	if _, err := rand.Read(d.key[:]); err != nil {
+	var err error
+	if d.verified, err = newVerified(); err != nil {
 		return nil, err
 	}
-	var err error
-	d.decoy, err = Hash(string(d.key[:]))
+	d.decoy, err = Hash(rand.Text())
 	return d, err
 }
 
@@ -65,17 +54,17 @@ func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
 func (d *Directory) Password(user, password string) error {
 	hash, ok := d.hash(user)
 	if !ok {
+		d.verified.forget(user)
 		d.verify(d.decoy, password)
 		return ErrRefused
 	}
-	memo := d.memo(user, hash, password)
-	if d.remembers(memo) {
+	if d.verified.holds(user, hash, password) {
 		return nil
 	}
 	if !d.verify(hash, password) {
 		return ErrRefused
 	}
-	d.remember(memo)
+	d.verified.remember(user, hash, password)
 	return nil
 }
 
@@ -160,30 +149,4 @@ func find(t *tree.Tree, name string) *tree.Node {
 		return nil
 	}
 	return n.Entry(s, tree.KeyOf(key))
-}
-
-func (d *Directory) memo(parts ...string) (sum [32]byte) {
-	h := hmac.New(sha256.New, d.key[:])
-	for _, p := range parts {
-		h.Write([]byte(p))
-		h.Write([]byte{0})
-	}
-	h.Sum(sum[:0])
-	return sum
-}
-
-func (d *Directory) remembers(memo [32]byte) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	_, ok := d.remembered[memo]
-	return ok
-}
-
-func (d *Directory) remember(memo [32]byte) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.remembered) >= maxRemembered {
-		clear(d.remembered)
-	}
-	d.remembered[memo] = struct{}{}
 }
