@@ -144,8 +144,18 @@ func weight(params string) float64 {
 
 // newAnswer is the body of an answer to a request with that header.
 func newAnswer(w http.ResponseWriter, h http.Header) *answer {
-	wish, _ := wishes(h)
-	return &answer{w: w, encodingWish: wish}
+	a := answers.Get().(*answer)
+	a.w = w
+	a.encodingWish, _ = wishes(h)
+	return a
+}
+
+var answers = sync.Pool{New: func() any { return &answer{start: make([]byte, 0, compressAbove)} }}
+
+// release gives up a, which is closed.
+func (a *answer) release() {
+	*a = answer{start: a.start[:0]}
+	answers.Put(a)
 }
 
 // answer is the body of an answer with status 200: compressed if it is long and the

@@ -67,6 +67,9 @@ func (q *request) configOnly(rd reading) bool {
 // ancestors, and then as the parameters say.
 func (q *request) selected(full *tree.Tree, rd reading) (*tree.Tree, error) {
 	path := q.res.path
+	if q.whole(rd) && full.Find(path) != nil {
+		return full, q.sendable(full)
+	}
 	part, err := q.target(full, rd)
 	if err != nil {
 		return nil, err
@@ -88,6 +91,13 @@ func (q *request) selected(full *tree.Tree, rd reading) (*tree.Tree, error) {
 		part = bare(part, path)
 	}
 	return part, q.sendable(part)
+}
+
+// whole tells whether all that the datastore has of the resource is asked for, as it is
+// there: then nothing of it is copied.
+func (q *request) whole(rd reading) bool {
+	return rd.fields == nil && rd.depth == 0 && rd.mode == query.Explicit && !rd.origin &&
+		(rd.content == query.All || rd.content == query.Config && q.res.view.reads(rd.content) != datastore.Operational)
 }
 
 // sendable refuses what there is none of, and what XML cannot carry.

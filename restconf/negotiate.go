@@ -18,6 +18,9 @@ const (
 
 var mediaTypes = []string{"application/yang-data+json", "application/yang-data+xml"}
 
+// contentTypes are the values of Content-Type in answers; nobody changes them.
+var contentTypes = [...][]string{mediaTypes[:1:1], mediaTypes[1:2:2]}
+
 // mediaType is the encoding's media type.
 func (e encoding) mediaType() string { return mediaTypes[e] }
 
@@ -25,11 +28,16 @@ func (e encoding) mediaType() string { return mediaTypes[e] }
 // like best, else that of the request's body, else JSON (RFC 8040 Section 5.2). ok
 // is false when the client accepts neither; errors then go in the one returned.
 func negotiate(h http.Header) (e encoding, ok bool) {
-	if typ, _, _ := mime.ParseMediaType(h.Get("Content-Type")); strings.HasSuffix(typ, "+xml") {
-		e = inXML
+	if text := h.Get("Content-Type"); text != "" {
+		if typ, _, _ := mime.ParseMediaType(text); strings.HasSuffix(typ, "+xml") {
+			e = inXML
+		}
 	}
 	accept := strings.Join(h.Values("Accept"), ",")
-	if strings.TrimSpace(accept) == "" {
+	if i := slices.Index(mediaTypes, accept); i >= 0 { // as most clients write it
+		return encoding(i), true
+	}
+	if accept == "*/*" || strings.TrimSpace(accept) == "" {
 		return e, true
 	}
 	own, other := preferenceFor(accept, e.mediaType()), preferenceFor(accept, (1-e).mediaType())

@@ -28,7 +28,7 @@ func parsePathBelow(s *yang.Schema, base tree.Path, text string) (path tree.Path
 	if text == "" {
 		return base, nil, nil
 	}
-	p := pathParser{schema: s, path: base.Clone()}
+	p := pathParser{schema: s, path: append(make(tree.Path, 0, len(base)+strings.Count(text, "/")), base...)}
 	for segment := range strings.SplitSeq(strings.TrimPrefix(text, "/"), "/") {
 		if err := p.segment(segment); err != nil {
 			return nil, nil, err

@@ -44,7 +44,7 @@ func (q *request) sendTree(m *yang.Module, name string, t *tree.Tree, o codec.En
 // send answers 200 with what encode writes and an end of line. From here on only
 // the connection can fail, and that is the client's affair.
 func (q *request) send(o codec.EncodeOptions, encode func(io.Writer, codec.EncodeOptions) error) error {
-	q.w.Header().Set("Content-Type", q.out.mediaType())
+	q.w.Header()["Content-Type"] = contentTypes[q.out]
 	return q.write(func(w io.Writer) error {
 		o.Schema = q.schema
 		if err := encode(w, o); err != nil {
@@ -66,6 +66,7 @@ func (q *request) write(f func(io.Writer) error) error {
 	if err2 := a.Close(); err == nil {
 		err = err2
 	}
+	a.release()
 	if err != nil {
 		q.log.Debug("the client did not take the answer", "error", err)
 	}
