@@ -189,7 +189,7 @@ func TestMetadata(t *testing.T) {
 	wantJSON := `{"codec-a:all":{"@":{"ietf-origin:origin":"ietf-origin:intended"},` +
 		`"flag":true,"@flag":{"ietf-origin:origin":"ietf-origin:default","ietf-netconf-with-defaults:default":true},` +
 		`"text":"t","@text":{"ietf-origin:origin":"ietf-origin:learned"},"kind":"codec-a:round",` +
-		`"tag":["a","b","c"],"@tag":[null,{"ietf-origin:origin":"ietf-origin:system"},null],` +
+		`"tag":["a","b","c"],"@tag":[null,{"ietf-origin:origin":"ietf-origin:system"}],` +
 		`"plain":{"@":{"ietf-origin:origin":"ietf-origin:dynamic"},"inner":"i"}},` +
 		`"codec-a:item":[{"name":"n","kind":"codec-a:round"}],` +
 		`"codec-a:stuff":{"@":{"ietf-origin:origin":"ietf-origin:unknown"},"a":1},` +

@@ -17,6 +17,11 @@ type EncodeOptions struct {
 	// TagDefaults writes the default annotation of nodes marked as default
 	// (RFC 6243 Section 6).
 	TagDefaults bool
+	// Page annotates the first of the nodes; nil for none.
+	Page *Page
+	// SublistLimit is how many entries are written of every list and leaf-list that
+	// is the child of a node written; 0 for all.
+	SublistLimit int
 	// Indent is put before a line once per level; "" writes one line.
 	Indent string
 	// Schema knows the modules of anydata content that crosses from one encoding
@@ -39,6 +44,7 @@ const (
 type meta struct {
 	origin    tree.Origin // OriginNone: as the parent
 	isDefault bool
+	page      *Page
 }
 
 // metaOf returns the annotations to write for n below a node of that origin.
@@ -70,7 +76,8 @@ type output struct {
 	buf   []byte
 	err   error
 	o     EncodeOptions
-	depth int // nesting, for indentation and frames
+	depth int   // nesting, for indentation and frames
+	note  *Page // of the node that is written next
 }
 
 var buffers = sync.Pool{New: func() any {

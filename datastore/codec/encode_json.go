@@ -14,21 +14,21 @@ import (
 // own, where it differs from theirs. The error is the writer's, after which it is
 // not called again.
 func EncodeJSON(w io.Writer, t *tree.Tree, o EncodeOptions) error {
-	return encodeJSON(w, t.Schema().Module, t.Root().Children(), o)
+	return encodeJSON(w, t.Schema().Module, o, func(e *jsonEncoder) iter.Seq[*tree.Node] { return e.shown(t.Root()) })
 }
 
 // EncodeJSONNodes writes nodes as members of one object, their names with their
 // modules. Entries of one list become one array and must come in a row. The
 // sequence is read once.
 func EncodeJSONNodes(w io.Writer, nodes iter.Seq[*tree.Node], o EncodeOptions) error {
-	return encodeJSON(w, nil, nodes, o)
+	return encodeJSON(w, nil, o, func(*jsonEncoder) iter.Seq[*tree.Node] { return nodes })
 }
 
-func encodeJSON(w io.Writer, module *yang.Module, nodes iter.Seq[*tree.Node], o EncodeOptions) error {
-	e := &jsonEncoder{output: output{w: w, o: o}}
+func encodeJSON(w io.Writer, module *yang.Module, o EncodeOptions, nodes func(*jsonEncoder) iter.Seq[*tree.Node]) error {
+	e := &jsonEncoder{output: output{w: w, o: o, note: o.Page}}
 	return e.encode(func() {
 		e.buf = append(e.buf, '{')
-		e.members(nodes, module, tree.OriginNone, meta{})
+		e.members(nodes(e), module, tree.OriginNone, meta{})
 		if o.Indent != "" {
 			e.buf = append(e.buf, '\n')
 		}
@@ -88,8 +88,8 @@ func (e *jsonEncoder) members(nodes iter.Seq[*tree.Node], module *yang.Module, o
 func (e *jsonEncoder) node(f *jsonFrame, n *tree.Node) {
 	s := n.Schema()
 	var m meta
-	if e.o.Origin || e.o.TagDefaults {
-		m = e.o.metaOf(n, f.origin)
+	if e.o.annotates() {
+		m = e.annotations(n, f.origin)
 	}
 	if f.array != s {
 		e.endArray(f)
@@ -108,7 +108,7 @@ func (e *jsonEncoder) node(f *jsonFrame, n *tree.Node) {
 	case yang.LeafList:
 		e.item()
 		e.value(n.Value())
-		if e.o.Origin || e.o.TagDefaults {
+		if e.o.annotates() {
 			f.metas = append(f.metas, m)
 			f.tagged = f.tagged || m != meta{}
 		}
@@ -133,11 +133,11 @@ func (e *jsonEncoder) item() {
 
 func (e *jsonEncoder) object(f *jsonFrame, n *tree.Node, m meta) {
 	e.buf = append(e.buf, '{')
-	e.members(n.Children(), n.Schema().Module, inherit(n, f.origin), m)
+	e.members(e.shown(n), n.Schema().Module, inherit(n, f.origin), m)
 }
 
 // endArray closes the array that is open in f, and writes the annotations of a
-// leaf-list's entries behind it (RFC 7952 Section 5.2.4).
+// leaf-list's entries behind it, up to the last that has some (RFC 7952 Section 5.2.4).
 func (e *jsonEncoder) endArray(f *jsonFrame) {
 	s := f.array
 	if s == nil {
@@ -149,6 +149,9 @@ func (e *jsonEncoder) endArray(f *jsonFrame) {
 	if f.tagged {
 		e.name(f, s, "@")
 		e.buf = append(e.buf, '[')
+		for f.metas[len(f.metas)-1] == (meta{}) {
+			f.metas = f.metas[:len(f.metas)-1]
+		}
 		for i, m := range f.metas {
 			if i > 0 {
 				e.buf = append(e.buf, ',')
@@ -224,6 +227,9 @@ func (e *jsonEncoder) metaObject(m meta) {
 			e.buf = append(e.buf, ',')
 		}
 		e.buf = append(e.buf, `"`+defaultModule+`:default":true`...)
+	}
+	if m.page != nil {
+		e.pageMembers(m.page, m.origin == tree.OriginNone && !m.isDefault)
 	}
 	e.buf = append(e.buf, '}')
 }

@@ -14,14 +14,18 @@ import (
 // where the module changes. The error is the writer's, after which it is not
 // called again.
 func EncodeXML(w io.Writer, t *tree.Tree, o EncodeOptions) error {
-	return EncodeXMLNodes(w, t.Root().Children(), o)
+	return encodeXML(w, o, func(e *xmlEncoder) iter.Seq[*tree.Node] { return e.shown(t.Root()) })
 }
 
 // EncodeXMLNodes is EncodeXML for any nodes. The sequence is read once.
 func EncodeXMLNodes(w io.Writer, nodes iter.Seq[*tree.Node], o EncodeOptions) error {
-	e := &xmlEncoder{output: output{w: w, o: o}}
+	return encodeXML(w, o, func(*xmlEncoder) iter.Seq[*tree.Node] { return nodes })
+}
+
+func encodeXML(w io.Writer, o EncodeOptions, nodes func(*xmlEncoder) iter.Seq[*tree.Node]) error {
+	e := &xmlEncoder{output: output{w: w, o: o, note: o.Page}}
 	return e.encode(func() {
-		nodes(e.frame(nil, tree.OriginNone))
+		nodes(e)(e.frame(nil, tree.OriginNone))
 		if o.Indent != "" && len(e.buf) > 0 {
 			e.buf = append(e.buf, '\n')
 		}
@@ -67,7 +71,7 @@ func (e *xmlEncoder) node(f *xmlFrame, n *tree.Node) {
 	if s.Module != f.module {
 		e.buf = appendXMLNS(e.buf, "", s.Module.Namespace)
 	}
-	if e.o.Origin || e.o.TagDefaults {
+	if e.o.annotates() {
 		e.meta(f, n)
 	}
 	switch s.Kind {
@@ -85,7 +89,7 @@ func (e *xmlEncoder) node(f *xmlFrame, n *tree.Node) {
 func (e *xmlEncoder) children(n *tree.Node, s *yang.Node, origin tree.Origin) {
 	e.buf = append(e.buf, '>')
 	e.depth++
-	n.Children()(e.frame(s.Module, origin))
+	e.shown(n)(e.frame(s.Module, origin))
 	empty := !e.frames[e.depth].wrote
 	e.depth--
 	e.close(s.Name, empty)
@@ -157,11 +161,17 @@ func (e *xmlEncoder) meta(f *xmlFrame, n *tree.Node) {
 			e.buf = appendXMLNS(e.buf, defaultPrefix, nsDefault)
 		}
 	}
-	m := e.o.metaOf(n, f.origin)
+	m := e.annotations(n, f.origin)
+	if e.depth == 0 && (m.page != nil || e.o.SublistLimit > 0) {
+		e.buf = appendXMLNS(e.buf, pagePrefix, nsPage)
+	}
 	if m.origin != tree.OriginNone {
 		e.buf = append(append(append(e.buf, ` or:origin="or:`...), m.origin.String()...), '"')
 	}
 	if m.isDefault {
 		e.buf = append(e.buf, ` wd:default="true"`...)
+	}
+	if m.page != nil {
+		e.pageAttributes(m.page)
 	}
 }

@@ -70,7 +70,7 @@ func (p *prefixes) of(m *yang.Module) string {
 }
 
 func (p *prefixes) taken(name string) bool {
-	if name == originPrefix || name == defaultPrefix || strings.HasPrefix(strings.ToLower(name), "xml") {
+	if name == originPrefix || name == defaultPrefix || name == pagePrefix || strings.HasPrefix(strings.ToLower(name), "xml") {
 		return true
 	}
 	for _, have := range p.names {
