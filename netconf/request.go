@@ -59,7 +59,8 @@ func (r *request) read() (action, error) {
 	}
 	id := false
 	for _, a := range t.Attrs {
-		id = id || a.Space == "" && a.Local == "message-id"
+		// RFC 5277 Section 5 has examples of it in the namespace of NETCONF.
+		id = id || (a.Space == "" || a.Space == nsBase) && a.Local == "message-id"
 	}
 	r.envelope = newEnvelope(r.x.Declared(), t.Attrs)
 	if !id {

@@ -32,29 +32,41 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
+// scene is one conversation: what there is at its start.
+type scene struct {
+	running, operational string
+	features             []string
+}
+
 func play(t *testing.T, path string) {
 	a, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	running, folder, o := "", t.TempDir(), Options{}
-	var features []string
+	var s scene
+	folder, o := t.TempDir(), Options{}
 	for _, x := range a.Files {
 		switch name, of, _ := strings.Cut(x.Name, " "); name {
 		case "running":
-			running = string(x.Data)
+			s.running = string(x.Data)
+		case "operational":
+			s.operational = string(x.Data)
 		case "features":
-			features = strings.Fields(string(x.Data))
+			s.features = strings.Fields(string(x.Data))
 		case "file":
 			if err := os.WriteFile(filepath.Join(folder, of), x.Data, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if slices.Contains(features, "url") {
+	if strings.HasPrefix(path, "testdata/rfc") {
+		s.features = rfcFeatures
+	}
+	if slices.Contains(s.features, "url") {
 		o.URLs = &URLs{Dir: folder}
 	}
-	f := start(t, running, o, features...)
+	f := start(t, s.running, o, s.features...)
+	f.operational.Store(&s.operational)
 	var sessions []*client
 	for i := range a.Files {
 		name, who, _ := strings.Cut(a.Files[i].Name, " ")
@@ -86,10 +98,15 @@ func play(t *testing.T, path string) {
 			} else if want := string(a.Files[i].Data); got != want {
 				t.Errorf("notification\ngot  %s\nwant %s", got, want)
 			}
+			judge(t, a.Files[i+1:], got)
 			continue
 		}
 		sessions[n-1].write(message(string(a.Files[i].Data)))
 		got := indent(sessions[n-1].read())
+		if i+1 < len(a.Files) && (a.Files[i+1].Name == "rfc" || a.Files[i+1].Name == "like") {
+			judge(t, a.Files[i+1:], got)
+			continue
+		}
 		if *update {
 			if i+1 == len(a.Files) || a.Files[i+1].Name != "reply" {
 				t.Fatalf("%s: request %d needs a reply section", path, i)
@@ -98,6 +115,7 @@ func play(t *testing.T, path string) {
 		} else if want := string(a.Files[i+1].Data); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", a.Files[i].Data, got, want)
 		}
+		judge(t, a.Files[i+2:], got)
 	}
 	for _, c := range sessions {
 		c.close()

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -52,10 +53,20 @@ func schema(t testing.TB, features ...string) *yang.Schema {
 	return testSchema.of[key]
 }
 
-// compile takes the names of modules for features too.
+// compile takes the names of modules for features too: of altoam, and those of
+// testdata/rfc.
 func compile(features []string) (*yang.Schema, error) {
 	files := fstest.MapFS{}
-	modules := slices.DeleteFunc(slices.Clone(features), func(f string) bool { return !strings.Contains(f, "altoam-") && !strings.Contains(f, "ietf-") })
+	var modules []string
+	for _, f := range features {
+		text, err := os.ReadFile(filepath.Join("testdata/rfc", f+".yang"))
+		if err == nil {
+			files[f+".yang"] = &fstest.MapFile{Data: text}
+		}
+		if err == nil || strings.Contains(f, "altoam-") || strings.Contains(f, "ietf-") {
+			modules = append(modules, f)
+		}
+	}
 	features = slices.DeleteFunc(slices.Clone(features), func(f string) bool { return slices.Contains(modules, f) })
 	o := yang.Options{Features: map[string][]string{
 		"ietf-netconf": append(features, "writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"),
@@ -81,10 +92,11 @@ func compile(features []string) (*yang.Schema, error) {
 // fixture is a Server on a started Store of its own.
 type fixture struct {
 	testing.TB
-	store  *datastore.Store
-	server *Server
-	farm   *farm
-	serve  sync.WaitGroup
+	store       *datastore.Store
+	server      *Server
+	farm        *farm
+	operational atomic.Pointer[string] // what operational has besides, in XML
+	serve       sync.WaitGroup
 }
 
 // start starts a server whose running is the XML given, with further features of
@@ -113,6 +125,7 @@ func start(t testing.TB, running string, o Options, features ...string) *fixture
 	f.server = New(o)
 	f.farm.join(f.store)
 	reporter(f.store)
+	f.joinRFC()
 	if err := f.store.Start(ctx, func() (*tree.Tree, error) { return parse(schema, running) }); err != nil {
 		t.Fatal(err)
 	}
