@@ -274,17 +274,20 @@ func (d *jsonDecoder) wrongKind(s *yang.Node, want string) error {
 // syntax turns an error of the JSON reader into one for the peer.
 func (d *jsonDecoder) syntax(err error) error {
 	var se *jsontext.SyntacticError
+	const cut = "the input ends too early"
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &se):
+	case errors.As(err, &se) && errors.Is(err, io.ErrUnexpectedEOF):
+		return d.malformedAt(se.ByteOffset, cut)
+	case se != nil:
 		e := d.malformedAt(se.ByteOffset, se.Err.Error())
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			e.Message += " at " + strconv.Quote(string(se.JSONPointer))
 		}
 		return e
 	case err == io.EOF:
-		return d.malformed("the input ends too early")
+		return d.malformed(cut)
 	}
 	return fmt.Errorf("reading JSON: %w", err)
 }
