@@ -149,11 +149,11 @@ func (l *limits) judge(ctx context.Context, id string) {
 	if x == nil {
 		return
 	}
-	s, ok := l.agent.server.ResourceStats(id)
+	held, open, ok := l.agent.server.ResourceLoad(id)
 	if !ok {
 		return // out of service
 	}
-	memory, streams := x.memory.exceeds(s.MemoryBytes), x.streams.exceeds(s.Streams.Open)
+	memory, streams := x.memory.exceeds(held), x.streams.exceeds(open)
 	if !memory && !streams {
 		return
 	}
