@@ -121,6 +121,9 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	ss.metrics.observe(r.name(), err, time.Since(start))
 	ss.log.Debug("NETCONF request", "operation", r.name(), "error", err, "duration", time.Since(start))
 	if err != nil {
+		if ss.over() {
+			return errKilled
+		}
 		return ss.refuse(r, err)
 	}
 	if err := ss.send(r, out); err != nil {
@@ -128,6 +131,24 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	}
 	ss.deliver()
 	return nil
+}
+
+// errKilled ends the loop of a session that another one has killed: it answers nothing
+// more, whoever hears of it first.
+var errKilled = errors.New("another session has killed this one")
+
+// over tells whether another session has killed this one, and notes it.
+func (ss *session) over() bool {
+	select {
+	case <-ss.data.Done():
+		if ss.leaving.Load() {
+			return false
+		}
+		ss.killed.Store(true)
+		return true
+	default:
+		return false
+	}
 }
 
 // carryOut runs an action. A panic is a fault of this program that ends the
