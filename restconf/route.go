@@ -108,6 +108,8 @@ func (s *Server) route(path string) (find resolver, rest string, open bool) {
 		return operations, "", false
 	case "/yang-library-version":
 		return libraryVersion, "", false
+	case "/openapi.json":
+		return openAPIResource, "", false
 	}
 	kind := below
 	if i := strings.IndexByte(below[1:], '/'); i >= 0 {

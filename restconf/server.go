@@ -55,7 +55,9 @@ type Server struct {
 	rates       rates
 	answering   atomic.Int64 // requests that are being answered
 	subscribers census       // of open event streams
-	sameOrigin  *http.CrossOriginProtection
+
+	descriptions descriptions
+	sameOrigin   *http.CrossOriginProtection
 
 	ending context.Context // the end of all event streams
 	end    context.CancelFunc
