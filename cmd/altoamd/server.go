@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,6 +16,7 @@ import (
 	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
+	"github.com/altoam/altoam/tokens"
 	"github.com/altoam/altoam/users"
 	"github.com/altoam/altoam/yang"
 )
@@ -29,6 +29,7 @@ type server struct {
 	store   *datastore.Store
 	agent   *agent.Agent // nil when bare
 	users   *users.Directory
+	tokens  *tokens.Verifier
 	netconf *netconf.Server
 	// endpoints are those that are configured; nil when bare.
 	endpoints *listeners.Listeners
@@ -42,15 +43,11 @@ type server struct {
 }
 
 func (s *server) newRestconf() (*restconf.Server, error) {
+	s.tokens = tokens.New(s.log)
+	s.store.AddParticipant(s.tokens)
 	return restconf.New(restconf.Options{
 		Store: s.store, Logger: s.log, Report: history.Report(s.store),
-		Authenticate: func(r *http.Request) (datastore.User, error) {
-			name, password, ok := r.BasicAuth()
-			if !ok {
-				return datastore.User{}, users.ErrRefused
-			}
-			return datastore.User{Name: name}, s.users.Password(name, password)
-		},
+		Authenticate: s.httpUser,
 	}), nil
 }
 

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/restconf"
+	"github.com/altoam/altoam/tokens"
+	"github.com/altoam/altoam/users"
+)
+
+// realm is what users are of.
+const realm = "altoam"
+
+// httpUser is the user whom a RESTCONF request comes from (RFC 8040 Section 2.5): whom a
+// bearer token stands for, or whose password it has.
+func (s *server) httpUser(r *http.Request) (datastore.User, error) {
+	if token, ok := tokens.Of(r.Header); ok && s.tokens.On() {
+		g, err := s.tokens.Verify(token)
+		if err != nil {
+			return datastore.User{}, s.refusal(err)
+		}
+		return datastore.User{Name: g.User}, nil
+	}
+	name, password, ok := r.BasicAuth()
+	if !ok {
+		return datastore.User{}, s.refusal(users.ErrRefused)
+	}
+	if err := s.users.Password(name, password); err != nil {
+		return datastore.User{}, s.refusal(err)
+	}
+	return datastore.User{Name: name}, nil
+}
+
+// refusal is what a client gets to see of a failed authentication.
+func (s *server) refusal(err error) error {
+	refusal := &restconf.Refusal{
+		Status: http.StatusUnauthorized, Err: err, Challenges: []string{`Basic realm="` + realm + `", charset="UTF-8"`},
+		Message: "authentication failed: a user name and the password that goes with it are needed",
+	}
+	var bad *tokens.Error
+	if errors.As(err, &bad) {
+		refusal.Message = "authentication failed: " + bad.Description
+		if refusal.Status = bad.Status(); refusal.Status == http.StatusForbidden {
+			refusal.Message = bad.Description + ": " + bad.Scope
+			refusal.Challenges = nil
+		}
+	}
+	if s.tokens.On() {
+		refusal.Challenges = append(refusal.Challenges, bad.Challenge(realm))
+	}
+	return refusal
+}
