@@ -47,10 +47,12 @@ FUZZTIME ?= 10s
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)
 
-## soak: long runs of the random tests: edits of random schemas, kills at random points; an hour or more
+## soak: long runs of the random tests: NETCONF frames and messages that are wrong, edits of random schemas, kills at random points; an hour or more
 STEPS ?= 1000000
 KILLS ?= 10000
 soak:
+	ALTOAM_FRAMES=1000000 $(GO) test -run TestMutatedFrames -timeout 0 ./netconf/transport
+	ALTOAM_MALFORMED=100000 $(GO) test -run TestMalformed -timeout 0 ./netconf
 	ALTOAM_SOAK_STEPS=$(STEPS) $(GO) test -run TestRandomSchemas -timeout 0 ./datastore/validate
 	ALTOAM_KILLS=$(KILLS) $(GO) test -timeout 0 ./test/crash
 

@@ -126,6 +126,11 @@ var mutations = []mutation{
 	{"an unknown attribute", func(r *rand.Rand, rpc string) string {
 		return insert(rpc, element(r, rpc)[5], ` mood="bad"`)
 	}, nil},
+	{"a key twice", func(r *rand.Rand, rpc string) string {
+		edit, action := malformedSeeds[2], malformedSeeds[len(malformedSeeds)-2]
+		chosen := []string{edit, action}[r.IntN(2)]
+		return rpc[:strings.IndexByte(rpc, '>')+1] + strings.Replace(chosen, "<name>a</name>", "<name>a</name><name>a</name>", 1) + "</rpc>"
+	}, []string{"bad-element"}},
 	{"an element with another name", func(r *rand.Rand, rpc string) string {
 		m := element(r, rpc)
 		return rpc[:m[4]] + "zzz" + rpc[m[5]:]

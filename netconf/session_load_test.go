@@ -60,7 +60,7 @@ func (f *fixture) listenSSH() (addr string) {
 
 // peer is a client of one SSH session whose errors are values, for many at once.
 type peer struct {
-	conn   *transport.Conn
+	conn   io.Closer
 	framer *transport.Framer
 }
 
@@ -70,8 +70,14 @@ func openPeer(addr string, key ssh.Signer) (*peer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newPeer(c)
+}
+
+// newPeer opens a session on a connection, which it closes if there is none.
+func newPeer(c io.ReadWriteCloser) (*peer, error) {
 	p := &peer{c, transport.NewFramer(c, transport.Limits{})}
-	if _, err = p.read(); err == nil {
+	_, err := p.read()
+	if err == nil {
 		err = p.write(hello11)
 	}
 	if err != nil {

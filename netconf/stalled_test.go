@@ -11,21 +11,39 @@ import (
 // TestStalledReaders has clients that ask for everything and read nothing: each costs a
 // bounded buffer, is closed after a time, and is in nobody's way.
 func TestStalledReaders(t *testing.T) {
-	const stalled, entries, most = 10, 60_000, 300_000
+	t.Run("ssh", func(t *testing.T) {
+		// The clients are in this process too: what they hold is the window of SSH.
+		stalledReaders(t, 2<<20, func(f *fixture) func() (*peer, error) {
+			addr, key := f.listenSSH(), newSigner(t)
+			return func() (*peer, error) { return openPeer(addr, key) }
+		})
+	})
+	t.Run("tls", func(t *testing.T) {
+		stalledReaders(t, 0, func(f *fixture) func() (*peer, error) {
+			dial := overTLS(f, selfSigned(t))
+			return func() (*peer, error) { return newPeer(dial()) }
+		})
+	})
+}
+
+// stalledReaders is TestStalledReaders over one transport, of which the client holds
+// window bytes. listen starts a server and returns how to open a session.
+func stalledReaders(t *testing.T, window int64, listen func(*fixture) func() (*peer, error)) {
+	const stalled, entries, requests, most = 10, 60_000, 8, 300_000
 	var running strings.Builder
 	for i := range entries {
 		fmt.Fprintf(&running, `<stall><name>the one with the number %d</name><size>7</size></stall>`, i)
 	}
-	f := start(t, `<farm xmlns="urn:farm">`+running.String()+`</farm>`, Options{WriteTimeout: 3 * time.Second})
-	addr, key := f.listenSSH(), newSigner(t)
-	bystander, err := openPeer(addr, key)
+	f := start(t, `<farm xmlns="urn:farm">`+running.String()+`</farm>`, Options{WriteTimeout: 2 * time.Second})
+	open := listen(f)
+	bystander, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer bystander.conn.Close()
 	var peers []*peer
 	for range stalled {
-		p, err := openPeer(addr, key)
+		p, err := open()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,13 +52,13 @@ func TestStalledReaders(t *testing.T) {
 	}
 	before, goroutines := inUse(), runtime.NumGoroutine()
 	for _, p := range peers {
-		if err := p.write(`<rpc xmlns="` + nsBase + `" message-id="1"><get-config><source><running/></source></get-config></rpc>`); err != nil {
-			t.Fatal(err)
+		for range requests { // more than the kernel's buffers hold
+			if err := p.write(`<rpc xmlns="` + nsBase + `" message-id="1"><get-config><source><running/></source></get-config></rpc>`); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	time.Sleep(500 * time.Millisecond)
-	// The clients are in this process too: what they hold is the window of SSH, 2 MiB.
-	const window = 2 << 20
+	time.Sleep(time.Second)
 	each := (inUse()-before)/stalled - window
 	t.Logf("%d bytes besides the client's for each of %d that do not read, %d goroutines more", each, stalled, runtime.NumGoroutine()-goroutines)
 	if each > most {
