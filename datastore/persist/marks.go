@@ -53,27 +53,36 @@ func appendMarks(b []byte, n *tree.Node) []byte {
 	if k := n.Marks(); k != nil {
 		b = appendMark(append(b, itemMark), k)
 	}
-	for c := range n.Children() {
-		s := c.Schema()
-		k := c.Marks()
-		switch {
-		case s.Kind == yang.List:
-		case s.Kind == yang.Container:
-			start := len(b)
-			b = appendName(append(b, itemOpen), n.Schema(), s)
-			inner := len(b)
-			if b = appendMarks(b, c); len(b) == inner {
-				b = b[:start]
-			} else {
-				b = append(b, itemClose)
-			}
-		case k == nil:
-		case s.Kind == yang.LeafList:
-			b = appendText(appendName(append(b, itemEntry), n.Schema(), s), c.Value().String())
-			b = appendMark(b, k)
-		default:
-			b = appendMark(appendName(append(b, itemLeaf), n.Schema(), s), k)
+	for s := range n.Schemas() {
+		if s.Kind == yang.List { // its entries have records of their own
+			continue
 		}
+		for c := range n.Entries(s) {
+			b = appendChildMarks(b, n.Schema(), c)
+		}
+	}
+	return b
+}
+
+// appendChildMarks appends the marks of c, a container, leaf or entry of a leaf-list in
+// parent.
+func appendChildMarks(b []byte, parent *yang.Node, c *tree.Node) []byte {
+	s, k := c.Schema(), c.Marks()
+	switch {
+	case s.Kind == yang.Container:
+		start := len(b)
+		b = appendName(append(b, itemOpen), parent, s)
+		inner := len(b)
+		if b = appendMarks(b, c); len(b) == inner {
+			return b[:start]
+		}
+		b = append(b, itemClose)
+	case k == nil:
+	case s.Kind == yang.LeafList:
+		b = appendText(appendName(append(b, itemEntry), parent, s), c.Value().String())
+		b = appendMark(b, k)
+	default:
+		b = appendMark(appendName(append(b, itemLeaf), parent, s), k)
 	}
 	return b
 }
