@@ -78,7 +78,7 @@ func (w *patternWriter) set(s runeSet) {
 		return
 	}
 	w.b = append(w.b, '[')
-	if not := s.negate(); len(not) < len(s) || len(s) == 0 {
+	if not := s.negate(); len(not) > 0 && len(not) < len(s) || len(s) == 0 {
 		w.b = append(w.b, '^')
 		s = not
 	}

@@ -44,6 +44,7 @@ func TestPatternMatch(t *testing.T) {
 		{"escapes", `\n\r\t\\\|\.\-\^\?\*\+\{\}\(\)\[\]`, []string{"\n\r\t\\|.-^?*+{}()[]"}, nil},
 		{"escapes as range ends", `[\t-\r]`, []string{"\t", "\n", "\v", "\r"}, []string{"\b", " "}},
 		{"slash and quotes", `/"'~`, []string{`/"'~`}, nil},
+		{"every character", `[\s\S]+`, []string{"a", "\n", "\U0001F600"}, []string{""}},
 		{"empty branch", `a|`, []string{"a", ""}, []string{"b"}},
 		{"empty group", `a()b`, []string{"ab"}, nil},
 		{"counts", `a{2}b{1,}c{0,2}`, []string{"aab", "aabbbcc"}, []string{"ab", "aa", "aabccc"}},
