@@ -3,6 +3,7 @@ package restconf
 import (
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
@@ -18,20 +19,27 @@ func (q *request) get() error {
 	if err != nil {
 		return err
 	}
+	p, err := q.paging()
+	if err != nil {
+		return err
+	}
+	asList := several(q.res.path) && q.prefersList()
+	if asList {
+		q.out = inXML
+	}
 	head := q.store.Running().Head // before the data: a tag that is too old does no harm
 	if q.res.view.operational() {
 		rd.inUse()
 	}
-	var under []tree.Path
-	if len(q.res.path) > 0 {
-		under = []tree.Path{q.res.path}
-	}
-	full, err := q.session.Read(q.withBase(), q.res.view.reads(rd.content), datastore.Selection{Under: under})
+	full, page, err := q.read(rd, p)
 	if err != nil {
 		return err
 	}
-	part, err := q.selected(full, rd)
+	part, err := q.selected(full, rd, page)
 	if err != nil {
+		return err
+	}
+	if err := q.sendable(part, page, asList); err != nil {
 		return err
 	}
 	if q.tagged(rd) {
@@ -41,11 +49,35 @@ func (q *request) get() error {
 			return nil
 		}
 	}
-	o := codec.EncodeOptions{Origin: rd.origin, TagDefaults: rd.mode == query.ReportAllTagged || rd.mode == query.ReportInUseTagged}
-	if len(q.res.path) == 0 {
+	o := codec.EncodeOptions{
+		Origin: rd.origin, TagDefaults: rd.mode == query.ReportAllTagged || rd.mode == query.ReportInUseTagged,
+		SublistLimit: rd.sublist,
+	}
+	switch {
+	case len(q.res.path) == 0:
 		return q.sendTree(q.own, "data", part, o)
+	case page != nil:
+		o.Page = p.note(page)
+		return q.sendList(inOrder(part, q.res.path, page, part == full), asList, o)
+	case asList:
+		return q.sendList(slices.Collect(instances(part, q.res.path)), true, o)
 	}
 	return q.sendNodes(instances(part, q.res.path), o)
+}
+
+// read is the datastore that answers, with the state that is wanted of it, and the
+// page that p asks for; without p none.
+func (q *request) read(rd reading, p *paging) (*tree.Tree, *query.Entries, error) {
+	ds := q.res.view.reads(rd.content)
+	if p != nil {
+		return q.readPage(ds, p)
+	}
+	var under []tree.Path
+	if len(q.res.path) > 0 {
+		under = []tree.Path{q.res.path}
+	}
+	full, err := q.session.Read(q.withBase(), ds, datastore.Selection{Under: under})
+	return full, nil, err
 }
 
 // tagged tells whether the answer has an entity tag: not where it is all state.
@@ -63,14 +95,14 @@ func (q *request) configOnly(rd reading) bool {
 	return rd.content == query.Config || q.res.view.one || !query.HasState(top)
 }
 
-// selected is what is to be sent of the resource: full reduced to it and its
-// ancestors, and then as the parameters say.
-func (q *request) selected(full *tree.Tree, rd reading) (*tree.Tree, error) {
+// selected is what is to be sent of the resource: full reduced to it, or to the
+// entries of page where there is one, with its ancestors, and then as the parameters say.
+func (q *request) selected(full *tree.Tree, rd reading, page *query.Entries) (*tree.Tree, error) {
 	path := q.res.path
 	if q.whole(rd) && full.Find(path) != nil {
-		return full, q.sendable(full)
+		return full, nil
 	}
-	part, err := q.target(full, rd)
+	part, err := q.target(full, rd, page)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +119,13 @@ func (q *request) selected(full *tree.Tree, rd reading) (*tree.Tree, error) {
 	case rd.depth > 1:
 		part = query.Depth(part, nil, rd.depth-1)
 	}
-	if part.Find(path) == nil {
+	switch {
+	case page != nil:
+		part = withEntries(part, path, page)
+	case part.Find(path) == nil:
 		part = bare(part, path)
 	}
-	return part, q.sendable(part)
+	return part, nil
 }
 
 // whole tells whether all that the datastore has of the resource is asked for, as it is
@@ -101,19 +136,25 @@ func (q *request) whole(rd reading) bool {
 }
 
 // sendable refuses what there is none of, and what XML cannot carry.
-func (q *request) sendable(part *tree.Tree) error {
+func (q *request) sendable(part *tree.Tree, page *query.Entries, asList bool) error {
 	path, n := q.res.path, 0
-	for range instances(part, path) {
-		if n++; n > 1 {
-			break
+	if page != nil {
+		n = len(page.Nodes)
+	} else {
+		for range instances(part, path) {
+			if n++; n > 1 {
+				break
+			}
 		}
 	}
 	switch {
-	case n == 0 && len(path) > 0:
+	case len(path) == 0 || n == 1:
+		return nil
+	case n == 0 && page == nil:
 		return absent(path)
-	case n > 1 && q.out == inXML:
-		return rpcerr.NewProtocol(rpcerr.InvalidValue, "this is more than one instance, which XML cannot carry: ask for one, or for JSON").
-			At(path.String())
+	case q.out == inXML && !asList:
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "this is not one instance, and %s carries no other number: ask for %s, or for JSON",
+			inXML.mediaType(), listMediaType).At(path.String())
 	}
 	return nil
 }
@@ -121,7 +162,7 @@ func (q *request) sendable(part *tree.Tree) error {
 // target reduces full to the resource and its ancestors, with the defaults that
 // are asked for. A leaf that is not there is its default below /data, unless with-defaults
 // says otherwise (RFC 8040 Section 3.5.4 and RFC 8527 Section 3.2).
-func (q *request) target(full *tree.Tree, rd reading) (*tree.Tree, error) {
+func (q *request) target(full *tree.Tree, rd reading, page *query.Entries) (*tree.Tree, error) {
 	path, model := q.res.path, q.store.Validator().Model()
 	if len(path) == 0 {
 		return query.Defaults(full, full, rd.mode, model), nil
@@ -134,17 +175,20 @@ func (q *request) target(full *tree.Tree, rd reading) (*tree.Tree, error) {
 	} else {
 		m := part.Mutate()
 		at := m.Find(path.Parent())
-		from := inherited(full, path)
-		for n := range instances(full, path) {
+		from, nodes := inherited(full, path), instances(full, path)
+		if page != nil {
+			nodes = slices.Values(page.Nodes)
+		}
+		for n := range nodes {
 			if n.Origin() == tree.OriginNone {
 				n = n.WithOrigin(from)
 			}
-			at.Append(n)
+			at.Put(n, tree.Position{})
 		}
 		part = m.Done()
 	}
 	part = query.Defaults(part, full, mode, model)
-	if part.Find(path) == nil {
+	if part.Find(path) == nil && page == nil {
 		return nil, absent(path)
 	}
 	return part, nil

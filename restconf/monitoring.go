@@ -9,7 +9,7 @@ import (
 )
 
 // capabilities are the capability URIs (RFC 8040 Sections 9.1.1 and 9.1.2, RFC 8527 Section 4).
-var capabilities = []string{
+var capabilities = append([]string{
 	"urn:ietf:params:restconf:capability:defaults:1.0?basic-mode=explicit",
 	"urn:ietf:params:restconf:capability:depth:1.0",
 	"urn:ietf:params:restconf:capability:fields:1.0",
@@ -18,7 +18,7 @@ var capabilities = []string{
 	"urn:ietf:params:restconf:capability:with-defaults:1.0",
 	"urn:ietf:params:restconf:capability:with-operational-defaults:1.0",
 	"urn:ietf:params:restconf:capability:with-origin:1.0",
-}
+}, pageCapabilities()...)
 
 // yangPatchCapability is announced where YANG Patch is supported (RFC 8072 Section 2.8).
 const yangPatchCapability = "urn:ietf:params:restconf:capability:yang-patch:1.0"

@@ -12,6 +12,7 @@ func TestCapabilitiesWork(t *testing.T) {
 	f.must(201, "PUT /restconf/data/example-top:defaults/size"+jsonBody+`{"example-top:size":1}`)
 	const defaults, operational = "/restconf/data/example-top:defaults", "/restconf/ds/ietf-datastores:operational/example-top:defaults"
 	const stream = "/restconf/streams/NETCONF/json"
+	const events, streams = "/restconf/data/example-top:machine/event", "/restconf/data/ietf-restconf-monitoring:restconf-state/streams/stream"
 	const patch = "\nContent-Type: application/yang-patch+json\n\n"
 	works := map[string]struct {
 		request, holds, refused string
@@ -28,6 +29,14 @@ func TestCapabilitiesWork(t *testing.T) {
 		"replay:1.0": {
 			"GET " + stream + "?start-time=2026-11-22T11:00:00Z&stop-time=2026-11-22T12:00:00Z", "replayComplete", "GET " + operational + "?start-time=2026-11-22T11:00:00Z",
 		},
+		"limit:1.0":         {"GET " + events + "?limit=1", `[{"@":{"ietf-list-pagination:remaining":1},"text":"started"}]`, "GET " + events + "?limit=0"},
+		"offset:1.0":        {"GET " + events + "?offset=1", `[{"text":"stopped"}]`, "GET " + events + "?offset=x"},
+		"cursor:1.0":        {"GET " + streams + "?cursor=TkVUQ09ORg==", `"NETCONF"`, "GET " + streams + "?cursor=TkVUQ09ORg==&offset=1"},
+		"direction:1.0":     {"GET " + events + "?direction=backwards", `[{"text":"stopped"},{"text":"started"}]`, "GET " + events + "?direction=down"},
+		"sort-by:1.0":       {"GET " + events + "?sort-by=text&direction=backwards&limit=1", `"text":"stopped"`, "GET " + events + "?sort-by=time"},
+		"locale:1.0":        {"GET " + events + "?sort-by=text&locale=C", `"ietf-list-pagination:locale":"C"`, "GET " + events + "?locale=C"},
+		"where:1.0":         {"GET " + events + "?where=text='stopped'", `[{"text":"stopped"}]`, "GET " + events + "?where=text='"},
+		"sublist-limit:1.0": {"GET /restconf/data/example-top:machine?sublist-limit=1", `"event":[{"@":{"ietf-list-pagination:remaining":1},"text":"started"}]`, "GET " + events + "?sublist-limit=0"},
 		"yang-patch:1.0": {
 			"PATCH " + defaults + patch + `{"ietf-yang-patch:yang-patch":{"patch-id":"p"}}`, `"ok":[null]`, "PATCH " + defaults + "?insert=first" + patch + "{}",
 		},

@@ -44,7 +44,31 @@ func negotiate(h http.Header) (e encoding, ok bool) {
 	if other.q > own.q || other.q == own.q && other.specific > own.specific {
 		e, own = 1-e, other
 	}
-	return e, own.q > 0
+	if own.q > 0 {
+		return e, true
+	}
+	if list := preferenceFor(accept, listMediaType); list.q > 0 && list.specific == 3 {
+		e = inXML
+	}
+	return e, false
+}
+
+// listMediaType carries several entries in XML
+// (draft-ietf-netconf-list-pagination-rc-10 Section 2.2).
+const listMediaType = "application/yang-data+xml-list"
+
+var listContentType = []string{listMediaType}
+
+// prefersList tells whether the Accept headers name listMediaType, and like it no
+// less than the encoding that was negotiated.
+func (q *request) prefersList() bool {
+	accept := strings.Join(q.r.Header.Values("Accept"), ",")
+	list, other := preferenceFor(accept, listMediaType), preferenceFor(accept, q.out.mediaType())
+	switch {
+	case list.q == 0 || list.specific < 3 || list.q < other.q:
+		return false
+	}
+	return list.q > other.q || q.out == inXML || other.specific < 3
 }
 
 // accepts tells whether the Accept headers allow the media type; all do when

@@ -17,7 +17,7 @@ import (
 type parameters map[string]string
 
 // known are the query parameters of RFC 8040 Section 4.8 and RFC 8527 Section 3.2.2,
-// and ours.
+// and ours; those of pages are apart.
 var known = []string{"content", "depth", dryRunParam, "fields", "filter", "insert", "point", "start-time", "stop-time", "with-defaults", "with-origin"}
 
 // parseQuery reads the query of a URI; only the allowed parameters may stand
@@ -41,6 +41,8 @@ func parseQuery(raw string, allowed []string) (parameters, error) {
 			out[name] = value
 		case slices.Contains(known, name):
 			return nil, badQuery("%s is not supported for this method on this resource", name)
+		case slices.Contains(pageParams, name):
+			return nil, notPaged(name)
 		default:
 			return nil, badQuery("there is no parameter %q", clip(name))
 		}
@@ -62,12 +64,13 @@ type reading struct {
 	mode    query.Mode    // with-defaults
 	asked   bool          // with-defaults was given
 	origin  bool          // with-origin
+	sublist int           // sublist-limit, 0 for none
 }
 
 // readParams are the parameters of retrievals, apiParams those of the API resource.
 var (
 	apiParams  = []string{"depth", "fields"}
-	readParams = append([]string{"content", "with-defaults"}, apiParams...)
+	readParams = slices.Concat([]string{"content", "with-defaults"}, apiParams, pageParams)
 )
 
 // reading reads the parameters of a retrieval.
@@ -101,7 +104,8 @@ func (p parameters) reading() (r reading, err error) {
 			return r, badQuery("with-origin is %q; it takes no value", clip(text))
 		}
 	}
-	return r, nil
+	r.sublist, err = p.count("sublist-limit")
+	return r, err
 }
 
 // inUse makes of the mode what it means for operational (RFC 8527 Section 3.2.1).

@@ -119,7 +119,7 @@ func (q *request) acceptable() bool {
 	if q.res.media != "" {
 		return accepts(q.r.Header, q.res.media)
 	}
-	return q.takes
+	return q.takes || several(q.res.path) && q.prefersList()
 }
 
 // anyMedia marks a resource that chooses its media type itself.
@@ -129,6 +129,9 @@ func (q *request) notAcceptable() error {
 	offer := q.res.media
 	if offer == "" {
 		offer = strings.Join(mediaTypes, " and ")
+		if several(q.res.path) {
+			offer += " and " + listMediaType
+		}
 	}
 	e := rpcerr.NewProtocol(rpcerr.InvalidValue, "Accept is %q; this resource offers %s",
 		clip(strings.Join(q.r.Header.Values("Accept"), ", ")), offer)

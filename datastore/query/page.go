@@ -124,7 +124,7 @@ func (w *pager) start() (int, error) {
 	switch i := 0; {
 	case w.Cursor != nil:
 		if i = w.parent.IndexOf(w.list, *w.Cursor); i < 0 {
-			return 0, w.cursorNotFound()
+			return 0, CursorNotFound()
 		}
 		return i, nil
 	case w.Backwards:
@@ -187,7 +187,8 @@ func (w *pager) outOfRange(entries int) error {
 	return rpcerr.New(rpcerr.InvalidValue, "", "the offset is %d, and there are %d entries", w.Offset, entries).WithApp(AppOffsetOutOfRange)
 }
 
-func (w *pager) cursorNotFound() error {
+// CursorNotFound is the error of a cursor that names no entry.
+func CursorNotFound() error {
 	return rpcerr.New(rpcerr.InvalidValue, "", "the cursor names no entry of the list: it is a value of next or previous in an earlier answer, and the entry may be gone").
 		WithApp(AppCursorNotFound)
 }

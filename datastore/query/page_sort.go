@@ -112,7 +112,7 @@ func (w *pager) cut(all []sortable) (*Entries, error) {
 	if w.Cursor != nil {
 		i := slices.IndexFunc(all, func(r sortable) bool { return r.node.Key() == *w.Cursor })
 		if i < 0 {
-			return nil, w.cursorNotFound()
+			return nil, CursorNotFound()
 		}
 		from += i
 	}
