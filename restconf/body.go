@@ -3,6 +3,7 @@ package restconf
 import (
 	"bufio"
 	"io"
+	"sync"
 
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -17,10 +18,20 @@ type body struct {
 	err error
 }
 
+// newBody is the request's body; the caller calls release when it has read it.
 func (q *request) newBody() *body {
-	b := &body{src: q.newArrival()}
-	b.r = bufio.NewReaderSize(readerFunc(b.fetch), 32<<10)
+	b := &body{src: q.newArrival(), r: bodyBuffers.Get().(*bufio.Reader)}
+	b.r.Reset(readerFunc(b.fetch))
 	return b
+}
+
+var bodyBuffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 32<<10) }}
+
+// release gives up b.
+func (b *body) release() {
+	b.r.Reset(nil)
+	bodyBuffers.Put(b.r)
+	b.r = nil
 }
 
 type readerFunc func([]byte) (int, error)
@@ -61,6 +72,7 @@ type envelope struct {
 // sink.At.
 func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) (*tree.Tree, error) {
 	b := q.newBody()
+	defer b.release()
 	if b.empty() && parent.Kind == yang.Input {
 		return tree.New(parent), nil
 	} else if b.empty() {

@@ -86,6 +86,7 @@ func (q *request) exists() (*edit.Edit, error) {
 // readPatch reads the body: the node yang-patch, valid by its schema.
 func (q *request) readPatch(enc encoding) (*tree.Node, error) {
 	b := q.newBody()
+	defer b.release()
 	if b.empty() {
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "a message body is needed: a YANG Patch")
 	}
