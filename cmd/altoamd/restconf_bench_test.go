@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -59,4 +61,50 @@ func getOne(b *testing.B, s *started, uri string) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkRestconfPatch is a PATCH of one leaf, durable with its answer, by some
+// clients at once; the time is that of one edit.
+func BenchmarkRestconfPatch(b *testing.B) {
+	const n = 10_000
+	for _, clients := range []int{1, 32} {
+		b.Run(fmt.Sprint(clients), func(b *testing.B) {
+			s := restconfWith(b, n)
+			c := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, MaxIdleConnsPerHost: clients}}
+			defer c.CloseIdleConnections()
+			var next atomic.Int64
+			var all sync.WaitGroup
+			b.ResetTimer()
+			for range clients {
+				all.Go(func() {
+					for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+						if err := patchOne(c, s.Restconf, i*7919%n, i); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+func patchOne(c *http.Client, addr string, id, text int64) error {
+	body := fmt.Sprintf(`{"ietf-alto:resource":[{"resource-id":"directory-%d","description":"edit %d"}]}`, id, text)
+	r, err := http.NewRequest(http.MethodPatch, fmt.Sprintf("https://%s/restconf/data/ietf-alto:alto/alto-server/resource=directory-%d", addr, id), strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.SetBasicAuth(adminUser, "x")
+	r.Header.Set("Content-Type", "application/yang-data+json")
+	a, err := c.Do(r)
+	if err != nil {
+		return err
+	}
+	defer a.Body.Close()
+	if reply, _ := io.ReadAll(a.Body); a.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("PATCH: %s %s", a.Status, reply)
+	}
+	return nil
 }
