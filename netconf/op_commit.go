@@ -16,6 +16,14 @@ func commitOp(r *request) (action, error) {
 	if err != nil {
 		return nil, err
 	}
+	if param(in, "confirmed") == nil {
+		// The client expects to be able to go back.
+		for _, name := range []string{"confirm-timeout", "persist"} {
+			if p := param(in, name); p != nil && !p.IsDefault() {
+				return nil, missingElement("confirmed", "%s is for a confirmed commit: confirmed is missing", name)
+			}
+		}
+	}
 	o := datastore.CommitOptions{Comment: text(in, "comment"), Label: text(in, "label"), PersistID: text(in, "persist-id")}
 	if param(in, "persist") != nil && text(in, "persist") == "" {
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "persist is empty; no persist-id could name the confirmed commit")

@@ -65,7 +65,7 @@ func (s *TLSServer) begin() *tlsServing {
 	}
 	v.config.MinVersion = max(v.config.MinVersion, tls.VersionTLS12)
 	v.config.ClientAuth = tls.RequireAnyClientCert // VerifyConnection does the rest
-	v.config.ClientCAs = s.Trust.names()
+	v.config.ClientCAs = s.Trust.Names()
 	// A ticket would outlive a change of who is trusted.
 	v.config.SessionTicketsDisabled = true
 	return v
@@ -98,7 +98,7 @@ func (v *tlsServing) serve(ctx context.Context, nc net.Conn, authenticated func(
 func (v *tlsServing) handshake(ctx context.Context, nc net.Conn) (tc *tls.Conn, user string, err error) {
 	config := v.config.Clone()
 	config.VerifyConnection = func(s tls.ConnectionState) (err error) {
-		chains, err := v.Trust.verify(s.PeerCertificates, time.Now())
+		chains, err := v.Trust.Verify(s.PeerCertificates, time.Now())
 		if err == nil {
 			user, err = v.Users.User(chains)
 		}
@@ -198,8 +198,11 @@ type ClientTrust struct {
 	Clients []*x509.Certificate
 }
 
-// names are the authorities that clients are told to be asked for.
-func (t ClientTrust) names() *x509.CertPool {
+// Empty tells whether nobody is trusted.
+func (t ClientTrust) Empty() bool { return len(t.Authorities)+len(t.Clients) == 0 }
+
+// Names are the authorities that clients are told to be asked for.
+func (t ClientTrust) Names() *x509.CertPool {
 	if len(t.Clients) > 0 {
 		return nil // a client may not offer one that no named authority has issued
 	}
@@ -212,9 +215,9 @@ func (t ClientTrust) names() *x509.CertPool {
 
 var errUntrusted = errors.New("the client's certificate is not one that is trusted")
 
-// verify returns the chains that the presented certificates, the client's own first,
+// Verify returns the chains that the presented certificates, the client's own first,
 // make up to one that is trusted.
-func (t ClientTrust) verify(presented []*x509.Certificate, now time.Time) ([][]*x509.Certificate, error) {
+func (t ClientTrust) Verify(presented []*x509.Certificate, now time.Time) ([][]*x509.Certificate, error) {
 	if len(presented) == 0 {
 		return nil, errors.New("the client has no certificate")
 	}
