@@ -41,12 +41,7 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	case s.recover:
 		err = s.salvage(ctx, loaded)
 	default:
-		changes := ""
-		if c := moduleChanges(loaded.state.Modules, modules(s.schema)); loaded.state.Modules != nil && len(c) > 0 {
-			changes = " (" + strings.Join(c, " ") + ")"
-		}
-		err = fmt.Errorf("stored running does not fit the modules that are loaded now%s; "+
-			"--recover leaves out what does not fit:\n%w", changes, joinAll(wrong))
+		err = s.misfitError(loaded.state, wrong)
 	}
 	if err != nil {
 		return err

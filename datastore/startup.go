@@ -109,7 +109,7 @@ func (s *Store) loadStartup(ctx context.Context) (*tree.Tree, error) {
 	switch {
 	case len(misfits) == 0 || state.Head.Kind == kindDeleted:
 	case !s.recover:
-		return nil, fmt.Errorf("stored startup does not fit the modules that are loaded now; --recover leaves out what does not fit:\n%w", joinAll(misfits))
+		return nil, fmt.Errorf("stored startup does not fit the modules that are loaded now; --recover leaves out what does not fit:\n%w", joinAll(byModule(misfits)))
 	default:
 		var dropped []error
 		if t, dropped, err = s.reduce(ctx, t); err != nil {

@@ -30,7 +30,7 @@ func (d *decoder) content(key string, m *tree.Mut, b []byte, fresh bool) ([]byte
 		switch kind {
 		case itemOpen:
 			if s == nil || s.Kind != yang.Container {
-				d.problem(key, fmt.Errorf("no container %s in %s", name, m.Schema().Path()))
+				d.problemAt(key, name, fmt.Errorf("no container %s in %s", name, m.Schema().Path()))
 				b, err = skipContainer(rest)
 				break
 			}
@@ -45,7 +45,7 @@ func (d *decoder) content(key string, m *tree.Mut, b []byte, fresh bool) ([]byte
 			var text string
 			if text, b, err = cutText(rest); err == nil {
 				if e := old.set(s, kind, name, text); e != nil {
-					d.problem(key, e)
+					d.problemAt(key, name, e)
 				}
 			}
 		default:

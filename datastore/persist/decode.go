@@ -30,10 +30,6 @@ func newDecoder(s *yang.Schema, t *tree.Tree) *decoder {
 	}
 }
 
-func (d *decoder) problem(key string, err error) {
-	d.problems = append(d.problems, fmt.Errorf("stored data at %s: %w", key, err))
-}
-
 // put makes the node of r hold what r says and the lists it has already. What the
 // schema does not know, or no longer accepts, is left out and kept as a problem.
 func (d *decoder) put(r Record) {

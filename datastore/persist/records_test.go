@@ -1,6 +1,7 @@
 package persist_test
 
 import (
+	"errors"
 	"sort"
 	"strings"
 	"testing"
@@ -180,22 +181,30 @@ func TestLoaderReportsWhatDoesNotFit(t *testing.T) {
 	tests := []struct {
 		name   string
 		record persist.Record
+		module string // that is not there
 	}{
-		{"unknown list", persist.Record{Key: "/shop:top/gone[x='1']", Value: []byte{}}},
-		{"unknown module", persist.Record{Key: "/lost:top", Value: []byte{}}},
-		{"unknown leaf", persist.Record{Key: "/", Value: []byte("c\x08shop:topl\x04gone\x01xe")}},
-		{"bad value", persist.Record{Key: "/shop:top/item[id='a']", Value: []byte("l\x05price\x03abc")}},
-		{"parent missing", persist.Record{Key: "/shop:top/item[id='q']/more/part[a='1'][b='2']", Value: []byte{}}},
-		{"cut short", persist.Record{Key: "/", Value: []byte("c\x09shop:top")}},
-		{"no kind", persist.Record{Key: "/", Value: []byte("c\x08shop:topt\x04name\x00e")}},
-		{"unknown item", persist.Record{Key: "/", Value: []byte("?\x01x")}},
+		{name: "unknown list", record: persist.Record{Key: "/shop:top/gone[x='/lost:1']", Value: []byte{}}},
+		{"unknown module", persist.Record{Key: "/lost:top", Value: []byte{}}, "lost"},
+		{"unknown module below", persist.Record{Key: "/shop:top/item[id=\"'/far:\"]/lost:part[x='1']", Value: []byte{}}, "lost"},
+		{"unknown module of a leaf", persist.Record{Key: "/", Value: []byte("c\x08shop:topl\x06lost:a\x01xe")}, "lost"},
+		{name: "unknown leaf", record: persist.Record{Key: "/", Value: []byte("c\x08shop:topl\x04gone\x01xe")}},
+		{name: "bad value", record: persist.Record{Key: "/shop:top/item[id='a']", Value: []byte("l\x05price\x03abc")}},
+		{name: "parent missing", record: persist.Record{Key: "/shop:top/item[id='q']/more/part[a='1'][b='2']", Value: []byte{}}},
+		{name: "cut short", record: persist.Record{Key: "/", Value: []byte("c\x09shop:top")}},
+		{name: "no kind", record: persist.Record{Key: "/", Value: []byte("c\x08shop:topt\x04name\x00e")}},
+		{name: "unknown item", record: persist.Record{Key: "/", Value: []byte("?\x01x")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := persist.NewLoader(schema)
 			l.Add(tt.record)
-			if _, problems := l.Tree(); len(problems) != 1 {
-				t.Errorf("problems = %v, want one", problems)
+			_, problems := l.Tree()
+			if len(problems) != 1 {
+				t.Fatalf("problems = %v, want one", problems)
+			}
+			var m *persist.Misfit
+			if !errors.As(problems[0], &m) || m.Module != tt.module || m.Key != tt.record.Key {
+				t.Errorf("%#v, want one of module %q", problems[0], tt.module)
 			}
 		})
 	}
