@@ -3,6 +3,7 @@ package datastore
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -12,6 +13,7 @@ import (
 // workspace is a candidate with changes: tree grew out of base, which was running.
 type workspace struct {
 	base, tree *tree.Tree
+	changed    time.Time               // no two workspaces have the same
 	newest     atomic.Pointer[rebased] // what on returned last
 }
 
@@ -40,9 +42,25 @@ func (c *workspace) on(running *tree.Tree) *tree.Tree {
 	return merged
 }
 
+// snapshot is the candidate on top of running; nil is running.
+func (c *workspace) snapshot(running *Snapshot) *Snapshot {
+	if c == nil {
+		return running
+	}
+	return &Snapshot{
+		Tree: c.on(running.Tree), Head: running.Head,
+		whole: &tree.Mark{Revision: running.Head.Revision, Time: c.changed},
+	}
+}
+
 // setCandidate needs writer.
 func (s *Store) setCandidate(t *tree.Tree) {
-	s.candidate.Store(&workspace{base: s.running.Load().Tree, tree: t})
+	now := s.now().UTC()
+	if !now.After(s.edited) {
+		now = s.edited.Add(1)
+	}
+	s.edited = now
+	s.candidate.Store(&workspace{base: s.running.Load().Tree, tree: t, changed: now})
 }
 
 // candidateChanged needs writer.
@@ -58,7 +76,7 @@ func (x *Session) changeCandidate(ctx context.Context, o EditOptions, plan func(
 	if err := x.checkLock(Candidate); err != nil {
 		return err
 	}
-	t, err := plan(&Snapshot{Tree: s.candidateTree(), Head: s.running.Load().Head})
+	t, err := plan(s.Snapshot(Candidate))
 	if err != nil {
 		return err
 	}
@@ -69,6 +87,9 @@ func (x *Session) changeCandidate(ctx context.Context, o EditOptions, plan func(
 		}
 	}
 	s.setCandidate(t)
+	if o.After != nil {
+		o.After(s.Snapshot(Candidate))
+	}
 	return nil
 }
 

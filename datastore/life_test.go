@@ -54,6 +54,8 @@ type life struct {
 	x      *datastore.Session
 	refuse bool
 	were   map[uint64]*tree.Tree
+	marked map[string]string // what nodes held, by path and mark
+	last   *datastore.Snapshot
 }
 
 // kept is how many commits a life keeps.
@@ -123,6 +125,8 @@ func (l *life) remember() {
 		l.same("running", now.Tree, was)
 	}
 	l.were[now.Head.Revision] = now.Tree
+	l.marks(now, now.Tree.Root(), nil)
+	l.last = now
 	var heads []uint64
 	l.must(l.Commits(ctx, 0, func(h persist.Head) bool { heads = append(heads, h.Revision); return true }))
 	if p := l.Pending(); len(heads) > kept && (p == nil || heads[len(heads)-1] <= p.Base) && now.Head.Kind != "revert" {
@@ -133,6 +137,40 @@ func (l *life) remember() {
 		l.must(err)
 		l.same(fmt.Sprint("commit ", n), t, l.were[n])
 	}
+}
+
+// marks demands that a node with the same mark holds the same as ever, which is what
+// makes it fit for an entity tag, and that what has not changed keeps its mark.
+func (l *life) marks(now *datastore.Snapshot, n *tree.Node, p tree.Path) {
+	if now.Head.Revision == 0 {
+		return
+	}
+	m, text := now.Mark(p), held(n)
+	at := fmt.Sprintf("%s %d %d", p, m.Revision, m.Time.UnixNano())
+	if was, ok := l.marked[at]; ok && was != text {
+		l.Fatalf("%s held %q with the mark of %d, now %q", p, was, m.Revision, text)
+	}
+	l.marked[at] = text
+	if l.last != nil && l.last.Head.Revision > 0 {
+		if was := l.last.Tree.Find(p); was != nil && held(was) == text && l.last.Mark(p) != m {
+			l.Fatalf("%s is as it was, with another mark: %+v, before %+v", p, m, l.last.Mark(p))
+		}
+	}
+	for c := range n.Children() {
+		l.marks(now, c, p.Join(tree.StepTo(c)))
+	}
+}
+
+// held is all of n as text.
+func held(n *tree.Node) string {
+	text := fmt.Sprintf("%s=%s%v", n.Schema().Name, n.Value(), n.Any())
+	if v := n.Value(); !v.IsZero() {
+		text += fmt.Sprint(v.JSONKind())
+	}
+	for c := range n.Children() {
+		text += "{" + held(c) + "}"
+	}
+	return text
 }
 
 // event is one random event.
@@ -211,7 +249,7 @@ func (l *life) reopen() {
 func TestLife(t *testing.T) {
 	schema := dstest.Schema(t, den)
 	rapid.Check(t, func(r *rapid.T) {
-		l := &life{T: r, schema: schema, path: filepath.Join(t.TempDir(), "s.db"), were: map[uint64]*tree.Tree{}}
+		l := &life{T: r, schema: schema, path: filepath.Join(t.TempDir(), "s.db"), were: map[uint64]*tree.Tree{}, marked: map[string]string{}}
 		l.begin()
 		defer func() { l.end() }()
 		for range rapid.IntRange(1, 30).Draw(r, "events") {

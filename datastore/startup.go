@@ -17,7 +17,17 @@ import (
 type startup struct {
 	backend persist.Backend
 	tree    atomic.Pointer[tree.Tree] // empty when it was deleted
+	mark    atomic.Pointer[tree.Mark] // of head
 	head    persist.Head              // guarded by Store.writer
+}
+
+// snapshot is startup; running is whose Head it has.
+func (s *startup) snapshot(running *Snapshot) *Snapshot {
+	m := s.mark.Load() // before the data: a mark that is too old does no harm
+	if m == nil {
+		m = &tree.Mark{}
+	}
+	return &Snapshot{Tree: s.tree.Load(), Head: running.Head, whole: m}
 }
 
 // kindDeleted marks a startup that was deleted: the next start is one with what a
@@ -125,6 +135,7 @@ func (s *Store) loadStartup(ctx context.Context) (*tree.Tree, error) {
 	}
 	s.startup.head = state.Head
 	s.startup.tree.Store(t)
+	s.startup.mark.Store(markOf(state.Head))
 	return t, nil
 }
 
@@ -161,6 +172,7 @@ func (s *Store) storeStartup(ctx context.Context, t *tree.Tree, records []persis
 	}
 	s.startup.head = head
 	s.startup.tree.Store(t)
+	s.startup.mark.Store(markOf(head))
 	return nil
 }
 
@@ -173,7 +185,7 @@ func (x *Session) changeStartup(ctx context.Context, o EditOptions, plan func(at
 	if err := x.checkLock(Startup); err != nil {
 		return err
 	}
-	t, err := plan(&Snapshot{Tree: s.startup.tree.Load(), Head: s.running.Load().Head})
+	t, err := plan(s.Snapshot(Startup))
 	if err != nil {
 		return err
 	}
@@ -186,7 +198,11 @@ func (x *Session) changeStartup(ctx context.Context, o EditOptions, plan func(at
 		return nil
 	}
 	defer x.announceStartup(s.startup.tree.Load())
-	return s.setStartup(ctx, t, "")
+	err = s.setStartup(ctx, t, "")
+	if err == nil && o.After != nil {
+		o.After(s.Snapshot(Startup))
+	}
+	return err
 }
 
 // DeleteStartup deletes startup (RFC 6241 Section 8.7.5.1): the next start is one

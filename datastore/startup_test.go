@@ -123,3 +123,68 @@ func TestNoStartup(t *testing.T) {
 		}
 	}
 }
+
+// TestStartupKeepsMarks: what startup has as running had it is marked as before after a
+// restart; what it has otherwise is marked anew.
+func TestStartupKeepsMarks(t *testing.T) {
+	dir := t.TempDir()
+	f := withStartup(t, dir, "seed")
+	mark := func(path string) tree.Mark { return f.Running().Mark(f.at(path)) }
+	const owner, room = "/house:house/owner", "/house:house/room[name='attic']"
+	x := f.NewSession(datastore.User{Name: "rest"}, datastore.Source{Protocol: "restconf"}) // startup follows
+	must(t, x.Edit(ctx, datastore.Running, f.merge("owner", "ann"), datastore.EditOptions{}))
+	must(t, x.Edit(ctx, datastore.Running, f.room("attic"), datastore.EditOptions{}))
+	ann, attic, head := mark(owner), mark(room), f.Running().Head.Revision
+	if ann.Revision+1 != attic.Revision || attic.Revision != head {
+		t.Fatalf("marks %d and %d at commit %d", ann.Revision, attic.Revision, head)
+	}
+	f.stop()
+	f = withStartup(t, dir, "seed")
+	if r := f.Running(); r.Head.Revision != head || mark(owner) != ann || mark(room) != attic {
+		t.Errorf("after a restart at commit %d: marks %+v and %+v, want %+v and %+v", r.Head.Revision, mark(owner), mark(room), ann, attic)
+	}
+	must(t, f.session().Edit(ctx, datastore.Running, f.merge("owner", "ben"), datastore.EditOptions{}))
+	f.stop()
+	f = withStartup(t, dir, "seed")
+	if r := f.Running(); r.Head.Revision != head+2 || mark(owner).Revision != head+2 || mark(room) != attic {
+		t.Errorf("after a start with startup at commit %d: marks %+v and %+v", r.Head.Revision, mark(owner), mark(room))
+	}
+	was := f.Snapshot(datastore.Startup).Mark(f.at(owner))
+	must(t, f.session().Edit(ctx, datastore.Startup, f.merge("owner", "eve"), datastore.EditOptions{}))
+	if now := f.Snapshot(datastore.Startup).Mark(f.at(owner)); now == was || mark(owner).Revision != head+2 {
+		t.Errorf("startup is marked %+v after an edit, before %+v", now, was)
+	}
+	f.stop()
+}
+
+// TestMarkOfTheCandidate: it is running's until an edit, and then another after each
+// edit and each commit of others.
+func TestMarkOfTheCandidate(t *testing.T) {
+	f := withStartup(t, t.TempDir(), "seed")
+	defer f.stop()
+	owner := f.at("/house:house/owner")
+	seen := map[tree.Mark]bool{}
+	fresh := func(what string) {
+		t.Helper()
+		m := f.Snapshot(datastore.Candidate).Mark(owner)
+		if seen[m] {
+			t.Errorf("%s: the mark %+v was there before", what, m)
+		}
+		seen[m] = true
+	}
+	x := f.session()
+	if f.Snapshot(datastore.Candidate).Mark(owner) != f.Running().Mark(owner) {
+		t.Error("without edits the candidate has other marks than running")
+	}
+	fresh("no edits")
+	must(t, x.Edit(ctx, datastore.Candidate, f.merge("owner", "ann"), datastore.EditOptions{}))
+	fresh("an edit")
+	must(t, x.Edit(ctx, datastore.Candidate, f.merge("owner", "ben"), datastore.EditOptions{}))
+	fresh("another")
+	must(t, f.session().Edit(ctx, datastore.Running, f.room("attic"), datastore.EditOptions{}))
+	fresh("a commit")
+	must(t, x.Discard(ctx))
+	if m := f.Snapshot(datastore.Candidate).Mark(owner); m != f.Running().Mark(owner) {
+		t.Errorf("after discard: %+v", m)
+	}
+}

@@ -76,6 +76,7 @@ type Store struct {
 	history  history                         // guarded by writer
 	pending  atomic.Pointer[persist.Pending] // what waits for its confirmation; written under writer
 	deadline *time.Timer                     // of pending, guarded by writer
+	edited   time.Time                       // when the candidate was edited last, guarded by writer
 	awaiting *Session                        // that made pending; nil after a restart. Guarded by writer.
 	queue    queue
 
@@ -99,6 +100,20 @@ type Snapshot struct {
 	Head persist.Head
 
 	index *validate.Index // of Tree
+	whole *tree.Mark      // of all nodes alike; nil where Tree has marks
+}
+
+// Mark is the last change of the node at p: see tree.Tree.Mark. The candidate, once it
+// was edited, and startup know only when they changed as a whole.
+func (s *Snapshot) Mark(p tree.Path) tree.Mark {
+	m := s.whole
+	if m == nil {
+		m = s.Tree.Mark(p)
+	}
+	if m == nil {
+		return tree.Mark{}
+	}
+	return *m
 }
 
 // snapshot makes the snapshot of a whole tree. Cost is linear in t.
@@ -147,6 +162,18 @@ func (s *Store) Validator() *validate.Validator { return s.validator }
 
 // Running is the newest commit.
 func (s *Store) Running() *Snapshot { return s.running.Load() }
+
+// Snapshot is a configuration datastore as it stands; its Head is that of running.
+func (s *Store) Snapshot(ds Datastore) *Snapshot {
+	at := s.running.Load()
+	switch {
+	case ds == Candidate:
+		return s.candidate.Load().snapshot(at)
+	case ds == Startup && s.startup != nil:
+		return s.startup.snapshot(at)
+	}
+	return at
+}
 
 // AddParticipant adds a participant; those added first prepare and apply first.
 // Only before Start.

@@ -36,8 +36,8 @@ type EditOptions struct {
 	// Outcome, where set, learns what an edit of running would do, which is then not
 	// made: the Test is TestOnly.
 	Outcome *Outcome
-	// Before, where set, sees running as the edit finds it, and may refuse the
-	// edit; After sees running as the edit left it. Other writers wait for both.
+	// Before, where set, sees the datastore as the edit finds it, and may refuse the
+	// edit; After sees it as the edit left it. Other writers wait for both.
 	Before func(*Snapshot) error
 	After  func(*Snapshot)
 }

@@ -8,65 +8,76 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
-	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
 )
 
-// Every configuration resource has the entity tag and time of the whole of running
-// (RFC 8040 Sections 3.5.1 and 3.5.2).
+// A configuration resource has the entity tag and the time of the last commit that
+// changed it or what is below it (RFC 8040 Sections 3.5.1 and 3.5.2); a list as a whole
+// those of the node it is in; the candidate and startup one for all they hold.
 
-// tagOf is the part of an entity tag that the encodings have in common: the
-// revision, and the time, so that a datastore made anew has other tags.
-func tagOf(h persist.Head) string {
-	tag := strconv.FormatUint(uint64(h.Revision), 10)
-	if !h.Time.IsZero() {
-		tag += "-" + strconv.FormatInt(h.Time.UnixNano(), 36)
+// tagOf is the part of an entity tag that the encodings have in common: the commit,
+// and its time, so that a datastore made anew has other tags.
+func tagOf(m tree.Mark) string {
+	tag := strconv.FormatUint(m.Revision, 10)
+	if !m.Time.IsZero() {
+		tag += "-" + strconv.FormatInt(m.Time.UnixNano(), 36)
 	}
 	return tag
 }
 
-// entityTag is the ETag of running in an encoding.
-func entityTag(h persist.Head, e encoding) string {
-	return `"` + tagOf(h) + [...]string{".json", ".xml"}[e] + `"`
+// entityTag is the ETag of a resource in an encoding.
+func entityTag(m tree.Mark, e encoding) string {
+	return `"` + tagOf(m) + [...]string{".json", ".xml"}[e] + `"`
+}
+
+// revisionOf is the commit that an entity tag names, 0 where it is none of ours.
+func revisionOf(tag string) uint64 {
+	digits, _, _ := strings.Cut(strings.Trim(tag, `"`), "-")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // stamp sets ETag and Last-Modified.
-func (q *request) stamp(h persist.Head) {
-	q.w.Header().Set("ETag", entityTag(h, q.out))
-	if !h.Time.IsZero() {
-		q.w.Header().Set("Last-Modified", h.Time.UTC().Format(http.TimeFormat))
+func (q *request) stamp(m tree.Mark) {
+	q.w.Header().Set("ETag", entityTag(m, q.out))
+	if !m.Time.IsZero() {
+		q.w.Header().Set("Last-Modified", m.Time.UTC().Format(http.TimeFormat))
 	}
 }
 
 // notModified tells whether a retrieval can be answered with 304 (RFC 9110 Section
 // 13.2.2): If-None-Match counts, without it If-Modified-Since.
-func (q *request) notModified(h persist.Head) bool {
+func (q *request) notModified(m tree.Mark) bool {
 	if tags := q.r.Header.Values("If-None-Match"); len(tags) > 0 {
-		return matches(tags, func(tag string) bool { return plainTag(strings.TrimPrefix(tag, "W/")) == entityTag(h, q.out) })
+		return matches(tags, func(tag string) bool { return plainTag(strings.TrimPrefix(tag, "W/")) == entityTag(m, q.out) })
 	}
 	since, err := http.ParseTime(q.r.Header.Get("If-Modified-Since"))
-	return err == nil && !h.Time.IsZero() && !changedSince(h, since)
+	return err == nil && !m.Time.IsZero() && !changedSince(m, since)
 }
 
 // changedSince compares in the whole seconds that HTTP dates have.
-func changedSince(h persist.Head, t time.Time) bool { return h.Time.Truncate(time.Second).After(t) }
+func changedSince(m tree.Mark, t time.Time) bool { return m.Time.Truncate(time.Second).After(t) }
 
-// admit refuses an edit whose preconditions running does not meet (RFC 9110
-// Section 13.2.2). An entity tag of either encoding will do: what is compared is
-// the revision.
-func (q *request) admit(now *datastore.Snapshot, exists bool) error {
+// admit refuses an edit whose preconditions the resource does not meet (RFC 9110
+// Section 13.2.2). An entity tag of either encoding will do: what is compared is the
+// commit.
+func (q *request) admit(now *datastore.Snapshot) error {
 	h := q.r.Header
-	tagged := q.res.view.tagged()
+	m, exists := now.Mark(q.res.path), now.Tree.Find(q.res.path) != nil
 	same := func(tag string) bool {
 		tag = plainTag(tag)
-		return tagged && (tag == entityTag(now.Head, inJSON) || tag == entityTag(now.Head, inXML))
+		return tag == entityTag(m, inJSON) || tag == entityTag(m, inXML)
 	}
 	failed := ""
 	if tags := h.Values("If-Match"); len(tags) > 0 {
 		if !exists || !matches(tags, same) {
 			failed = "If-Match"
 		}
-	} else if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && tagged && changedSince(now.Head, since) {
+	} else if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && changedSince(m, since) {
 		failed = "If-Unmodified-Since"
 	}
 	if tags := h.Values("If-None-Match"); failed == "" && len(tags) > 0 && exists && matches(tags, same) {
@@ -75,12 +86,13 @@ func (q *request) admit(now *datastore.Snapshot, exists bool) error {
 	if failed == "" {
 		return nil
 	}
-	why := "this datastore has no entity tags"
-	if tagged {
-		q.stamp(now.Head)
-		why = "running is at the entity tag in ETag"
+	why := "the resource does not exist"
+	if exists {
+		q.stamp(m)
+		why = "the resource has the entity tag in ETag"
 	}
-	return rpcerr.NewProtocol(rpcerr.OperationFailed, "the condition %s does not hold: %s", failed, why).WithReason(rpcerr.Precondition)
+	e := rpcerr.NewProtocol(rpcerr.OperationFailed, "the condition %s does not hold: %s", failed, why)
+	return e.At(q.res.path.String()).WithReason(rpcerr.Precondition)
 }
 
 // matches tells whether one of the entity tags of header fields is the right one,

@@ -2,6 +2,7 @@ package restconf
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,8 +70,12 @@ func TestConditions(t *testing.T) {
 			if w.Code != c.code {
 				t.Errorf("%s\n= %d %s, want %d", c.request, w.Code, w.Body, c.code)
 			}
-			if c.code == 412 && w.Header().Get("ETag") != now.Get("ETag") {
-				t.Errorf("412 with ETag %s", w.Header().Get("ETag"))
+			want := now.Get("ETag")
+			if strings.Contains(c.request, "example-top:top\nIf-Match: *") {
+				want = "" // there is no resource
+			}
+			if got := w.Header().Get("ETag"); c.code == 412 && got != want {
+				t.Errorf("412 with ETag %s, want %s", got, want)
 			}
 			if c.code == 304 && w.Body.Len() > 0 {
 				t.Errorf("304 with a body: %s", w.Body)
@@ -79,6 +84,66 @@ func TestConditions(t *testing.T) {
 	}
 	if got := f.store.Running().Head.Time.Format(when); got != "2026-11-22T13:00:00Z" {
 		t.Errorf("running is of %s: a refused or empty edit made a commit", got)
+	}
+}
+
+// TestEntityTagsOfResources: an edit changes the tags of what it changes and of what
+// that is in, and no others; of each resource one of two clients who have read the same wins.
+func TestEntityTagsOfResources(t *testing.T) {
+	f := newFixture(t, nil)
+	const jukebox, library = "/restconf/data/example-jukebox:jukebox", "/restconf/data/example-jukebox:jukebox/library"
+	f.must(201, "POST /restconf/data"+jsonBody+`{"example-jukebox:jukebox": {"player": {"gap": "0.5"}, "library": {
+		"artist": [{"name": "A", "album": [{"name": "one", "year": 2000}, {"name": "two"}]}, {"name": "B"}]}}}`)
+	uris := []string{
+		"/restconf/data", jukebox, jukebox + "/player", gap, library, library + "/artist=A", library + "/artist=A/album=one",
+		library + "/artist=A/album=one/year", library + "/artist=A/album=two", library + "/artist=B",
+	}
+	tags := func() (out []string) {
+		for _, uri := range uris {
+			out = append(out, f.must(200, "GET "+uri+"?content=config").Header().Get("ETag"))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		request string
+		code    int
+		changes string // of uris, by index
+	}{
+		{"PUT " + gap + jsonBody + `{"example-jukebox:gap": "0.7"}`, 204, "0123"},
+		{"PUT " + gap + jsonBody + `{"example-jukebox:gap": "0.7"}`, 204, ""},
+		{"PATCH " + library + "/artist=A/album=one" + jsonBody + `{"example-jukebox:album": [{"year": 2001}]}`, 204, "014567"},
+		{"POST " + library + "/artist=A" + jsonBody + `{"example-jukebox:album": [{"name": "three"}]}`, 201, "0145"},
+		{"DELETE " + library + "/artist=A/album=three", 204, "0145"},
+		{"PUT " + library + "/artist=B" + jsonBody + `{"example-jukebox:artist": [{"name": "B", "album": [{"name": "x"}]}]}`, 204, "0149"},
+		{"PUT " + library + "/artist=A/album=two" + jsonBody + `{"example-jukebox:album": [{"name": "two", "year": 1999}]}`, 204, "01458"},
+	} {
+		before := tags()
+		f.now = f.now.Add(time.Minute)
+		f.must(c.code, c.request)
+		changed := ""
+		for i, tag := range tags() {
+			if tag != before[i] {
+				changed += strconv.Itoa(i)
+			}
+		}
+		if changed != c.changes {
+			t.Errorf("%s\nchanged the tags of %s, want %s", c.request, changed, c.changes)
+		}
+	}
+	tag := f.must(200, "GET "+library+"/artist=B").Header().Get("ETag")
+	f.must(204, "PUT "+gap+jsonBody+`{"example-jukebox:gap": "0.8"}`)
+	f.must(204, "DELETE "+library+"/artist=B/album=x\nAltoam-Comment: not for sale")
+	w := f.must(412, "PATCH "+library+"/artist=B\nIf-Match: "+tag+jsonBody+`{"example-jukebox:artist": [{"album": [{"name": "y"}]}]}`)
+	for _, want := range []string{
+		"of admin changed it last", `"altoam-commit:comment":"not for sale"`,
+		`"altoam-commit:change":"delete /example-jukebox:jukebox/library/artist[name='B']/album[name='x']"`,
+	} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("412 does not say %s: %s", want, w.Body)
+		}
+	}
+	if strings.Contains(w.Body.String(), "gap") {
+		t.Errorf("412 tells of what is elsewhere: %s", w.Body)
 	}
 }
 

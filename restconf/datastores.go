@@ -52,11 +52,8 @@ func (v view) edits() datastore.Datastore {
 // in use and their origin (RFC 8527 Section 3.2).
 func (v view) operational() bool { return v.one && v.from == datastore.Operational }
 
-// tagged tells whether resources have entity tags: the candidate and startup have no history
-// that would give them some, and operational changes at any time.
-func (v view) tagged() bool {
-	return !v.one || v.from == datastore.Running || v.from == datastore.Intended
-}
+// tagged tells whether resources have entity tags: operational changes at any time.
+func (v view) tagged() bool { return !v.operational() }
 
 // allowed are those of the methods m that the view has: intended and operational
 // cannot be edited, actions are for operational only (RFC 8527 Sections 3.1 and 3.2).

@@ -10,8 +10,9 @@ import (
 	"github.com/altoam/altoam/datastore/tree"
 )
 
-// edit makes e one change of the datastore, a commit where that is running, if the request's preconditions hold, and
-// tells whether the node at path existed before. It sets ETag, Last-Modified and
+// edit makes e one change of the datastore, a commit where that is running, if the
+// request's preconditions hold, and tells whether the node at path existed before. It
+// sets ETag and Last-Modified of that node, where it is there afterwards, and
 // Altoam-Commit. A client that goes away does not stop it.
 func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 	o, err := q.remark()
@@ -30,16 +31,18 @@ func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) 
 	o.Outcome = q.outcome
 	o.Before = func(s *datastore.Snapshot) error {
 		existed = s.Tree.Find(path) != nil
-		return q.admit(s, existed)
+		return q.admit(s)
 	}
 	o.After = func(s *datastore.Snapshot) {
+		if s.Tree.Find(path) != nil {
+			q.stamp(s.Mark(path))
+		}
 		if to == datastore.Running {
-			q.stamp(s.Head)
 			numbered(q.w.Header(), s)
 		}
 	}
 	err = q.session.Edit(context.WithoutCancel(q.r.Context()), to, e, o)
-	return existed, err
+	return existed, q.told(err)
 }
 
 // represented reads the body of PUT and PATCH: the resource itself.

@@ -27,7 +27,7 @@ func (q *request) get() error {
 	if asList {
 		q.out = inXML
 	}
-	head := q.store.Running().Head // before the data: a tag that is too old does no harm
+	mark := q.store.Snapshot(q.res.view.edits()).Mark(q.res.path) // before the data: a tag that is too old does no harm
 	if q.res.view.operational() {
 		rd.inUse()
 	}
@@ -43,8 +43,8 @@ func (q *request) get() error {
 		return err
 	}
 	if q.tagged(rd) {
-		q.stamp(head)
-		if q.configOnly(rd) && q.notModified(head) {
+		q.stamp(mark)
+		if q.configOnly(rd) && q.notModified(mark) {
 			q.w.WriteHeader(http.StatusNotModified)
 			return nil
 		}

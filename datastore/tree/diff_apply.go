@@ -80,6 +80,11 @@ func (a application) one(m *Mut, c *Change, p Path) error {
 	if there != nil && c.Op == Create {
 		return rpcerr.New(rpcerr.DataExists, append(p.Clone(), StepTo(n)).String(), "the node to create exists")
 	}
+	if c.Moved {
+		if err := m.Move(c.Schema, n.Key(), c.Pos); err != nil {
+			return err
+		}
+	}
 	switch c.Op {
 	case Create:
 		m.Put(a.fresh(c.New), c.Pos)
@@ -92,11 +97,6 @@ func (a application) one(m *Mut, c *Change, p Path) error {
 			m.Delete(c.Schema)
 		}
 	case Inside:
-		if c.Moved {
-			if err := m.Move(c.Schema, n.Key(), c.Pos); err != nil {
-				return err
-			}
-		}
 		if len(c.Children) > 0 {
 			return a.inside(m.below(n), c, append(p, StepTo(n)))
 		}

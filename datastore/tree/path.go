@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,13 @@ func (p Path) Join(steps ...Step) Path {
 
 // Clone returns a path that keeps its steps when the original is reused.
 func (p Path) Clone() Path { return p.Join() }
+
+// LeadsTo tells whether p is to or a node above it.
+func (p Path) LeadsTo(to Path) bool {
+	return len(p) <= len(to) && slices.EqualFunc(p, to[:len(p)], func(a, b Step) bool {
+		return a.Schema == b.Schema && slices.Equal(a.Keys, b.Keys)
+	})
+}
 
 // StepTo returns the step from n's parent to n. The index of an entry without keys is left 0.
 func StepTo(n *Node) Step { return Step{Schema: n.schema, Keys: n.KeyValues()} }
