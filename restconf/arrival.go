@@ -126,7 +126,9 @@ func (a *arrival) explain(err error) error {
 	case errors.As(err, &big):
 		return a.q.exceeded("body-size", http.StatusRequestEntityTooLarge, "", "the message body is larger than %d bytes", big.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		a.q.w.Header().Set("Connection", "close")
+		if a.q.r.ProtoMajor == 1 { // what is still to come is no further request
+			a.q.w.Header().Set("Connection", "close")
+		}
 		return a.q.exceeded("request-timeout", http.StatusRequestTimeout, "", "the message body did not arrive within %v", a.limits.request)
 	case a.coding != nil && a.lost == nil:
 		return rpcerr.NewProtocol(rpcerr.MalformedMessage, "the message body is no %s: %v", a.coding.name, err)

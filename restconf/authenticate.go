@@ -3,6 +3,7 @@ package restconf
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
@@ -47,4 +48,12 @@ func refused(err error) error {
 		s.header["Www-Authenticate"] = r.Challenges
 	}
 	return s
+}
+
+// until is when what the user was authenticated by expires, zero for never.
+func (q *request) until() time.Time {
+	if q.o.Until == nil {
+		return time.Time{}
+	}
+	return q.o.Until(q.r)
 }

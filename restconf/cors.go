@@ -97,10 +97,14 @@ func (c *cors) preflight(w http.ResponseWriter, r *http.Request) (ok bool) {
 
 // foreign refuses a request that could change something and that a browser sends for a
 // page of an origin that may not: it might carry a remembered password or client
-// certificate, and for a POST without body no browser asks first.
+// certificate, and before a POST that a form could send no browser asks.
 func (s *Server) foreign(r *http.Request, c *cors) error {
-	if c.allows(r.Header.Get("Origin")) || s.sameOrigin.Check(r) == nil {
+	asked := c.credentials || r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Content-Type"), "application/yang-")
+	switch {
+	case s.sameOrigin.Check(r) == nil || c.allows(r.Header.Get("Origin")) && asked:
 		return nil
+	case c.allows(r.Header.Get("Origin")):
+		return rpcerr.NewProtocol(rpcerr.AccessDenied, "a page of another origin must send Content-Type %s, also without a message body", inJSON.mediaType())
 	}
 	return rpcerr.NewProtocol(rpcerr.AccessDenied, "pages of another origin may not send this; restconf-cors of altoam-restconf says which may")
 }

@@ -25,6 +25,9 @@ type Options struct {
 	// request: a *Refusal as that says, any other one with 401, and it is not shown
 	// to the client.
 	Authenticate func(*http.Request) (datastore.User, error)
+	// Until tells when what Authenticate has accepted of a request expires, zero for
+	// never: its event stream ends then. Nil: nothing expires.
+	Until func(*http.Request) time.Time
 	// Report makes of what an edit would do the answer to a dry run: the output of
 	// dry-run of altoam-commit. Nil: there are no dry runs.
 	Report func(*datastore.Outcome) (*tree.Tree, error)
@@ -97,6 +100,7 @@ func New(o Options) *Server {
 	s.router = s.routes()
 	s.store.AddStateProvider(monitoring{s})
 	s.store.AddStateProvider(&schemaLinks{s.schema})
+	s.store.AddStateProvider(pageSupport{})
 	return s
 }
 

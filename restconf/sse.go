@@ -26,10 +26,13 @@ const silence = 30 * time.Second
 const reconnect = 3 * time.Second
 
 // deliver sends the events of sub as server-sent events (RFC 8040 Section 6.4) until
-// the subscription, the client, the session or the server ends, or the client takes
-// longer for an event than it may.
+// the subscription, the client, the session, what authenticated the user or the server
+// ends, or the client takes longer for an event than it may.
 func (q *request) deliver(sub *notify.Subscription, e encoding) {
 	ctx, cancel := context.WithCancel(q.r.Context())
+	if until := q.until(); !until.IsZero() {
+		defer time.AfterFunc(time.Until(until), cancel).Stop()
+	}
 	defer context.AfterFunc(q.ending, cancel)()
 	f := feed{events: make(chan *notify.Event)}
 	go f.fill(ctx, sub)

@@ -56,8 +56,8 @@ func (*pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // live serves a fixture over TLS and HTTP/2 as altoamd does; ended gets a value for each request
 // that has ended.
-func live(t *testing.T, with func(*Options)) (f *fixture, url string, ended chan struct{}) {
-	f = newFixture(t, with)
+func live(t *testing.T, with func(*Options), modules ...string) (f *fixture, url string, ended chan struct{}) {
+	f = newFixture(t, with, modules...)
 	ended = make(chan struct{}, 100)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() { ended <- struct{}{} }()

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/restconf"
@@ -31,6 +32,19 @@ func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 		return datastore.User{}, s.refusal(err)
 	}
 	return datastore.User{Name: name}, nil
+}
+
+// userUntil is when the token of a request expires, zero where it has none.
+func (s *server) userUntil(r *http.Request) time.Time {
+	token, ok := tokens.Of(r.Header)
+	if !ok || !s.tokens.On() {
+		return time.Time{}
+	}
+	g, err := s.tokens.Verify(token)
+	if err != nil {
+		return time.Now()
+	}
+	return g.Until
 }
 
 // refusal is what a client gets to see of a failed authentication.

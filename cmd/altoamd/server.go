@@ -47,7 +47,7 @@ func (s *server) newRestconf() (*restconf.Server, error) {
 	s.store.AddParticipant(s.tokens)
 	return restconf.New(restconf.Options{
 		Store: s.store, Logger: s.log, Report: history.Report(s.store),
-		Authenticate: s.httpUser,
+		Authenticate: s.httpUser, Until: s.userUntil,
 	}), nil
 }
 

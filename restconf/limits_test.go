@@ -1,0 +1,267 @@
+package restconf
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+const limitsPath = "/restconf/data/altoam-restconf:restconf-limits"
+
+// limit sets a limit.
+func (f *fixture) limit(name string, value int) {
+	f.t.Helper()
+	if w := f.do("PUT " + limitsPath + "/" + name + jsonBody + fmt.Sprintf(`{"altoam-restconf:%s":%d}`, name, value)); w.Code >= 300 {
+		f.t.Fatalf("%s: %d %s", name, w.Code, w.Body)
+	}
+}
+
+// counted checks how often a limit was exceeded.
+func (f *fixture) counted(limit string, want float64) {
+	f.t.Helper()
+	if got := testutil.ToFloat64(f.server.metrics.limited.WithLabelValues(limit)); got != want {
+		f.t.Errorf("%s counts %v, want %v", limit, got, want)
+	}
+}
+
+// wantLimited checks an answer to a request that has exceeded a limit.
+func wantLimited(t *testing.T, w *httptest.ResponseRecorder, code int, tag, retry string) {
+	t.Helper()
+	media := w.Header().Get("Content-Type")
+	if w.Code != code || w.Header().Get("Retry-After") != retry || !strings.Contains(w.Body.String(), tag) || !strings.Contains(media, "yang-data") {
+		t.Errorf("%d %v %s, want %d %s", w.Code, w.Header(), w.Body, code, tag)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	f := newFixture(t, nil, policyModule)
+	f.limit("body-size", 1024)
+	long := "PATCH /restconf/data" + jsonBody + strings.Repeat(" ", 2000)
+	wantLimited(t, f.do(long), 413, "too-big", "")
+	wantLimited(t, f.do(strings.ReplaceAll(long, "+json", "+xml")), 413, "<error-tag>too-big</error-tag>", "")
+	f.counted("body-size", 2)
+	f.limit("body-size", 4096)
+	f.must(400, long)
+
+	f.limit("header-size", 1024)
+	head := "GET /restconf/data" + wantXML + "\nX-Long: " + strings.Repeat("a", 1000)
+	wantLimited(t, f.do(head), 431, "<error-tag>too-big</error-tag>", "")
+	wantLimited(t, f.do("GET /restconf/data?"+strings.Repeat("a", 1000)), 431, "too-big", "")
+	f.counted("header-size", 2)
+	f.limit("header-size", 4096)
+	f.must(200, head)
+
+	deep := func(n int) string {
+		return "PUT /restconf/data/example-top:defaults" + jsonBody + `{"example-top:defaults":` + strings.Repeat(`{"inner":`, n) + `{}` + strings.Repeat(`}`, n) + `}`
+	}
+	f.must(201, deep(1))
+	f.must(400, deep(2)) // inner has no inner
+	xml := "PUT /restconf/data/example-top:defaults" + xmlBody + strings.Repeat(`<defaults xmlns="http://example.com/top">`, 20)
+	f.limit("nesting-depth", 8)
+	if w := f.do(xml); w.Code < 400 || w.Code >= 500 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestRates(t *testing.T) {
+	f := newFixture(t, nil, policyModule)
+	get := func(user, address string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, "/restconf/yang-library-version", nil)
+		r.SetBasicAuth(user, "secret")
+		r.RemoteAddr = address + ":1234"
+		w := httptest.NewRecorder()
+		f.server.ServeHTTP(w, r)
+		return w
+	}
+	f.limit("requests-per-second-per-user", 3)
+	refused := 0
+	for range 10 {
+		if w := get("ann", "192.0.2.1"); w.Code != 200 {
+			wantLimited(t, w, 429, "resource-denied", "1")
+			refused++
+		}
+	}
+	if refused < 4 || refused > 7 { // one or two seconds
+		t.Errorf("%d of 10 were refused, want 7", refused)
+	}
+	f.counted("requests-per-second-per-user", float64(refused))
+	if w := get("bob", "192.0.2.1"); w.Code != 200 {
+		t.Errorf("another user: %d", w.Code)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if w := get("ann", "192.0.2.1"); w.Code != 200 {
+		t.Errorf("a second later: %d", w.Code)
+	}
+	f.limit("requests-per-second-per-user", 0)
+	f.limit("requests-per-second-per-source", 3)
+	refused = 0
+	for i := range 10 {
+		if w := get(fmt.Sprint("user", i), "192.0.2.2"); w.Code != 200 {
+			wantLimited(t, w, 429, "resource-denied", "1")
+			refused++
+		}
+	}
+	if refused < 4 || refused > 7 {
+		t.Errorf("%d of 10 were refused, want 7", refused)
+	}
+	f.counted("requests-per-second-per-source", float64(refused))
+	if w := get("ann", "192.0.2.3"); w.Code != 200 {
+		t.Errorf("another address: %d", w.Code)
+	}
+}
+
+// halfSent is a body of which the rest is missing for a while.
+type halfSent struct {
+	begun chan struct{}
+	rest  chan struct{}
+}
+
+func (h *halfSent) Read([]byte) (int, error) {
+	close(h.begun)
+	<-h.rest
+	return 0, io.EOF
+}
+
+func TestRequestsAtOnce(t *testing.T) {
+	f := newFixture(t, nil, policyModule)
+	f.limit("requests", 1)
+	f.must(200, "GET /restconf")
+	h := &halfSent{make(chan struct{}), make(chan struct{})}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r := httptest.NewRequest(http.MethodPut, "/restconf/data", h)
+		r.SetBasicAuth("admin", "secret")
+		r.Header.Set("Content-Type", mediaTypes[inJSON])
+		f.server.ServeHTTP(httptest.NewRecorder(), r)
+	}()
+	<-h.begun
+	wantLimited(t, f.do("GET /restconf"), 503, "resource-denied", "1")
+	f.counted("requests", 1)
+	close(h.rest)
+	<-done
+	f.must(200, "GET /restconf")
+}
+
+// TestTimeForBody sends bodies slowly over HTTP/2.
+func TestTimeForBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, url, _ := live(t, nil, policyModule)
+		f.limit("request-timeout", 10)
+		url = strings.TrimSuffix(url, "/streams/NETCONF/json") + "/data/example-top:defaults/colour"
+		put := func(pause time.Duration) (int, string) {
+			r, w := io.Pipe()
+			go func() {
+				io.WriteString(w, `{"example-top:colour":`)
+				time.Sleep(pause)
+				io.WriteString(w, `"red"}`)
+				w.Close()
+			}()
+			q, _ := http.NewRequest(http.MethodPut, url, r)
+			q.SetBasicAuth("admin", "secret")
+			q.Header.Set("Content-Type", mediaTypes[inJSON])
+			a, err := f.client.Do(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Body.Close()
+			text, _ := io.ReadAll(a.Body)
+			return a.StatusCode, string(text)
+		}
+		if code, text := put(time.Second / 20); code != 201 {
+			t.Errorf("in time: %d %s", code, text)
+		}
+		if code, text := put(20 * time.Second); code != 408 || !strings.Contains(text, "did not arrive within 10s") {
+			t.Errorf("too late: %d %s", code, text)
+		}
+		f.counted("request-timeout", 1)
+		time.Sleep(20 * time.Second) // until nobody sends any more
+	})
+}
+
+// encoded compresses a text.
+func encoded(t testing.TB, coding, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser = gzip.NewWriter(&b)
+	if coding == "zstd" {
+		var err error
+		if w, err = zstd.NewWriter(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestEncodedBodies(t *testing.T) {
+	f := newFixture(t, nil, policyModule)
+	put := func(coding, body string) *httptest.ResponseRecorder {
+		return f.do("PUT /restconf/data/example-top:defaults/colour\nContent-Encoding: " + coding + jsonBody + body)
+	}
+	red := `{"example-top:colour":"red"}`
+	for _, coding := range []string{"gzip", "zstd", "X-GZIP", "identity"} {
+		body := red
+		if coding != "identity" {
+			body = encoded(t, strings.TrimPrefix(strings.ToLower(coding), "x-"), red)
+		}
+		if w := put(coding, body); w.Code >= 300 {
+			t.Errorf("%s: %d %s", coding, w.Code, w.Body)
+		}
+	}
+	f.limit("body-size", 100_000)
+	for _, coding := range []string{"gzip", "zstd"} {
+		bomb := encoded(t, coding, `{"example-top:colour":"`+strings.Repeat("a", 10<<20)+`"}`)
+		if len(bomb) > 20_000 {
+			t.Fatalf("%s makes %d bytes of the bomb", coding, len(bomb))
+		}
+		wantLimited(t, put(coding, bomb), 413, "too-big", "")
+		good := encoded(t, coding, red)
+		for name, bad := range map[string]string{"cut": good[:len(good)-3], "no " + coding: red, "more": good + "rubbish"} {
+			if w := put(coding, bad); w.Code != 400 || !strings.Contains(w.Body.String(), "malformed-message") {
+				t.Errorf("%s, %s: %d %s", coding, name, w.Code, w.Body)
+			}
+		}
+		if w := put(coding, ""); w.Code != 400 {
+			t.Errorf("%s, empty: %d %s", coding, w.Code, w.Body)
+		}
+	}
+	f.counted("body-size", 2)
+	for _, coding := range []string{"br", "gzip, zstd", "gzip;q=1"} {
+		if w := put(coding, red); w.Code != 415 || w.Header().Get("Accept-Encoding") != "zstd, gzip" {
+			t.Errorf("%s: %d %v", coding, w.Code, w.Header())
+		}
+	}
+}
+
+func FuzzEncodedBody(f *testing.F) {
+	x := newFixture(f, nil, policyModule)
+	x.limit("body-size", 100_000)
+	f.Add("gzip", []byte(encoded(f, "gzip", `{"example-top:colour":"red"}`)))
+	f.Add("zstd", []byte(encoded(f, "zstd", `{"example-top:colour":"red"}`)))
+	f.Fuzz(func(t *testing.T, coding string, body []byte) {
+		r := httptest.NewRequest(http.MethodPut, "/restconf/data/example-top:defaults/colour", bytes.NewReader(body))
+		r.SetBasicAuth("admin", "secret")
+		r.Header.Set("Content-Type", mediaTypes[inJSON])
+		r.Header.Set("Content-Encoding", coding)
+		w := httptest.NewRecorder()
+		if x.server.ServeHTTP(w, r); w.Code >= 500 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	})
+}
