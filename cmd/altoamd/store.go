@@ -62,7 +62,17 @@ func (o *storeOptions) path(args []string) (string, error) {
 // storeFile is the name of the store in the data folder.
 const storeFile = "running.db"
 
-// image reads the store that the arguments name.
+// read gives f the store that the arguments name; it is closed afterwards.
+func (o *storeOptions) read(args []string, f func(*bolt.Image) error) error {
+	im, err := o.image(args)
+	if err != nil {
+		return err
+	}
+	defer im.Close()
+	return f(im)
+}
+
+// image opens the store that the arguments name.
 func (o *storeOptions) image(args []string) (*bolt.Image, error) {
 	path, err := o.path(args)
 	if err != nil {

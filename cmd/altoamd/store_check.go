@@ -25,16 +25,13 @@ func storeCheckCommand() *cobra.Command {
 		Short: "Tell whether the store is as it was written and fits the modules, and which commits can be restored",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			im, err := o.image(args)
-			if err != nil {
-				return err
-			}
-			defer im.Close()
-			schema, err := loadSchema(o.moduleOptions)
-			if err != nil {
-				return err
-			}
-			return checkStore(cmd.Context(), cmd.OutOrStdout(), im, schema)
+			return o.read(args, func(im *bolt.Image) error {
+				schema, err := loadSchema(o.moduleOptions)
+				if err != nil {
+					return err
+				}
+				return checkStore(cmd.Context(), cmd.OutOrStdout(), im, schema)
+			})
 		},
 	}
 	o.addFlags(c)

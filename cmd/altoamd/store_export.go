@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
@@ -53,7 +54,7 @@ func (o *exportOptions) export(ctx context.Context, out, log io.Writer, args []s
 	if err != nil {
 		return err
 	}
-	head, t, err := o.read(log, args, schema)
+	head, t, err := o.content(log, args, schema)
 	if err != nil {
 		return err
 	}
@@ -106,29 +107,28 @@ func description(h persist.Head) string {
 	return strings.TrimSpace(text + ". " + h.Comment)
 }
 
-// read returns the commit asked for.
-func (o *exportOptions) read(log io.Writer, args []string, schema *yang.Schema) (persist.Head, *tree.Tree, error) {
-	im, err := o.image(args)
-	if err != nil {
-		return persist.Head{}, nil, err
-	}
-	defer im.Close()
-	if im.State.Head.Revision == 0 {
-		return persist.Head{}, nil, noCommit(im)
-	}
-	c, left, err := contentAt(im, o.Commit, o.Partial)
-	if err != nil {
-		return persist.Head{}, nil, err
-	}
-	t, problems := assemble(schema, c.Records)
-	if len(problems) > 0 && !o.Partial {
-		return persist.Head{}, nil, fmt.Errorf("commit %d does not fit the modules: %w", c.Head.Revision, errors.Join(problems...))
-	}
-	for _, l := range left {
-		fmt.Fprintln(log, l)
-	}
-	for _, p := range problems {
-		fmt.Fprintln(log, p)
-	}
-	return c.Head, t, nil
+// content returns the commit asked for.
+func (o *exportOptions) content(log io.Writer, args []string, schema *yang.Schema) (head persist.Head, t *tree.Tree, err error) {
+	err = o.read(args, func(im *bolt.Image) error {
+		if im.State.Head.Revision == 0 {
+			return noCommit(im)
+		}
+		c, left, err := contentAt(im, o.Commit, o.Partial)
+		if err != nil {
+			return err
+		}
+		var problems []error
+		if t, problems = assemble(schema, c.Records); len(problems) > 0 && !o.Partial {
+			return fmt.Errorf("commit %d does not fit the modules: %w", c.Head.Revision, errors.Join(problems...))
+		}
+		for _, l := range left {
+			fmt.Fprintln(log, l)
+		}
+		for _, p := range problems {
+			fmt.Fprintln(log, p)
+		}
+		head = c.Head
+		return nil
+	})
+	return head, t, err
 }

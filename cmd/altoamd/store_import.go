@@ -49,7 +49,7 @@ func (o *importOptions) run(ctx context.Context, in io.Reader, out io.Writer, ar
 		return err
 	}
 	if o.Comment == "" {
-		o.Comment = "import of " + cell(filepath.Base(args[0]))
+		o.Comment = "import of " + cell(filepath.Base(inputName(args[0])))
 	}
 	if strings.ContainsFunc(o.Comment, notText) {
 		return fmt.Errorf("--comment %q: it has characters that no string of YANG can have (RFC 7950 Section 9.4)", o.Comment)
@@ -64,11 +64,11 @@ func (o *importOptions) run(ctx context.Context, in io.Reader, out io.Writer, ar
 	}
 	t, err := readInstance(schema, text)
 	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return fmt.Errorf("%s: %w", inputName(args[0]), err)
 	}
 	records, err := acceptable(ctx, schema, t)
 	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return fmt.Errorf("%s: %w", inputName(args[0]), err)
 	}
 	n, err := overwrite(ctx, path, records, modulesOf(schema), offlineHead("import", o.Comment))
 	if err != nil {
@@ -82,6 +82,14 @@ func (o *importOptions) run(ctx context.Context, in io.Reader, out io.Writer, ar
 // UTF-8.
 func notText(r rune) bool {
 	return r == utf8.RuneError || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF
+}
+
+// inputName says what is imported.
+func inputName(file string) string {
+	if file == "-" {
+		return "standard input"
+	}
+	return file
 }
 
 func readAll(in io.Reader, file string) ([]byte, error) {

@@ -57,4 +57,10 @@ func TestStoreImportInput(t *testing.T) {
 	if out := f.must("export", path); !strings.Contains(out, "marked") {
 		t.Errorf("exported %s", out)
 	}
+	f.stdin = `{"keep:all":{"text":"piped"}}`
+	if out := f.must("import", "-", path); !strings.HasSuffix(out, ": import of standard input\n") || !strings.Contains(f.must("export", path), "piped") {
+		t.Errorf("from standard input: %s", out)
+	}
+	f.stdin = "{"
+	f.fails([]string{"import", "-", path}, "standard input: ", "JSON")
 }

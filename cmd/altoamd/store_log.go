@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,42 +13,65 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/persist/bolt"
 )
 
 func storeLogCommand() *cobra.Command {
 	var o storeOptions
+	var format string
 	c := &cobra.Command{
 		Use:   "log [FILE]",
 		Short: "List the commits, newest first",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			im, err := o.image(args)
-			if err != nil {
-				return err
+			write := logFormats[format]
+			if write == nil {
+				return fmt.Errorf("--format %q: want table or json", format)
 			}
-			defer im.Close()
-			var commits []persist.Head
-			im.Commits(func(h persist.Head) { commits = append(commits, h) })
-			if len(commits) == 0 {
-				return noCommit(im)
-			}
-			return writeLog(cmd.OutOrStdout(), commits)
+			return o.read(args, func(im *bolt.Image) error {
+				commits := commitsOf(im)
+				if len(commits) == 0 {
+					return noCommit(im)
+				}
+				return write(cmd.OutOrStdout(), commits)
+			})
 		},
 	}
 	o.addFlags(c)
+	c.Flags().StringVar(&format, "format", "table", "table, or json: an object a line")
 	return c
+}
+
+// logFormats are how a log may be written.
+var logFormats = map[string]func(io.Writer, []persist.Head) error{"table": writeLog, "json": writeLogJSON}
+
+// commitsOf lists the commits, newest first, each with its kind.
+func commitsOf(im *bolt.Image) (commits []persist.Head) {
+	im.Commits(func(h persist.Head) {
+		h.Kind = cmp.Or(h.Kind, "edit")
+		commits = append(commits, h)
+	})
+	return commits
+}
+
+// writeLogJSON writes each head as the store has it (docs/store.md), on a line of its own.
+func writeLogJSON(out io.Writer, commits []persist.Head) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	for _, h := range commits {
+		if err := e.Encode(h); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeLog(out io.Writer, commits []persist.Head) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "COMMIT\tTIME\tUSER\tSOURCE\tKIND\tLABEL\tCOMMENT")
 	for _, h := range commits {
-		kind := h.Kind
-		if kind == "" {
-			kind = "edit"
-		}
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", h.Revision, h.Time.Format(time.RFC3339),
-			cell(h.User), cell(source(h)), kind, cell(h.Label), cell(h.Comment))
+			cell(h.User), cell(source(h)), h.Kind, cell(h.Label), cell(h.Comment))
 	}
 	return w.Flush()
 }

@@ -27,7 +27,7 @@ func storeRestoreCommand() *cobra.Command {
 		Short: "Make the state of a commit the newest one, also in a damaged store",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.restore(cmd.Context(), cmd.OutOrStdout(), args)
+			return o.read(args, func(im *bolt.Image) error { return o.restore(cmd.Context(), cmd.OutOrStdout(), im) })
 		},
 	}
 	o.addFlags(c)
@@ -40,12 +40,7 @@ func storeRestoreCommand() *cobra.Command {
 	return c
 }
 
-func (o *restoreOptions) restore(ctx context.Context, out io.Writer, args []string) error {
-	im, err := o.image(args)
-	if err != nil {
-		return err
-	}
-	defer im.Close()
+func (o *restoreOptions) restore(ctx context.Context, out io.Writer, im *bolt.Image) error {
 	if o.Commit == 0 {
 		return errors.New("--commit 0: commits are numbered from 1")
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -49,6 +50,7 @@ type storeFixture struct {
 	*testing.T
 	dir   string
 	flags []string
+	stdin string
 }
 
 func newStoreFixture(t *testing.T) *storeFixture {
@@ -78,6 +80,7 @@ func (f *storeFixture) run(args ...string) (string, error) {
 	c.SetArgs(args)
 	c.SetOut(&out)
 	c.SetErr(&out)
+	c.SetIn(strings.NewReader(f.stdin))
 	err := c.ExecuteContext(context.Background())
 	return out.String(), err
 }
@@ -253,6 +256,17 @@ func TestStoreCommands(t *testing.T) {
 			f.Errorf("log line %d is %q, want %s", i, log[i], want)
 		}
 	}
+	lines := json.NewDecoder(strings.NewReader(f.must("log", path, "--format", "json")))
+	for _, want := range []persist.Head{{Revision: 3, Kind: "recover", Comment: "restore of commit 1"}, {Revision: 2, Kind: "import", Comment: "the second"}, {Revision: 1, Kind: "import", Comment: "import of one.json"}} {
+		var got persist.Head
+		if err := lines.Decode(&got); err != nil || got.Revision != want.Revision || got.Kind != want.Kind || got.Comment != want.Comment || got.Time.IsZero() || got.Protocol != "store" {
+			f.Errorf("log in JSON: %+v, %v; want %+v", got, err, want)
+		}
+	}
+	if lines.More() {
+		f.Error("log in JSON has more than the commits")
+	}
+	f.fails([]string{"log", path, "--format", "xml"}, "table or json")
 	f.flags = []string{"--bare"}
 	f.fails([]string{"check", path}, "written with the module keep,", "keep:all", "2 problems")
 }
