@@ -20,18 +20,18 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
-// testSchema holds the modules of testdata and what a RESTCONF server has.
-func testSchema(t testing.TB) *yang.Schema {
+// testSchema holds the modules of testdata, those named, and what a RESTCONF server has.
+func testSchema(t testing.TB, more ...string) *yang.Schema {
 	t.Helper()
 	var o yang.Options
-	for _, m := range []string{
+	for _, m := range append(more,
 		"ietf-datastores", "ietf-origin", "ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "ietf-yang-patch",
 		"ietf-netconf-with-defaults", "altoam-commit", "example-jukebox", "example-top", "example-more", "example-rules",
 		"nc-notifications", "example-mod",
-	} {
+	) {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: m})
 	}
-	s, err := yang.Compile(yang.NewLibrary(yang.BuiltinFS(), os.DirFS("testdata/yang")), o)
+	s, err := yang.Compile(yang.NewLibrary(yang.BuiltinFS(), os.DirFS("testdata/yang"), os.DirFS("testdata/yang-rfc")), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,8 @@ type fixture struct {
 	wheels int          // how often the state of wheels was asked for
 }
 
-func newFixture(t testing.TB, with func(*Options)) *fixture {
+// newFixture starts a Server with the modules named beside those of testdata/yang.
+func newFixture(t testing.TB, with func(*Options), modules ...string) *fixture {
 	t.Helper()
 	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"))
 	if err != nil {
@@ -56,7 +57,7 @@ func newFixture(t testing.TB, with func(*Options)) *fixture {
 	}
 	t.Cleanup(func() { backend.Close() })
 	f := &fixture{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	f.store, err = datastore.Open(datastore.Options{Schema: testSchema(t), Backend: backend, Now: func() time.Time { return f.now }})
+	f.store, err = datastore.Open(datastore.Options{Schema: testSchema(t, modules...), Backend: backend, Now: func() time.Time { return f.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
