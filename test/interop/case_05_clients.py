@@ -13,6 +13,11 @@ edit-config target=candidate default-operation=merge config=@{folder}/push.xml
 validate source=candidate
 commit
 unlock target=candidate
+copy-config source=running target=candidate
+discard-changes
+get-config source=running with-defaults=trim
+get-schema identifier=ietf-alto version=2026-02-04 format=yang
+create-subscription
 get-config source=running
 """
 
@@ -34,12 +39,12 @@ def ssh(agent, text):
 
 def yangcli_modules(folder):
     """Our modules for yangcli's own parser, which crashes on the IETF's leafrefs with predicates: those become strings.
-    It crashes on ietf-netconf-server too, of which it gets the head."""
+    It crashes on ietf-netconf-server and ietf-restconf-server too, of which it gets the heads."""
     for file in glob.glob(ROOT + "/yang/modules/*/*.yang") + glob.glob(ROOT + "/agent/drivers/*/*.yang"):
         with open(file) as f:
             text = f.read()
         text = re.sub(r"type leafref \{\s*path\s+[^;]*current\(\)/\.\./[\w-]+\][^;]*;\s*\}", "type string;", text)
-        if "netconf-server@" in file:
+        if re.search("(net|rest)conf-server@", file):
             text = re.match(r"(?s).*?\n  revision .*?\n  }\n", text)[0] + "}\n"
         with open(os.path.join(folder, os.path.basename(file)), "w") as f:
             f.write(text)
@@ -58,6 +63,7 @@ with Agent(seed=example("lab.json", port)) as a:
          f"--password={PASSWORD}", "--batch-mode", f"--run-script={a.folder}/commands"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
     assert "RPC Error" not in out.stdout and "resource-id from-yangcli" in out.stdout, out.stdout[-3000:] + out.stderr
+    assert "module ietf-alto {" in out.stdout, out.stdout[-3000:]
     resources = json.loads(get(a.ready["alto"][0])[2])["resources"]
     assert get(resources["from-yangcli"]["uri"])[0] == 200, "what yangcli committed is not served"
 
