@@ -18,10 +18,9 @@ func (d *document) content(n *yang.Node) string {
 	return d.share(schemas, wrapped(n, d.single(n, entry, d.complete(n))), namesOf(n, ".content")...)
 }
 
-// entries is body for all entries of a list or leaf-list.
+// entries is body for the entries of a list or leaf-list, all or a page of them.
 func (d *document) entries(n *yang.Node) string {
-	s := append(d.shape(n), member{"minItems", 1})
-	return d.share(schemas, wrapped(n, s), namesOf(n, ".entries")...)
+	return d.share(schemas, wrapped(n, d.shape(n)), namesOf(n, ".entries")...)
 }
 
 // single is the schema of the member for one instance of n: an array of one where

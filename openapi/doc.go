@@ -29,9 +29,8 @@ type Options struct {
 	// Version is that of the description. Default "1".
 	Version string
 	// DryRun: edits of running take dry-run and answer it with the output of dry-run of
-	// altoam-commit. Paging: reads of whole lists take the parameters of
-	// draft-ietf-netconf-list-pagination.
-	DryRun, Paging bool
+	// altoam-commit.
+	DryRun bool
 	// Handles tells whether an RPC or action can be invoked; nil: all can.
 	Handles func(*yang.Node) bool
 	// Datastores are the names of the datastores below {+restconf}/ds, without

@@ -13,11 +13,13 @@ const (
 )
 
 const (
-	mediaJSON  = "application/yang-data+json"
-	mediaXML   = "application/yang-data+xml"
-	patchJSON  = "application/yang-patch+json"
-	patchXML   = "application/yang-patch+xml"
-	mediaEvent = "text/event-stream"
+	mediaJSON = "application/yang-data+json"
+	mediaXML  = "application/yang-data+xml"
+	// several entries (draft-ietf-netconf-list-pagination-rc-10 Section 2.2)
+	mediaXMLList = "application/yang-data+xml-list"
+	patchJSON    = "application/yang-patch+json"
+	patchXML     = "application/yang-patch+xml"
+	mediaEvent   = "text/event-stream"
 )
 
 // document is a description in the making.

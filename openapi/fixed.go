@@ -70,13 +70,17 @@ func (d *document) queryParameters() {
 	d.parameter("filter", "query", "An XPath expression: events for which it is true", str)
 	d.parameter("start-time", "query", "Replay events from then on", when)
 	d.parameter("stop-time", "query", "End the stream then", when)
-	if !d.o.Paging {
-		return
-	}
+	d.pageParameters()
+}
+
+// pageParameters are those of draft-ietf-netconf-list-pagination-rc-10 Section 2.3.
+func (d *document) pageParameters() {
+	str := object{{"type", "string"}}
 	count := object{{"type", "integer"}, {"minimum", 0}, {"maximum", 1<<32 - 1}}
-	d.parameter("limit", "query", "The most entries to show", object{
-		{"anyOf", []object{{{"type", "integer"}, {"minimum", 1}, {"maximum", 1<<32 - 1}}, {{"const", "unbounded"}}}}, {"default", "unbounded"},
-	})
+	limit := object{{"anyOf", []object{{{"type", "integer"}, {"minimum", 1}, {"maximum", 1<<32 - 1}}, {{"const", "unbounded"}}}}, {"default", "unbounded"}}
+	d.parameter("limit", "query", "The most entries to show", limit)
+	d.parameter("sublist-limit", "query", "The most entries to show of each list below", limit)
+	d.parameter("locale", "query", "The language whose rules texts are sorted by", str)
 	d.parameter("offset", "query", "How many entries to leave out at the start", append(count, member{"default", 0}))
 	d.parameter("cursor", "query", "The entry to begin with, from an answer", str)
 	d.parameter("direction", "query", "Which end to begin at", append(names([]string{"forwards", "backwards"}), member{"default", "forwards"}))
@@ -134,9 +138,18 @@ func tagHeaders() object {
 	return object{{"ETag", ref(headers, "ETag")}, {"Last-Modified", ref(headers, "Last-Modified")}}
 }
 
-// errors are the answers with an errors container (RFC 8040 Section 7).
+// patchError is the component of the answer to PATCH with that code.
+func patchError(code string) string { return "patch-" + code }
+
+// errors are the answers with an errors container (RFC 8040 Section 7); those to PATCH may have
+// the errors in a yang-patch-status (RFC 8072 Section 2.3).
 func (d *document) errors() {
 	body := encoded(d.structure(restconfModule, "yang-errors"))
+	ofPatch := body
+	if d.implements(patchModule) {
+		list := []object{ref(schemas, d.structure(restconfModule, "yang-errors")), ref(schemas, d.structure(patchModule, "yang-patch-status"))}
+		ofPatch = encoded(d.share(schemas, object{{"anyOf", list}}, "errors-of-patch"))
+	}
 	for _, e := range []struct {
 		code, description string
 		headers           []string
@@ -154,8 +167,8 @@ func (d *document) errors() {
 		if list := d.headersOf(e.headers...); len(list) > 0 {
 			r.set("headers", list)
 		}
-		r.set("content", body)
-		d.put(responses, e.code, r)
+		d.put(responses, e.code, append(r[:len(r):len(r)], member{"content", body}))
+		d.put(responses, patchError(e.code), append(r[:len(r):len(r)], member{"content", ofPatch}))
 	}
 	d.put(responses, "304", object{{"description", "It is as the client has it"}, {"headers", tagHeaders()}})
 }

@@ -13,6 +13,7 @@ type operation struct {
 	body    object   // Request Body Object
 	answers object   // Responses Object, without errors
 	errors  []string
+	patch   bool // PATCH
 }
 
 func (d *document) operation(o operation) object {
@@ -30,11 +31,15 @@ func (d *document) operation(o operation) object {
 	if o.body != nil {
 		s.set("requestBody", o.body)
 	}
-	answers := o.answers
-	for _, code := range o.errors {
-		answers.set(code, ref(responses, code))
+	answers := o.answers[:len(o.answers):len(o.answers)]
+	name := func(code string) string { return code }
+	if o.patch {
+		name = patchError
 	}
-	answers.set("default", ref(responses, "error"))
+	for _, code := range o.errors {
+		answers.set(code, ref(responses, name(code)))
+	}
+	answers.set("default", ref(responses, name("error")))
 	s.set("responses", answers)
 	return s
 }
@@ -46,8 +51,8 @@ var (
 )
 
 var (
-	readParams  = []string{"content", "depth", "fields", "with-defaults", "If-None-Match", "If-Modified-Since"}
-	pageParams  = []string{"limit", "offset", "cursor", "direction", "sort-by", "where"}
+	readParams  = []string{"content", "depth", "fields", "with-defaults", "sublist-limit", "If-None-Match", "If-Modified-Since"}
+	pageParams  = []string{"limit", "offset", "cursor", "direction", "sort-by", "locale", "where"}
 	editHeaders = []string{"If-Match", "If-Unmodified-Since", headerComment, headerLabel, headerBase}
 )
 
@@ -93,9 +98,11 @@ func (d *document) dataItem(p place, n *yang.Node) object {
 	return item
 }
 
-// severalItem is the Path Item Object of a whole list or leaf-list.
+// severalItem is the Path Item Object of a whole list or leaf-list. In plain XML there
+// can be one entry only.
 func (d *document) severalItem(p place, n *yang.Node) object {
-	return object{{"get", d.read(p, n.Module.Name, d.entries(n), n.Config, pageParams...)}}
+	media := append(encoded(d.entries(n)), member{mediaXMLList, object{}})
+	return object{{"get", d.readAs(p, n.Module.Name, media, n.Config, pageParams...)}}
 }
 
 func hasOrdered(n *yang.Node) bool {
@@ -107,7 +114,12 @@ func hasOrdered(n *yang.Node) bool {
 	return false
 }
 
-func (d *document) read(p place, tag, schema string, config bool, params ...string) object {
+func (d *document) read(p place, tag, schema string, config bool) object {
+	return d.readAs(p, tag, encoded(schema), config)
+}
+
+// readAs is GET of a resource in some media types.
+func (d *document) readAs(p place, tag string, content object, config bool, params ...string) object {
 	ok := object{{"description", "The resource"}}
 	o := operation{id: "get." + p.id, tag: tag, params: slices.Concat(params, readParams), errors: readErrors}
 	if p.view == "operational" {
@@ -117,7 +129,7 @@ func (d *document) read(p place, tag, schema string, config bool, params ...stri
 		ok.set("headers", tagHeaders())
 		o.errors = append([]string{"304"}, readErrors...)
 	}
-	ok.set("content", encoded(schema))
+	ok.set("content", content)
 	o.answers = object{{"200", ok}}
 	return d.operation(o)
 }
@@ -161,7 +173,7 @@ func (d *document) merge(p place, tag, schema string) object {
 		}
 		o.answers = object{{"200", ref(responses, done)}}
 	}
-	o.body = object{{"required", true}, {"content", media}}
+	o.patch, o.body = true, object{{"required", true}, {"content", media}}
 	o.answers.set("204", ref(responses, "done"))
 	return d.operation(o)
 }

@@ -73,15 +73,16 @@ func (d *document) streams() {
 // hostMeta describes the document that leads to the API (RFC 8040 Section 3.1), for anybody
 // and outside of {+restconf}.
 func (d *document) hostMeta() {
-	for _, r := range []struct{ path, media string }{
-		{"/.well-known/host-meta", "application/xrd+xml"}, {"/.well-known/host-meta.json", "application/json"},
-	} {
-		content := object{{r.media, object{}}}
+	xrd, json := member{"application/xrd+xml", object{}}, member{"application/json", object{}}
+	for _, r := range []struct {
+		path    string
+		content object
+	}{{"/.well-known/host-meta", object{xrd, json}}, {"/.well-known/host-meta.json", object{json}}} {
 		o := object{
 			{"tags", []string{apiTag}},
 			{"operationId", "get" + r.path[len("/.well-known"):]},
 			{"security", []any{}},
-			{"responses", object{{"200", object{{"description", "Links, one of them to the API"}, {"content", content}}}}},
+			{"responses", object{{"200", object{{"description", "Links, one of them to the API"}, {"content", r.content}}}}},
 		}
 		d.paths.set(r.path, object{{"get", o}})
 	}

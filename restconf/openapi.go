@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -63,7 +62,7 @@ func (s *Server) described(module, of string) (description, error) {
 	}
 	o := openapi.Options{
 		Schema: s.schema, Root: s.o.Root, Handles: s.store.Handles, Datastore: of,
-		DryRun: s.o.Report != nil, Paging: slices.Contains(known, "limit"),
+		DryRun: s.o.Report != nil,
 	}
 	if module != "" {
 		o.Modules = []string{module}
