@@ -43,23 +43,31 @@ type program struct {
 // standard error.
 func (s *server) addPrograms() error {
 	for _, text := range s.options.Programs {
-		path, file, ok := strings.Cut(text, "=")
-		if !ok || file == "" {
-			return fmt.Errorf("--program %q: want PATH=FILE", text)
-		}
-		n := s.schema.Find(path)
+		n, file, err := programOf(s.schema, text)
 		switch {
-		case n == nil || n.Kind != yang.RPC && n.Kind != yang.Action:
-			return fmt.Errorf("--program %q: the schema has no RPC or action %s", text, path)
+		case err != nil:
+			return err
 		case s.store.Handles(n):
-			return fmt.Errorf("--program %q: altoamd itself carries out %s", text, path)
+			return fmt.Errorf("--program %q: altoamd itself carries out %s", text, n.Path())
 		case n.Kind == yang.RPC:
 			s.store.HandleRPC(n.Module.Name, n.Name, program{file, s.store}.call)
 		default:
-			s.store.HandleAction(path, program{file, s.store}.call)
+			s.store.HandleAction(n.Path(), program{file, s.store}.call)
 		}
 	}
 	return nil
+}
+
+// programOf reads the text of a --program: the operation and the file.
+func programOf(schema *yang.Schema, text string) (n *yang.Node, file string, err error) {
+	path, file, ok := strings.Cut(text, "=")
+	if !ok || file == "" {
+		return nil, "", fmt.Errorf("--program %q: want PATH=FILE", text)
+	}
+	if n = schema.Find(path); n == nil || n.Kind != yang.RPC && n.Kind != yang.Action {
+		return nil, "", fmt.Errorf("--program %q: the schema has no RPC or action %s", text, path)
+	}
+	return n, file, nil
 }
 
 // call implements datastore.Handler.

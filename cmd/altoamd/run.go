@@ -94,10 +94,13 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+	if err := o.check(schema); err != nil {
 		return err
 	}
-	backend, err := bolt.Open(filepath.Join(o.DataDir, "running.db"))
+	if err := o.makeFolders(); err != nil {
+		return err
+	}
+	backend, err := bolt.Open(filepath.Join(o.DataDir, storeFile))
 	if err != nil {
 		return err
 	}

@@ -11,17 +11,13 @@ import (
 // startupFile is the name of the store of startup in the data folder.
 const startupFile = "startup.db"
 
-// urls makes the folder of --url-dir and switches the feature url on; it returns
-// nil without that flag.
+// urls switches the feature url on; it returns nil without --url-dir.
 func (o *runOptions) urls() (*netconf.URLs, error) {
 	if o.URLDir == "" {
 		if o.URLCA != "" {
 			return nil, fmt.Errorf("--url-ca needs --url-dir")
 		}
 		return nil, nil
-	}
-	if err := os.MkdirAll(o.URLDir, 0o700); err != nil {
-		return nil, fmt.Errorf("--url-dir: %w", err)
 	}
 	u := &netconf.URLs{Dir: o.URLDir}
 	if o.URLCA != "" {
