@@ -44,39 +44,32 @@ func (a *Agent) readAccess(prev *access, c *change, at certs.Place, l *listening
 		next = access{users: l.byName(), passwords: a.passwords}
 		roles, clients = a.byKey(at.Node, "role"), a.byKey(at.Node, "auth-client")
 	}
-	of, members := next.roles.Edit(), next.members.Edit()
-	for role, entry := range roles {
-		for _, client := range members.At(role) {
-			of.Remove(client, role)
-		}
-		members.Delete(role)
-		if entry == nil {
-			continue
-		}
-		list := texts(entry, "client")
-		members.Set(role, list)
-		for _, client := range list {
-			of.Add(client, role)
-		}
-	}
-	next.roles, next.members = of.Done(), members.Done()
-	with, proofs := next.clients.Edit(), next.proofs.Edit()
-	for client, entry := range clients {
-		for _, p := range proofs.At(client) {
-			with.Remove(p, client)
-		}
-		proofs.Delete(client)
-		if entry == nil {
-			continue
-		}
-		list := a.readProofs(at, entry, l, s)
-		proofs.Set(client, list)
-		for _, p := range list {
-			with.Add(p, client)
-		}
-	}
-	next.clients, next.proofs = with.Done(), proofs.Done()
+	members, of := next.members.Edit(), next.roles.Edit()
+	relate(roles, members, of, func(role *tree.Node) []string { return texts(role, "client") })
+	next.members, next.roles = members.Done(), of.Done()
+	proofs, with := next.proofs.Edit(), next.clients.Edit()
+	relate(clients, proofs, with, func(client *tree.Node) []proof { return a.readProofs(at, client, l, s) })
+	next.proofs, next.clients = proofs.Done(), with.Done()
 	return &next
+}
+
+// relate reads what the entries of a list are related to, nil for one that is gone, into
+// a map from each and the relation to each.
+func relate[M comparable](entries map[string]*tree.Node, from *persistent.Editor[string, []M], to *persistent.RelationEditor[M, string], read func(*tree.Node) []M) {
+	for key, entry := range entries {
+		for _, m := range from.At(key) {
+			to.Remove(m, key)
+		}
+		from.Delete(key)
+		if entry == nil {
+			continue
+		}
+		list := read(entry)
+		from.Set(key, list)
+		for _, m := range list {
+			to.Add(m, key)
+		}
+	}
 }
 
 // byKey returns the entries of a list below alto-server.
