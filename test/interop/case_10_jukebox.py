@@ -3,16 +3,7 @@ import json, os, shutil, tempfile, urllib.parse
 from harness import JSON, ROOT, XML, Agent, same
 
 # The modules that Appendix B names beside the jukebox (RFC 8040 Sections B.2.3, B.3.1 and B.3.9).
-MODULES = {
-    "example-system": """module example-system { namespace "http://example.com/ns/example-system"; prefix sys;
-  container system { leaf enable-jukebox-streaming { type boolean; } } }""",
-    "example-events": """module example-events { namespace "http://example.com/ns/example-events"; prefix ev;
-  container events { list event { key name; leaf name { type string; } leaf description { type string; }
-    leaf event-count { type uint32; config false; } } } }""",
-    "example": """module example { namespace "http://example.com/ns/interfaces"; prefix exam;
-  container interfaces { list interface { key name; leaf name { type string { length "1 .. max"; } }
-    leaf mtu { type uint32; default 1500; } leaf status { type enumeration { enum up; enum down; } config false; } } } }""",
-}
+MODULES = ["example-system", "example-events", "example"]
 PLAY = """#!/usr/bin/python3
 import json, sys
 call = json.load(sys.stdin)["input"]
@@ -207,8 +198,10 @@ def with_defaults(c):  # B.3.9, with basic-mode explicit
     c.ask(201, "PUT", interface, {"example:interface": [{"name": "eth1"}]})
     bare, full = [{"name": "eth1"}], [{"name": "eth1", "mtu": 1500}]
     same(c.get(interface)["example:interface"], bare)
-    same(c.get(interface + "?with-defaults=report-all")["example:interface"], full)
-    tagged = [dict(full[0], **{"@mtu": {"ietf-netconf-with-defaults:default": True}})]
+    report = [dict(full[0], status="ok")]  # the state has a default too
+    same(c.get(interface + "?with-defaults=report-all")["example:interface"], report)
+    mark = {"ietf-netconf-with-defaults:default": True}
+    tagged = [dict(report[0], **{"@mtu": mark, "@status": mark})]
     same(c.get(interface + "?with-defaults=report-all-tagged")["example:interface"], tagged)
     c.ask(201, "PUT", interface + "/mtu", {"example:mtu": 1500})
     same(c.get(interface + "?with-defaults=explicit")["example:interface"], full)
@@ -237,14 +230,12 @@ def names(c):
 
 folder = tempfile.mkdtemp(prefix="altoam-jukebox-")
 try:
-    for name, text in MODULES.items():
-        with open(os.path.join(folder, name + ".yang"), "w") as f:
-            f.write(text)
     program = os.path.join(folder, "play")
     with open(program, "w") as f:
         f.write(PLAY)
     os.chmod(program, 0o755)
-    flags = ["--bare", "--yang-path", folder, "--yang-path", os.path.join(ROOT, "restconf", "testdata", "yang"),
+    testdata = os.path.join(ROOT, "restconf", "testdata")
+    flags = ["--bare", "--yang-path", os.path.join(testdata, "yang"), "--yang-path", os.path.join(testdata, "yang-rfc"),
              "--module", "example-jukebox", "--program", "/example-jukebox:play=" + program]
     for name in MODULES:
         flags += ["--module", name]
