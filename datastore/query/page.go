@@ -121,16 +121,22 @@ type pager struct {
 // start is the place in the list of the entry that the Cursor names, or the first in
 // the page's direction.
 func (w *pager) start() (int, error) {
-	switch i := 0; {
-	case w.Cursor != nil:
-		if i = w.parent.IndexOf(w.list, *w.Cursor); i < 0 {
-			return 0, CursorNotFound()
-		}
-		return i, nil
-	case w.Backwards:
-		return w.parent.Len(w.list) - 1, nil
+	if w.Cursor == nil {
+		return w.end(), nil
 	}
-	return 0, nil
+	i := w.parent.IndexOf(w.list, *w.Cursor)
+	if i < 0 {
+		return 0, CursorNotFound()
+	}
+	return i, nil
+}
+
+// end is the place of the entry at which the list is entered in the page's direction.
+func (w *pager) end() int {
+	if w.Backwards {
+		return w.parent.Len(w.list) - 1
+	}
+	return 0
 }
 
 // from yields the entries from the i-th on in the page's direction, or against it.

@@ -73,67 +73,140 @@ func (b *SortBy) needsState() bool {
 // sortable is an entry with what it is sorted by.
 type sortable struct {
 	value yang.Value // zero when the leaf is absent
+	at    int        // place in the list, counted in the page's direction
 	node  *tree.Node
 }
 
-// sorted is the page of the entries sorted by the type of the leaf: numbers by value,
-// all else by canonical text, entries without the leaf last, equal ones as they stand
-// in the list. A default in use counts. Backwards is the exact reverse.
-func (w *pager) sorted() (*Entries, error) {
-	var all []sortable
-	most := w.limits.Memory / int(unsafe.Sizeof(sortable{}))
-	for e := range w.parent.Entries(w.list) {
-		ok, err := w.holds(e)
-		switch {
-		case err != nil:
-			return nil, err
-		case !ok:
-			continue
-		case len(all) == most:
-			return nil, rpcerr.New(rpcerr.TooBig, "", "sorting more than %d entries takes more memory than one request may: narrow them with where", most)
-		}
-		all = append(all, sortable{w.value(e), e})
+// order compares in the page's direction: numbers by value, all else by canonical
+// text, entries without the leaf last, equal ones as they stand in the list; backwards
+// the exact reverse of that.
+func (w *pager) order(a, b sortable) int {
+	c := b2i(a.value.IsZero()) - b2i(b.value.IsZero())
+	if c == 0 {
+		c = a.value.Compare(b.value)
 	}
-	slices.SortStableFunc(all, func(a, b sortable) int {
-		if a.value.IsZero() || b.value.IsZero() {
-			return b2i(a.value.IsZero()) - b2i(b.value.IsZero())
-		}
-		return a.value.Compare(b.value)
-	})
-	if w.Backwards {
-		slices.Reverse(all)
+	switch {
+	case c == 0:
+		return a.at - b.at
+	case w.Backwards:
+		return -c
 	}
-	return w.cut(all)
+	return c
 }
 
-// cut is the page of entries that are in their order.
-func (w *pager) cut(all []sortable) (*Entries, error) {
-	from := w.Offset
-	if w.Cursor != nil {
-		i := slices.IndexFunc(all, func(r sortable) bool { return r.node.Key() == *w.Cursor })
-		if i < 0 {
-			return nil, CursorNotFound()
+// sorted is the page of the sorted entries. A default in use counts. All entries are
+// looked at, and of those in the page and before it, without what precedes a cursor,
+// some more than a page has are kept.
+func (w *pager) sorted() (*Entries, error) {
+	from, err := w.cursor()
+	if err != nil {
+		return nil, err
+	}
+	first := &leading{order: w.order, limit: w.limits.Memory / int(unsafe.Sizeof(sortable{}))}
+	if k := w.Offset + w.Limit + 1; w.Limit > 0 && k < w.parent.Len(w.list)/4 { // with the next one
+		first.most = k
+	}
+	out, follow, met := &Entries{}, 0, from == nil
+	var before sortable
+	i := -1
+	for e := range w.from(w.end(), false) {
+		i++
+		ok, err := w.holds(e)
+		if err != nil {
+			return nil, err
 		}
-		from += i
+		if !ok {
+			continue
+		}
+		x := sortable{w.value(e), i, e}
+		if from != nil && w.order(x, *from) < 0 {
+			if before.node == nil || w.order(x, before) > 0 {
+				before = x
+			}
+			continue
+		}
+		met = met || i == from.at
+		follow++
+		if !first.add(x) {
+			return nil, rpcerr.New(rpcerr.TooBig, "", "sorting more than %d entries takes more memory than one request may: narrow them with where, or read pages by cursor", first.limit)
+		}
 	}
-	if from > len(all) {
-		return nil, w.outOfRange(len(all) - from + w.Offset)
+	switch {
+	case !met:
+		return nil, CursorNotFound()
+	case w.Offset > follow:
+		return nil, w.outOfRange(follow)
 	}
+	out.Previous = before.node
+	w.cut(out, first.sorted(), follow)
+	return out, nil
+}
+
+// cursor is the entry that the Cursor names, nil without one.
+func (w *pager) cursor() (*sortable, error) {
+	if w.Cursor == nil {
+		return nil, nil
+	}
+	i, err := w.start()
+	if err != nil {
+		return nil, err
+	}
+	e := w.parent.Entry(w.list, *w.Cursor)
+	if w.Backwards {
+		i = w.end() - i
+	}
+	return &sortable{w.value(e), i, e}, nil
+}
+
+// cut fills out with what stands in all, of which there are follow, behind the Offset.
+func (w *pager) cut(out *Entries, all []sortable, follow int) {
 	to := len(all)
 	if w.Limit > 0 {
-		to = min(to, from+w.Limit)
+		to = min(to, w.Offset+w.Limit)
 	}
-	out := &Entries{Remaining: len(all) - to}
-	for _, r := range all[from:to] {
-		out.Nodes = append(out.Nodes, r.node)
+	out.Remaining = follow - to
+	for _, x := range all[w.Offset:to] {
+		out.Nodes = append(out.Nodes, x.node)
 	}
-	if from > 0 {
-		out.Previous = all[from-1].node
+	if w.Offset > 0 {
+		out.Previous = all[w.Offset-1].node
 	}
 	if to < len(all) {
 		out.Next = all[to].node
 	}
-	return out, nil
+}
+
+// leading keeps the first of what is added to it.
+type leading struct {
+	order func(a, b sortable) int
+	most  int // how many are wanted, 0 for all
+	limit int // how many may be kept at a time
+
+	kept []sortable
+	last *sortable // what comes behind it is not wanted any more
+}
+
+// room is how many more than are wanted are kept before they are sorted again.
+const room = 512
+
+// add adds x and tells whether that is within the limit.
+func (l *leading) add(x sortable) bool {
+	if l.last != nil && l.order(x, *l.last) > 0 {
+		return true
+	}
+	if l.most > 0 && len(l.kept) >= l.most+max(l.most, room) {
+		l.kept = l.sorted()[:l.most]
+		last := l.kept[l.most-1]
+		l.last = &last
+	}
+	l.kept = append(l.kept, x)
+	return len(l.kept) <= l.limit
+}
+
+// sorted is what was kept, in order.
+func (l *leading) sorted() []sortable {
+	slices.SortFunc(l.kept, l.order)
+	return l.kept
 }
 
 // value is what e is sorted by.

@@ -316,6 +316,42 @@ func TestPageAgainstModel(t *testing.T) {
 	})
 }
 
+// TestPageKeepsFew sorts more entries than it keeps at a time.
+func TestPageKeepsFew(t *testing.T) {
+	c := newCounter(t)
+	data := c.items(5000)
+	all := slices.Collect(data.Root().Child(c.schema.Find("/shop:shop")).Entries(c.at("item").Schema()))
+	rapid.Check(t, func(rt *rapid.T) {
+		p, err := c.page("item", "", "price")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		p.Backwards = rapid.Bool().Draw(rt, "backwards")
+		p.Limit, p.Offset = rapid.IntRange(1, 700).Draw(rt, "limit"), rapid.IntRange(0, 600).Draw(rt, "offset")
+		want := modelOf(all, "", "price", p.Backwards)
+		from := p.Offset
+		if rapid.Bool().Draw(rt, "cursor") {
+			from = rapid.IntRange(0, len(want)-1).Draw(rt, "from")
+			key := want[from].Key()
+			p.Cursor, p.Offset = &key, 0
+		}
+		out, err := p.Of(t.Context(), data, c.at("item"), c.model)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		to := min(len(want), from+p.Limit)
+		if !slices.Equal(out.Nodes, want[from:to]) || out.Remaining != len(want)-to {
+			rt.Fatalf("got %d entries, %d remaining; want %d, %d", len(out.Nodes), out.Remaining, to-from, len(want)-to)
+		}
+		if from > 0 && out.Previous != want[from-1] || from == 0 && out.Previous != nil {
+			rt.Fatalf("previous is %v", out.Previous)
+		}
+		if to < len(want) && out.Next != want[to] || to == len(want) && out.Next != nil {
+			rt.Fatalf("next is %v", out.Next)
+		}
+	})
+}
+
 // walk reads all by cursor and then goes back from the last page.
 func (c counter) walk(rt *rapid.T, p *query.Page, data *tree.Tree, want []*tree.Node) {
 	p.Offset, p.Cursor = 0, nil
@@ -405,6 +441,8 @@ func BenchmarkPage(b *testing.B) {
 			{"cursor", "", "", query.Page{Cursor: &key}},
 			{"where", "price < 25", "", query.Page{Cursor: &key}},
 			{"sort-by", "", "price", query.Page{Offset: n / 2}},
+			{"sort-by,first", "", "price", query.Page{}},
+			{"sort-by,cursor", "", "price", query.Page{Cursor: &key}},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", how.name, n), func(b *testing.B) {
 				p, err := c.page("item", how.where, how.sortBy)
