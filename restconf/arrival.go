@@ -59,6 +59,7 @@ type arrival struct {
 	coding *coding
 	plain  io.Reader // what wire is decompressed to, nil before the first Read
 	size   int64     // of what was decompressed so far
+	json   *nesting  // nil for XML
 	timed  bool
 	lost   error // why wire ended, unless that was its end
 	err    error // why Read ended
@@ -76,6 +77,9 @@ func (q *request) newArrival() *arrival {
 		return n, err
 	})
 	a.coding, _ = codingOf(q.r.Header) // contentType refuses what is wrong
+	if a.limits.depth > 0 && !strings.Contains(q.r.Header.Get("Content-Type"), "xml") {
+		a.json = &nesting{}
+	}
 	if a.limits.request > 0 && q.r.Body != http.NoBody {
 		a.timed = http.NewResponseController(q.w).SetReadDeadline(time.Now().Add(a.limits.request)) == nil
 	}
@@ -99,6 +103,9 @@ func (a *arrival) Read(p []byte) (n int, err error) {
 	}
 	if err != nil {
 		a.err = a.explain(err)
+	}
+	if a.json != nil && !a.json.scan(p[:n], a.limits.depth) {
+		a.err = rpcerr.NewProtocol(rpcerr.TooBig, "the message body is nested deeper than %d objects", a.limits.depth)
 	}
 	return n, a.err
 }

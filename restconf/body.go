@@ -96,7 +96,9 @@ func (q *request) decode(b *body, enc encoding, parent *yang.Node, sink *tree.Bu
 		err = q.readJSON(b.r, parent, plain{sink}, in, o)
 	}
 	if err != nil {
-		return nil, b.explain(err)
+		err = b.explain(err)
+		q.countContent(err)
+		return nil, err
 	}
 	return sink.Tree()
 }

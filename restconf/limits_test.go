@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"pgregory.net/rapid"
 )
 
 const limitsPath = "/restconf/data/altoam-restconf:restconf-limits"
@@ -61,16 +62,43 @@ func TestSizes(t *testing.T) {
 	f.limit("header-size", 4096)
 	f.must(200, head)
 
-	deep := func(n int) string {
-		return "PUT /restconf/data/example-top:defaults" + jsonBody + `{"example-top:defaults":` + strings.Repeat(`{"inner":`, n) + `{}` + strings.Repeat(`}`, n) + `}`
+	patch := func(e encoding, value string) string {
+		head := "PATCH /restconf/data\nAccept: application/yang-data+json\nContent-Type: " + yangPatchTypes[e] + "\n\n"
+		if e == inXML {
+			return head + `<yang-patch xmlns="urn:ietf:params:xml:ns:yang:ietf-yang-patch"><patch-id>p</patch-id><edit><edit-id>e</edit-id>` +
+				`<operation>merge</operation><target>/example-top:defaults</target><value>` + value + `</value></edit></yang-patch>`
+		}
+		return head + `{"ietf-yang-patch:yang-patch":{"patch-id":"p","edit":[{"edit-id":"e","operation":"merge","target":"/example-top:defaults","value":` + value + `}]}}`
 	}
-	f.must(201, deep(1))
-	f.must(400, deep(2)) // inner has no inner
-	xml := "PUT /restconf/data/example-top:defaults" + xmlBody + strings.Repeat(`<defaults xmlns="http://example.com/top">`, 20)
-	f.limit("nesting-depth", 8)
-	if w := f.do(xml); w.Code < 400 || w.Code >= 500 {
-		t.Errorf("%d %s", w.Code, w.Body)
+	json := func(n int) string {
+		return patch(inJSON, strings.Repeat(`{"example-top:x":`, n)+`"}{{{{{{{{{{\"{{{"`+strings.Repeat("}", n))
 	}
+	xml := func(n int) string { return patch(inXML, strings.Repeat("<a>", n)+strings.Repeat("</a>", n)) }
+	f.limit("nesting-depth", 10) // the value is in three objects
+	f.must(400, json(7))
+	f.must(400, xml(7))
+	wantLimited(t, f.do(json(8)), 413, "too-big", "")
+	wantLimited(t, f.do(xml(8)), 413, "too-big", "")
+	f.counted("body-content", 2)
+	f.limit("nesting-depth", 11)
+	f.must(400, json(8))
+	f.must(400, xml(8))
+}
+
+// TestNesting says that texts in pieces are nested as in one.
+func TestNesting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune(`{}"\a[`))).Draw(t, "text")
+		most := rapid.IntRange(0, 4).Draw(t, "most")
+		var whole, pieces nesting
+		want, got := whole.scan([]byte(text), most), true
+		for i := range len(text) {
+			got = got && pieces.scan([]byte(text[i:i+1]), most)
+		}
+		if got != want {
+			t.Fatalf("%q: %v in pieces, %v in one", text, got, want)
+		}
+	})
 }
 
 func TestRates(t *testing.T) {
