@@ -17,7 +17,7 @@ import (
 type limits struct {
 	body, header                        int64 // bytes
 	depth                               int
-	request, event                      time.Duration // to send a body, to take an event
+	request, write, event               time.Duration // to send a body, to take some of an answer, an event
 	requests, userRate, sourceRate      int           // rates in a second
 	streams, userStreams, sourceStreams int
 }
@@ -34,7 +34,7 @@ func readLimits(t *tree.Tree, container *yang.Node) limits {
 	seconds := func(name string) time.Duration { return time.Duration(value(name)) * time.Second }
 	return limits{
 		body: int64(value("body-size")), header: int64(value("header-size")), depth: value("nesting-depth"),
-		request: seconds("request-timeout"), event: seconds("event-timeout"), requests: value("requests"),
+		request: seconds("request-timeout"), write: seconds("write-timeout"), event: seconds("event-timeout"), requests: value("requests"),
 		userRate: value("requests-per-second-per-user"), sourceRate: value("requests-per-second-per-source"),
 		streams: value("event-streams"), userStreams: value("event-streams-per-user"), sourceStreams: value("event-streams-per-source"),
 	}

@@ -293,3 +293,43 @@ func FuzzEncodedBody(f *testing.F) {
 		}
 	})
 }
+
+// TestDeafClient asks for an answer that does not fit into any buffer, and reads nothing.
+func TestDeafClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, url, ended := live(t, nil, policyModule)
+		f.limit("write-timeout", 3)
+		url = strings.TrimSuffix(url, "/streams/NETCONF/json")
+		f.must(201, "PUT /restconf/data/example-top:defaults/colour"+jsonBody+`{"example-top:colour":"`+strings.Repeat("x", 10<<20)+`"}`)
+		get := func() *http.Response {
+			r, _ := http.NewRequest(http.MethodGet, url+"/data/example-top:defaults/colour", nil)
+			r.SetBasicAuth("admin", "secret")
+			r.Header.Set("Accept-Encoding", "identity")
+			a, err := f.client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { a.Body.Close() })
+			return a
+		}
+		start := time.Now()
+		deaf := get()
+		within(t, "the end of who does not read", ended)
+		if d := time.Since(start); d > 4*time.Second {
+			t.Errorf("after %v", d)
+		}
+		f.counted("write-timeout", 1)
+		if text, err := io.ReadAll(deaf.Body); err == nil || len(text) > 8<<20 {
+			t.Errorf("%d bytes, %v", len(text), err)
+		}
+		slow := get()
+		for n := 0; n < 10<<20; {
+			m, err := io.CopyN(io.Discard, slow.Body, 1<<20)
+			if n += int(m); err != nil {
+				t.Fatalf("after %d bytes: %v", n, err)
+			}
+			time.Sleep(2 * time.Second)
+		}
+		f.counted("write-timeout", 1)
+	})
+}

@@ -39,12 +39,16 @@ func (m *metrics) request(method string, rec *recorder) func() {
 	return func() {
 		m.seconds.WithLabelValues(method).Observe(time.Since(start).Seconds())
 		m.requests.WithLabelValues(method, strconv.Itoa(rec.status())).Inc()
+		if rec.lost {
+			m.limited.WithLabelValues("write-timeout").Inc()
+		}
 	}
 }
 
-// recorder remembers the status of a response.
+// recorder remembers the status of a response, and has patience with its client.
 type recorder struct {
 	http.ResponseWriter
+	patience
 	code int
 }
 
@@ -53,6 +57,7 @@ func (r *recorder) WriteHeader(code int) {
 	if r.code == 0 {
 		r.code = code
 	}
+	r.extend()
 	r.ResponseWriter.WriteHeader(code)
 }
 

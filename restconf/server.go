@@ -111,6 +111,7 @@ func (s *Server) EndStreams() { s.end() }
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
+	rec.begin(w, r, s.policy.Load().write)
 	defer s.metrics.request(r.Method, rec)()
 	if leave, ok := s.enter(rec, r); ok {
 		defer leave()

@@ -34,6 +34,9 @@ func (q *request) deliver(sub *notify.Subscription, e encoding) {
 		defer time.AfterFunc(time.Until(until), cancel).Stop()
 	}
 	defer context.AfterFunc(q.ending, cancel)()
+	if rec, ok := q.w.(*recorder); ok {
+		rec.timeout = 0 // events have a time-out of their own
+	}
 	f := feed{events: make(chan *notify.Event)}
 	go f.fill(ctx, sub)
 	err := q.relay(&f, e)
