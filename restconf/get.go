@@ -42,7 +42,7 @@ func (q *request) get() error {
 	if err := q.sendable(part, page, asList); err != nil {
 		return err
 	}
-	if q.tagged(rd) {
+	if q.tagged(rd) && (p == nil || p.Local(q.res.path.Schema())) {
 		q.stamp(mark)
 		if q.configOnly(rd) && q.notModified(mark) {
 			q.w.WriteHeader(http.StatusNotModified)

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -68,6 +69,15 @@ func (p *Page) NeedsState(s *yang.Node) (needs, within bool) {
 		}
 	}
 	return needs, within
+}
+
+// Local tells that the page depends on nothing but configuration in the list s.
+func (p *Page) Local(s *yang.Node) bool {
+	if needs, _ := p.NeedsState(s); needs || p.Where == nil {
+		return !needs
+	}
+	deps, _ := p.Where.program.Depends()
+	return !slices.ContainsFunc(deps, func(d *yang.Node) bool { return !isBelow(d, s) })
 }
 
 func isBelow(n, s *yang.Node) bool {
