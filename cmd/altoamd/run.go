@@ -81,7 +81,7 @@ func runCommand() *cobra.Command {
 // run is the life of the server: it returns when ctx ends, or when a part fails.
 func run(ctx context.Context, o runOptions, out io.Writer) error {
 	setGarbage(gcPercentStart)
-	go giveBack(ctx, memoryTick)
+	go tendMemory(ctx, memoryTick)
 	log := newLogger(o.Debug)
 	urls, err := o.urls()
 	if err != nil {
