@@ -80,7 +80,7 @@ func (c *change) entry(to map[string]*tree.Node, x *tree.Change) {
 }
 
 // each calls f for what changed among the children of a node: for all of them where
-// the node is new or gone.
+// the node is new or gone. f must not keep the change.
 func each(c *tree.Change, f func(*tree.Change)) {
 	switch c.Op {
 	case tree.Inside:
@@ -88,12 +88,16 @@ func each(c *tree.Change, f func(*tree.Change)) {
 			f(child)
 		}
 	case tree.Create:
+		whole := &tree.Change{Op: tree.Create}
 		for child := range c.New.Children() {
-			f(&tree.Change{Schema: child.Schema(), Op: tree.Create, New: child})
+			whole.Schema, whole.New = child.Schema(), child
+			f(whole)
 		}
 	case tree.Delete:
+		whole := &tree.Change{Op: tree.Delete}
 		for child := range c.Old.Children() {
-			f(&tree.Change{Schema: child.Schema(), Op: tree.Delete, Old: child})
+			whole.Schema, whole.Old = child.Schema(), child
+			f(whole)
 		}
 	}
 }

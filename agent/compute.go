@@ -44,7 +44,7 @@ func (a *Agent) compute(ctx context.Context, room int) *computation {
 	next.leftOut = nil
 	return &computation{
 		draft: prev.edit(room), agent: a, ctx: ctx, prev: prev, next: &next,
-		edited: make(map[string]bool, room), kinds: make(map[string]bool), sources: make(map[string]bool),
+		edited: make(map[string]bool, room), kinds: make(map[string]bool, room), sources: make(map[string]bool),
 		configs: make(map[string]*driver.Resource), roles: make(lists), state: make(map[string]progress, room), changed: make(map[string]bool),
 	}
 }
