@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/altoam/altoam/certs"
@@ -12,7 +13,8 @@ import (
 
 // caller calls one client (RFC 8071 Section 4.1), at one of its places at a time.
 type caller struct {
-	name   string
+	protocol *protocol
+	name     string
 	uses   uses
 	places []*place
 
@@ -27,6 +29,7 @@ type caller struct {
 	end  context.CancelFunc // nil until it calls; guarded by Listeners.mu
 	over chan struct{}      // closed when it has ended
 	last int                // index of the place of the last connection
+	up   atomic.Bool        // connected
 }
 
 // place is where a client can be reached.
@@ -39,27 +42,29 @@ type place struct {
 // callHome returns the clients to call, like listen.
 func (r *reader) callHome(before map[string]*caller) (map[string]*caller, error) {
 	all := map[string]*caller{}
-	for _, p := range r.server.Below("call-home").Entries("netconf-client") {
-		name := p.Key()
-		if old := before[name]; old != nil && !old.uses.touched(r.change.Diff) {
-			all[name] = old
-			continue
-		}
-		c, err := r.caller(p)
-		if err != nil {
-			if r.change.Resumed {
-				r.l.log.Error("the NETCONF client is not called", "client", name, "error", err)
+	for _, x := range protocols {
+		for _, p := range certs.Root(r.change.New).Below(x.root, "call-home").Entries(x.client) {
+			key := p.Path.String()
+			if old := before[key]; old != nil && !old.uses.touched(r.change.Diff) {
+				all[key] = old
 				continue
 			}
-			return nil, err
+			c, err := r.caller(x, p)
+			if err != nil {
+				if r.change.Resumed {
+					r.l.log.Error("the "+x.name+" client is not called", "client", p.Key(), "error", err)
+					continue
+				}
+				return nil, err
+			}
+			all[key] = c
 		}
-		all[name] = c
 	}
 	return all, nil
 }
 
-func (r *reader) caller(p certs.Place) (*caller, error) {
-	c := &caller{name: p.Key(), uses: uses{p.Path}, over: make(chan struct{})}
+func (r *reader) caller(x *protocol, p certs.Place) (*caller, error) {
+	c := &caller{protocol: x, name: p.Key(), uses: uses{p.Path}, over: make(chan struct{})}
 	kind := p.Below("connection-type")
 	idle := time.Duration(-1)
 	if periodic := kind.Below("periodic"); periodic.Exists() {
@@ -76,7 +81,8 @@ func (r *reader) caller(p certs.Place) (*caller, error) {
 	c.wait = time.Duration(strategy.Uint("max-wait")) * time.Second
 	c.attempts = int(strategy.Uint("max-attempts"))
 	for _, e := range p.Below("endpoints").Entries("endpoint") {
-		s, stack, err := r.service(e, idle)
+		r.stores = certs.StoresOf(r.change.New)
+		s, stack, err := x.service(r, e, idle)
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +223,7 @@ func (l *Listeners) round(ctx context.Context, c *caller) bool {
 			if n > 0 && !pause(ctx, l.pace.first) {
 				return false
 			}
-			err := l.connect(ctx, p)
+			err := l.connect(ctx, c, p)
 			if err == nil {
 				c.last = at
 				return true
@@ -225,7 +231,7 @@ func (l *Listeners) round(ctx context.Context, c *caller) bool {
 			if ctx.Err() != nil {
 				return false
 			}
-			l.log.Info("NETCONF call home failed", "client", c.name, "endpoint", p.name, "address", p.addr, "attempt", n+1, "error", err)
+			l.log.Info(c.protocol.name+" call home failed", "client", c.name, "endpoint", p.name, "address", p.addr, "attempt", n+1, "error", err)
 		}
 	}
 	return false
@@ -244,10 +250,12 @@ func (c *caller) first() int {
 
 // connect makes one connection and serves it to its end. The error tells why the client
 // had no session.
-func (l *Listeners) connect(ctx context.Context, p *place) error {
+func (l *Listeners) connect(ctx context.Context, c *caller, p *place) error {
 	nc, err := p.dialer.DialContext(ctx, "tcp", p.addr)
 	if err != nil {
 		return err
 	}
+	c.up.Store(true)
+	defer c.up.Store(false)
 	return p.service.ServeConn(ctx, nc)
 }

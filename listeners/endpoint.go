@@ -2,24 +2,20 @@ package listeners
 
 import (
 	"context"
+	"maps"
 	"net"
 	"sync"
 	"sync/atomic"
 )
 
-// service serves NETCONF on connections: a transport.SSHServer or TLSServer.
-type service interface {
-	Serve(context.Context, net.Listener) error
-	ServeConn(context.Context, net.Conn) error
-}
-
 // endpoint is one entry of listen/endpoints as it was read. It stays until its
 // connections have ended, also when the configuration has another of its name.
 type endpoint struct {
-	name    string
-	uses    uses
-	service service
-	binds   []*bind
+	protocol *protocol
+	name     string
+	uses     uses
+	service  service
+	binds    []*bind
 	// keepalive is for its connections, where enabled.
 	keepalive net.KeepAliveConfig
 
@@ -30,8 +26,8 @@ type endpoint struct {
 	former *endpoint
 }
 
-func newEndpoint(name string, s service) *endpoint {
-	return &endpoint{name: name, service: s, feed: newFeed()}
+func newEndpoint(x *protocol, name string, s service) *endpoint {
+	return &endpoint{protocol: x, name: name, service: s, feed: newFeed()}
 }
 
 // serve starts an endpoint. Needs mu.
@@ -43,7 +39,7 @@ func (l *Listeners) serve(e *endpoint) {
 	ctx, e.end = context.WithCancel(l.ctx)
 	l.started.Go(func() {
 		if err := e.service.Serve(ctx, e.feed); err != nil {
-			l.log.Error("the NETCONF endpoint ended", "endpoint", e.name, "error", err)
+			l.log.Error("the "+e.protocol.name+" endpoint ended", "endpoint", e.name, "error", err)
 		}
 	})
 }
@@ -53,36 +49,32 @@ func (l *Listeners) swapEndpoints(p *prepared) {
 	before := l.endpoints
 	l.endpoints, l.waiting = p.endpoints, p.waiting
 	wanted := map[string]*endpoint{}
-	for name, e := range p.endpoints {
+	for key, e := range p.endpoints {
 		for _, b := range e.binds {
-			wanted[b.addr] = e
+			wanted[b.key] = e
 		}
-		if before[name] != e {
+		if before[key] != e {
 			l.serve(e)
 		}
 	}
-	for addr, s := range p.fresh {
-		l.sockets[addr] = s
-	}
-	for addr, s := range l.sockets {
-		e := wanted[addr]
-		if e == nil {
-			s.Close()
-			delete(l.sockets, addr)
-			continue
-		}
+	maps.Copy(l.sockets, p.fresh)
+	for key, s := range l.sockets {
+		e := wanted[key]
 		s.endpoint.Store(e)
-		if p.fresh[addr] != nil {
+		switch {
+		case e == nil:
+			l.drop(key, s)
+		case p.fresh[key] != nil:
 			l.accept(s)
 		}
 	}
-	for name, e := range before {
+	for key, e := range before {
 		switch {
-		case p.endpoints[name] == nil:
+		case p.endpoints[key] == nil:
 			l.after(l.pace.reply, e.stop)
-		case p.endpoints[name] != e:
-			p.endpoints[name].follow(e)
-			e.feed.retire(e.cut)
+		case p.endpoints[key] != e:
+			p.endpoints[key].follow(e)
+			e.retire()
 		}
 	}
 }
@@ -105,6 +97,14 @@ func (e *endpoint) take(nc net.Conn) {
 		_ = c.SetKeepAliveConfig(e.keepalive) // fails for a client that has gone
 	}
 	e.feed.give(nc)
+}
+
+// retire makes what has a successor end as soon as its last connection has.
+func (e *endpoint) retire() {
+	if w, ok := e.service.(*web); ok {
+		w.retire()
+	}
+	e.feed.retire(e.cut)
 }
 
 // stop ends the sessions, and those of former endpoints of the name.
@@ -163,9 +163,7 @@ func (f *feed) Addr() net.Addr { return &net.TCPAddr{} }
 
 // give hands a connection over, or closes it where nobody accepts any more.
 func (f *feed) give(nc net.Conn) {
-	f.mu.Lock()
-	f.open++
-	f.mu.Unlock()
+	f.enter()
 	c := &counted{Conn: nc, feed: f}
 	select {
 	case f.conns <- c:
@@ -185,7 +183,14 @@ func (f *feed) retire(idle func()) {
 	}
 }
 
-func (f *feed) left() {
+// enter counts a connection, which must leave once it has ended.
+func (f *feed) enter() {
+	f.mu.Lock()
+	f.open++
+	f.mu.Unlock()
+}
+
+func (f *feed) leave() {
 	f.mu.Lock()
 	f.open--
 	idle := f.idle
@@ -206,7 +211,7 @@ type counted struct {
 func (c *counted) Close() error {
 	err := c.Conn.Close()
 	if !c.gone.Swap(true) {
-		c.feed.left()
+		c.feed.leave()
 	}
 	return err
 }

@@ -30,7 +30,7 @@ func TestKeepalive(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.mu.Lock()
-	e := f.sockets[addr].endpoint.Load()
+	e := f.sockets["tcp "+addr].endpoint.Load()
 	f.mu.Unlock()
 	e.take(taken)
 	raw, err := taken.(*net.TCPConn).SyscallConn()

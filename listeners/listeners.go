@@ -1,17 +1,19 @@
-// Package listeners opens what /ietf-netconf-server:netconf-server asks for: addresses
-// to listen on and clients to call (RFC 8071), both with SSH (RFC 6242) and TLS
-// (RFC 7589). It follows running without a restart.
+// Package listeners opens what /ietf-netconf-server:netconf-server and
+// /ietf-restconf-server:restconf-server ask for: addresses to listen on and clients to
+// call (RFC 8071), for NETCONF with SSH (RFC 6242) and TLS (RFC 7589), for RESTCONF with
+// HTTPS (RFC 8040 Section 2) and HTTP/3. It follows running without a restart.
 //
 // An endpoint that a change does not touch keeps its sockets and sessions. One that is
 // changed serves new connections as configured, and its sessions stay. The sessions of
 // one that is removed end a moment later, so that the session that removed it still
-// gets its reply.
+// gets its reply; requests that are being answered then are finished.
 package listeners
 
 import (
 	"context"
 	"log/slog"
 	"net"
+	"net/http"
 	"runtime"
 	"sync"
 	"time"
@@ -22,12 +24,14 @@ import (
 	"github.com/altoam/altoam/netconf/transport"
 )
 
-const root = "ietf-netconf-server:netconf-server"
-
 // Options are what Listeners need.
 type Options struct {
-	// Handle serves one session.
+	// Handle serves one session of NETCONF.
 	Handle func(context.Context, *transport.Conn)
+	// HTTP makes a server of RESTCONF with its handler and limits, for one endpoint, which
+	// may then change it. Its handler finds in the context of a request what the endpoint
+	// knows of the client: see CertificateUser and PasswordUser.
+	HTTP func() *http.Server
 	// Users decide about clients of SSH that an endpoint does not know itself.
 	Users transport.Authenticator
 	// Verify tells whether hash is a crypt hash of password.
@@ -47,10 +51,13 @@ type Listeners struct {
 	mu        sync.Mutex
 	ctx       context.Context // that of Run; nil before
 	started   sync.WaitGroup
-	endpoints map[string]*endpoint
-	sockets   map[string]*socket // by address
-	waiting   map[string]*bind   // addresses that could not be bound at the start
-	callers   map[string]*caller
+	endpoints map[string]*endpoint // by path
+	sockets   map[string]*socket   // by key of the bind
+	waiting   map[string]*bind     // those that could not be bound at the start
+	callers   map[string]*caller   // by path
+	// ending ends with ctx.
+	ending context.Context
+	finish context.CancelFunc
 }
 
 // pace is how long things take that nobody configures.
@@ -58,6 +65,7 @@ type pace struct {
 	reply          time.Duration // for which sessions of what was removed go on
 	bind           time.Duration // between attempts to bind
 	first, longest time.Duration // back-off of calls
+	drain          time.Duration // for which requests go on at the end of Run
 }
 
 // New makes Listeners without anything to serve.
@@ -66,11 +74,13 @@ func New(o Options) *Listeners {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Listeners{
+	l := &Listeners{
 		o: o, log: log, hashes: make(chan struct{}, max(1, runtime.NumCPU()/2)),
-		pace:      pace{reply: time.Second, bind: 5 * time.Second, first: time.Second, longest: time.Minute},
+		pace:      pace{reply: time.Second, bind: 5 * time.Second, first: time.Second, longest: time.Minute, drain: 5 * time.Second},
 		endpoints: map[string]*endpoint{}, sockets: map[string]*socket{}, waiting: map[string]*bind{}, callers: map[string]*caller{},
 	}
+	l.ending, l.finish = context.WithCancel(context.Background())
+	return l
 }
 
 // Name implements datastore.Participant.
@@ -100,13 +110,21 @@ func (l *Listeners) Run(ctx context.Context) error {
 			l.bindWaiting(ctx)
 		}
 	}
-	l.mu.Lock()
-	for _, s := range l.sockets {
-		s.Close()
-	}
-	l.mu.Unlock()
+	l.finish()
+	l.closeSockets("tcp")
 	l.started.Wait()
+	l.closeSockets("udp") // connections of QUIC need theirs up to their end
 	return nil
+}
+
+func (l *Listeners) closeSockets(network string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.sockets {
+		if s.network == network {
+			s.Close()
+		}
+	}
 }
 
 // Addresses are those that are listened on.
@@ -138,7 +156,7 @@ func (l *Listeners) Prepare(ctx context.Context, c datastore.Change) (datastore.
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := &reader{l: l, change: c, server: certs.Root(c.New).Below(root)}
+	r := &reader{l: l, change: c}
 	p := &prepared{l: l, fresh: map[string]*socket{}, waiting: map[string]*bind{}}
 	var err error
 	if p.endpoints, err = r.listen(l.endpoints); err == nil {
@@ -157,7 +175,11 @@ func (l *Listeners) Prepare(ctx context.Context, c datastore.Change) (datastore.
 
 // touched tells whether a change can concern a listener or a caller.
 func touched(c datastore.Change) bool {
-	for _, name := range []string{root, "ietf-keystore:keystore", "ietf-truststore:truststore"} {
+	names := []string{"ietf-keystore:keystore", "ietf-truststore:truststore"}
+	for _, x := range protocols {
+		names = append(names, x.root)
+	}
+	for _, name := range names {
 		if p := certs.Root(c.New).Below(name).Path; len(p) > 0 && c.Diff.Touches(p) {
 			return true
 		}
@@ -184,7 +206,7 @@ func (p *prepared) Apply() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, n := range p.notes {
-		l.log.Warn("NETCONF server configuration", "note", n)
+		l.log.Warn("server configuration", "note", n)
 	}
 	l.swapEndpoints(p)
 	l.swapCallers(p.callers)

@@ -3,7 +3,6 @@ package listeners
 import (
 	"context"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/altoam/altoam/certs"
@@ -16,57 +15,63 @@ import (
 type reader struct {
 	l      *Listeners
 	change datastore.Change
-	server certs.Place
 	stores *certs.Stores // of what is being read
 	notes  []string
 }
 
-// listen returns the endpoints to listen at: those of before that are as they were, and
-// those that are new. At a restart one that cannot be had is left out.
+// listen returns the endpoints to listen at by their path: those of before that are as
+// they were, and those that are new. At a restart one that cannot be had is left out.
 func (r *reader) listen(before map[string]*endpoint) (map[string]*endpoint, error) {
 	all := map[string]*endpoint{}
-	listen := r.server.Below("listen")
-	idle := listen.Below("idle-timeout").Path
-	for _, p := range listen.Below("endpoints").Entries("endpoint") {
-		name := p.Key()
-		if old := before[name]; old != nil && !old.uses.touched(r.change.Diff) {
-			all[name] = old
-			continue
-		}
-		e, err := r.endpoint(p, silence(listen.Uint("idle-timeout")))
-		if err != nil {
-			if r.change.Resumed {
-				r.l.log.Error("the NETCONF endpoint is left out", "endpoint", name, "error", err)
+	for _, x := range protocols {
+		listen := certs.Root(r.change.New).Below(x.root, "listen")
+		for _, p := range listen.Below("endpoints").Entries("endpoint") {
+			key := p.Path.String()
+			if old := before[key]; old != nil && !old.uses.touched(r.change.Diff) {
+				all[key] = old
 				continue
 			}
-			return nil, err
+			e, err := r.endpoint(x, p, listen)
+			if err != nil {
+				if r.change.Resumed {
+					r.l.log.Error("the "+x.name+" endpoint is left out", "endpoint", p.Key(), "error", err)
+					continue
+				}
+				return nil, err
+			}
+			all[key] = e
 		}
-		e.uses = append(e.uses, p.Path, idle)
-		all[name] = e
 	}
 	return all, nil
 }
 
-func (r *reader) endpoint(p certs.Place, idle time.Duration) (*endpoint, error) {
-	s, stack, err := r.service(p, idle)
+func (r *reader) endpoint(x *protocol, p, listen certs.Place) (*endpoint, error) {
+	uses := uses{p.Path}
+	silent := time.Duration(0)
+	if x.idle != "" {
+		silent = silence(listen.Uint(x.idle))
+		uses = append(uses, listen.Below(x.idle).Path)
+	}
+	r.stores = certs.StoresOf(r.change.New)
+	s, stack, err := x.service(r, p, silent)
 	if err != nil {
 		return nil, err
 	}
-	e := newEndpoint(p.Key(), s)
-	e.uses = r.stores.Used()
+	e := newEndpoint(x, p.Key(), s)
+	e.uses = append(uses, r.stores.Used()...)
 	tcp := stack.Below("tcp-server-parameters")
 	e.keepalive = keepalive(tcp)
 	for _, b := range tcp.Entries("local-bind") {
-		e.binds = append(e.binds, &bind{
-			addr: net.JoinHostPort(b.Leaf("local-address").String(), strconv.FormatUint(b.Uint("local-port"), 10)), at: b,
-		})
+		host, port := b.Leaf("local-address").String(), b.Uint("local-port")
+		for _, network := range networks(s) {
+			e.binds = append(e.binds, newBind(network, host, port, b))
+		}
 	}
 	return e, nil
 }
 
-// service reads the transport of an endpoint; stack is its container.
-func (r *reader) service(p certs.Place, idle time.Duration) (s service, stack certs.Place, err error) {
-	r.stores = certs.StoresOf(r.change.New)
+// netconf is protocol.service of NETCONF.
+func (r *reader) netconf(p certs.Place, idle time.Duration) (s service, stack certs.Place, err error) {
 	handle := func(ctx context.Context, c *transport.Conn) {
 		c.Idle = idle
 		r.l.o.Handle(ctx, c)

@@ -9,39 +9,45 @@ import (
 	"github.com/altoam/altoam/netconf/transport"
 )
 
-// tls reads the container tls of an endpoint at p.
+// tls reads the container tls of an endpoint of NETCONF at p.
 func (r *reader) tls(p certs.Place, handle func(context.Context, *transport.Conn)) (*transport.TLSServer, error) {
 	params := p.Below("tls-server-parameters")
-	if err := onlyCertificates(params); err != nil {
+	s := &transport.TLSServer{Handle: handle, Limits: r.l.o.Limits, Logger: r.l.log}
+	var err error
+	if s.Config, s.Trust, err = r.tlsServer(params); err != nil {
 		return nil, err
 	}
-	certificate, err := r.stores.ServerCertificate(params.Below("server-identity", "certificate"))
-	if err != nil {
-		return nil, err
-	}
-	s := &transport.TLSServer{
-		Config: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-		Handle: handle, Limits: r.l.o.Limits, Logger: r.l.log,
-	}
-	notes, err := certs.LimitHello(s.Config, params.Below("hello-params"))
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range notes {
-		r.notes = append(r.notes, n+" at "+params.Path.String())
-	}
-	clients := params.Below("client-authentication")
-	if s.Trust.Authorities, err = r.stores.Certificates(clients.Below("ca-certs")); err != nil {
-		return nil, err
-	}
-	if s.Trust.Clients, err = r.stores.Certificates(clients.Below("ee-certs")); err != nil {
-		return nil, err
-	}
-	if len(s.Trust.Authorities)+len(s.Trust.Clients) == 0 {
-		return nil, clients.Refuse(rpcerr.DataMissing, "no certificate is there to authenticate clients by, which NETCONF over TLS needs")
+	if s.Trust.Empty() {
+		return nil, params.Below("client-authentication").Refuse(rpcerr.DataMissing,
+			"no certificate is there to authenticate clients by, which NETCONF over TLS needs")
 	}
 	s.Users, err = certMaps(p.Below("netconf-server-parameters", "client-identity-mappings"))
 	return s, err
+}
+
+// tlsServer reads a tls-server-grouping at p.
+func (r *reader) tlsServer(p certs.Place) (config *tls.Config, trust transport.ClientTrust, err error) {
+	if err := onlyCertificates(p); err != nil {
+		return nil, trust, err
+	}
+	certificate, err := r.stores.ServerCertificate(p.Below("server-identity", "certificate"))
+	if err != nil {
+		return nil, trust, err
+	}
+	config = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	notes, err := certs.LimitHello(config, p.Below("hello-params"))
+	if err != nil {
+		return nil, trust, err
+	}
+	for _, n := range notes {
+		r.notes = append(r.notes, n+" at "+p.Path.String())
+	}
+	clients := p.Below("client-authentication")
+	if trust.Authorities, err = r.stores.Certificates(clients.Below("ca-certs")); err != nil {
+		return nil, trust, err
+	}
+	trust.Clients, err = r.stores.Certificates(clients.Below("ee-certs"))
+	return config, trust, err
 }
 
 // onlyCertificates refuses what the tls package cannot do.
@@ -57,7 +63,7 @@ func onlyCertificates(params certs.Place) error {
 		}
 		for _, name := range names {
 			if n := at.Below(name); n.Exists() {
-				return n.Refuse(rpcerr.OperationNotSupported, "%s is not provided for NETCONF over TLS; certificates are", name)
+				return n.Refuse(rpcerr.OperationNotSupported, "%s is not provided; certificates are, and keepalives of TCP", name)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/restconf"
 	"github.com/altoam/altoam/tokens"
 	"github.com/altoam/altoam/users"
@@ -14,9 +15,13 @@ import (
 // realm is what users are of.
 const realm = "altoam"
 
-// httpUser is the user whom a RESTCONF request comes from (RFC 8040 Section 2.5): whom a
-// bearer token stands for, or whose password it has.
+// httpUser is the user whom a RESTCONF request comes from (RFC 8040 Section 2.5): whom the
+// certificate of the client names, whom a bearer token stands for, or whose password it
+// has, a user of the endpoint or of the whole server.
 func (s *server) httpUser(r *http.Request) (datastore.User, error) {
+	if name, ok := listeners.CertificateUser(r.Context()); ok {
+		return datastore.User{Name: name}, nil
+	}
 	if token, ok := tokens.Of(r.Header); ok && s.tokens.On() {
 		g, err := s.tokens.Verify(token)
 		if err != nil {
@@ -28,6 +33,9 @@ func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 	if !ok {
 		return datastore.User{}, s.refusal(users.ErrRefused)
 	}
+	if listeners.PasswordUser(r.Context(), name, password) {
+		return datastore.User{Name: name}, nil
+	}
 	if err := s.users.Password(name, password); err != nil {
 		return datastore.User{}, s.refusal(err)
 	}
@@ -37,7 +45,7 @@ func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 // userUntil is when the token of a request expires, zero where it has none.
 func (s *server) userUntil(r *http.Request) time.Time {
 	token, ok := tokens.Of(r.Header)
-	if !ok || !s.tokens.On() {
+	if _, certified := listeners.CertificateUser(r.Context()); certified || !ok || !s.tokens.On() {
 		return time.Time{}
 	}
 	g, err := s.tokens.Verify(token)

@@ -113,14 +113,19 @@ func (s *server) serveMetrics(l net.Listener) (listener, error) {
 	return s.serveHTTP(l, mux), nil
 }
 
+// httpServer makes a server that bounds what clients can take from it.
+func (s *server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
+	}
+}
+
 // serveHTTP serves until its context ends, then lets open requests finish.
 func (s *server) serveHTTP(l net.Listener, h http.Handler) listener {
 	return listener{func(ctx context.Context) error {
-		srv := &http.Server{
-			Handler: h, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-			ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
-			BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		}
+		srv := s.httpServer(h)
+		srv.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 		if r, ok := h.(*restconf.Server); ok {
 			srv.RegisterOnShutdown(r.EndStreams)
 		}

@@ -1,18 +1,23 @@
 package main
 
 import (
+	"net/http"
+
 	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/users"
 )
 
-// addEndpoints makes what ietf-netconf-server configures, besides the address of
-// --netconf-ssh, which stays whatever the configuration says.
+// addEndpoints makes what ietf-netconf-server and ietf-restconf-server configure, besides
+// the addresses of --netconf-ssh and --restconf, which stay whatever the configuration
+// says.
 func (s *server) addEndpoints() {
 	if s.options.Bare {
 		return
 	}
 	s.endpoints = listeners.New(listeners.Options{
 		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Verify: users.Verify, Logger: s.log,
+		HTTP: func() *http.Server { return s.httpServer(s.restconf) },
 	})
 	s.store.AddParticipant(s.endpoints)
+	s.registry.MustRegister(s.endpoints)
 }

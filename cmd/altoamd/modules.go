@@ -30,6 +30,7 @@ var agentModules = []string{
 	"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 	"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
+	"ietf-restconf-server", "altoam-restconf-server",
 	"altoam-source", "altoam-deviations",
 }
 
@@ -50,6 +51,7 @@ var builtinFeatures = map[string][]string{
 	"ietf-netconf-server": {
 		"central-netconf-server-supported", "ssh-call-home", "ssh-listen", "tls-call-home", "tls-listen",
 	},
+	"ietf-restconf-server": {"central-restconf-server-supported", "https-call-home", "https-listen"},
 	"ietf-crypto-types": {
 		"asymmetrically-encrypted-value-format", "cleartext-passwords", "cleartext-private-keys",
 		"cleartext-symmetric-keys", "cms-encrypted-data-format", "cms-enveloped-data-format",

@@ -1,0 +1,67 @@
+package listeners
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+)
+
+// peer is a connection of HTTP, or stands for one of HTTP/3, and what is known of the
+// client.
+type peer struct {
+	net.Conn
+	web  *web
+	user string // that its certificate names; "" for none
+}
+
+// peerKey is that of the peer in the context of a request.
+type peerKey struct{}
+
+// CertificateUser is the user that the certificate of the client of a request names by
+// the endpoint's cert-to-name; ctx is that of a request. False where there is no
+// certificate, it names nobody, or the connection is none of Listeners.
+func CertificateUser(ctx context.Context) (name string, ok bool) {
+	p, _ := ctx.Value(peerKey{}).(*peer)
+	if p == nil || p.user == "" {
+		return "", false
+	}
+	return p.user, true
+}
+
+// PasswordUser tells whether the endpoint that a request came over has a user of that
+// name and password; ctx is that of the request.
+func PasswordUser(ctx context.Context, name, password string) bool {
+	p, _ := ctx.Value(peerKey{}).(*peer)
+	return p != nil && p.web.users.verify(name, password)
+}
+
+// secure makes the server's side of a TLS connection, before its handshake.
+func (w *web) secure(nc net.Conn) *tls.Conn {
+	p := &peer{Conn: nc, web: w}
+	config := w.tls
+	if !w.trust.Empty() {
+		config = config.Clone()
+		config.VerifyConnection = func(s tls.ConnectionState) (err error) {
+			p.user, err = w.identify(s)
+			return err
+		}
+	}
+	return tls.Server(p, config)
+}
+
+// identify verifies the certificate of a client, which it may be without. The user is ""
+// where the certificate names none: then it is for HTTP to tell.
+func (w *web) identify(s tls.ConnectionState) (user string, err error) {
+	if len(s.PeerCertificates) == 0 {
+		return "", nil
+	}
+	chains, err := w.trust.Verify(s.PeerCertificates, time.Now())
+	if err != nil {
+		return "", err
+	}
+	if user, err = w.maps.User(chains); err != nil {
+		return "", nil
+	}
+	return user, nil
+}

@@ -1,0 +1,250 @@
+package listeners
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/quic-go/quic-go/http3"
+
+	"github.com/altoam/altoam/netconf/transport"
+)
+
+const (
+	// longestRequest is for which a request goes on after its endpoint was removed.
+	longestRequest = 5 * time.Minute
+	// handshakeTime is what a client that was called has for the TLS handshake.
+	handshakeTime = 30 * time.Second
+)
+
+// web serves RESTCONF on the connections of one endpoint or place. Its fields do not
+// change while it serves.
+type web struct {
+	l     *Listeners
+	tls   *tls.Config
+	trust transport.ClientTrust // empty: clients are not asked for certificates
+	maps  transport.CertMaps
+	users *passwords
+	name  string // the header field Server; "" for none
+	// silent is the time without a request after which a call ends; negative for none.
+	silent time.Duration
+	// limits has the handler, and the limits of requests.
+	limits *http.Server
+	http3  *http3.Server // nil for none
+
+	retired atomic.Bool     // connections are to end
+	streams context.Context // ends with the event streams
+	end     context.CancelFunc
+}
+
+func newWeb(l *Listeners) *web {
+	w := &web{l: l, limits: l.o.HTTP(), users: newPasswords(l)}
+	w.streams, w.end = context.WithCancel(context.Background())
+	return w
+}
+
+// askForCertificates has clients asked for a certificate where some are trusted, and
+// refused without one if it is required. A certificate that is not trusted ends the
+// handshake (RFC 8040 Section 2.5).
+func (w *web) askForCertificates(required bool) {
+	w.tls.NextProtos = []string{"h2", "http/1.1"}
+	switch {
+	case w.trust.Empty():
+		return
+	case required:
+		w.tls.ClientAuth = tls.RequireAnyClientCert
+	default:
+		w.tls.ClientAuth = tls.RequestClientCert
+	}
+	w.tls.ClientCAs = w.trust.Names()
+	w.tls.SessionTicketsDisabled = true // a ticket would outlive a change of who is trusted
+}
+
+// Serve implements service.
+func (w *web) Serve(ctx context.Context, l net.Listener) error {
+	return w.serve(ctx, w.server(ctx), &secured{l, w})
+}
+
+// server makes the server of HTTP/1.1 and HTTP/2.
+func (w *web) server(ctx context.Context) *http.Server {
+	s := w.l.o.HTTP()
+	s.Handler = w
+	s.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
+	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		return context.WithValue(ctx, peerKey{}, c.(*tls.Conn).NetConn().(*peer))
+	}
+	if s.ErrorLog == nil {
+		s.ErrorLog = slog.NewLogLogger(w.l.log.Handler(), slog.LevelDebug)
+	}
+	return s
+}
+
+// serve serves until ctx ends, and then ends event streams and lets requests finish.
+func (w *web) serve(ctx context.Context, s *http.Server, l net.Listener) error {
+	served := make(chan struct{})
+	var err error
+	go func() {
+		defer close(served)
+		err = s.Serve(l)
+	}()
+	select {
+	case <-served:
+	case <-ctx.Done():
+	}
+	w.end()
+	drain, cancel := w.l.draining()
+	defer cancel()
+	var ending sync.WaitGroup
+	if w.http3 != nil {
+		ending.Go(func() { _ = w.http3.Shutdown(drain) }) // that some were cut off is no error
+	}
+	if s.Shutdown(drain) != nil {
+		_ = s.Close()
+	}
+	ending.Wait()
+	<-served
+	if ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// draining is the time that requests have to finish.
+func (l *Listeners) draining() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), longestRequest)
+	context.AfterFunc(l.ending, func() { time.AfterFunc(l.pace.drain, cancel) })
+	return ctx, cancel
+}
+
+// ServeConn implements service. The error is not nil where there was no TLS session.
+func (w *web) ServeConn(ctx context.Context, nc net.Conn) error {
+	c := &hangup{Conn: nc, closed: make(chan struct{})}
+	defer c.Close()
+	tc := w.secure(c)
+	shaking, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	if err := tc.HandshakeContext(shaking); err != nil {
+		return errors.Join(transport.ErrNoSession, err)
+	}
+	// Before the first request the client may be as silent as between others.
+	s := w.server(ctx)
+	s.IdleTimeout, s.ReadHeaderTimeout, s.ReadTimeout = w.silent, w.silent, 0
+	return w.serve(ctx, s, &single{conn: tc, hangup: c})
+}
+
+// retire has clients asked to open new connections. Those that are open stay until they
+// have been silent, or have had an answer. Needs mu.
+func (w *web) retire() {
+	w.retired.Store(true)
+	if w.http3 != nil {
+		w.l.started.Go(func() { _ = w.http3.Shutdown(w.l.ending) })
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	h := rw.Header()
+	if w.name != "" {
+		h.Set("Server", w.name)
+	}
+	switch {
+	case r.ProtoMajor == 3:
+		_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(w.limits.ReadTimeout)) // as of HTTP/2
+	case w.retired.Load():
+		h.Set("Connection", "close") // of HTTP/2: a GOAWAY
+	case w.http3 != nil:
+		announce(h, r)
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	s := &streaming{ResponseWriter: rw, web: w, cancel: cancel}
+	defer s.stop()
+	w.limits.Handler.ServeHTTP(s, r.WithContext(ctx))
+}
+
+// streaming ends a request with the event streams of its endpoint if the response is one.
+type streaming struct {
+	http.ResponseWriter
+	web    *web
+	cancel context.CancelFunc
+	forget func() bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (s *streaming) WriteHeader(code int) {
+	if s.forget == nil && s.Header().Get("Content-Type") == "text/event-stream" {
+		s.forget = context.AfterFunc(s.web.streams, s.cancel)
+	}
+	s.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap is for http.ResponseController.
+func (s *streaming) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+func (s *streaming) stop() {
+	if s.forget != nil {
+		s.forget()
+	}
+}
+
+// secured is a listener whose connections are secured by TLS.
+type secured struct {
+	net.Listener
+	web *web
+}
+
+// Accept implements net.Listener.
+func (s *secured) Accept() (net.Conn, error) {
+	nc, err := s.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return s.web.secure(nc), nil
+}
+
+// single is the net.Listener of one connection. It ends when the connection does.
+type single struct {
+	conn   net.Conn
+	given  bool
+	hangup *hangup
+}
+
+// Accept implements net.Listener.
+func (s *single) Accept() (net.Conn, error) {
+	if !s.given {
+		s.given = true
+		return s.conn, nil
+	}
+	<-s.hangup.closed
+	return nil, net.ErrClosed
+}
+
+// Close implements net.Listener. It leaves the connection open.
+func (s *single) Close() error { return nil }
+
+// Addr implements net.Listener.
+func (s *single) Addr() net.Addr { return s.conn.LocalAddr() }
+
+// hangup is a connection that tells when it is closed.
+type hangup struct {
+	net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+// Close implements net.Conn.
+func (h *hangup) Close() error {
+	err := io.ErrClosedPipe
+	h.once.Do(func() {
+		err = h.Conn.Close()
+		close(h.closed)
+	})
+	return err
+}
