@@ -42,8 +42,8 @@ type Options struct {
 }
 
 // Generate returns the description as one line of JSON. The same options give the
-// same bytes. The error names what the schema lacks. Cost is linear in the schema nodes
-// described; about 20 ms for 5000.
+// same bytes. The error names what the schema lacks. Cost is linear in the description:
+// about 15 ms of processor time for each megabyte, that is for 250 resources.
 func Generate(o Options) ([]byte, error) {
 	if o.Root == "" {
 		o.Root = "/restconf"

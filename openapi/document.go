@@ -30,11 +30,17 @@ type document struct {
 	paths  object
 	shapes map[*yang.Node]string // component by node
 	wholes map[*yang.Node]string // complete component by node
-	tags   map[string]bool
+	types  map[*yang.Node]object // schema of leafs and leaf-lists
+	// patterns are translated patterns, "" for those that cannot be.
+	patterns map[string]string
+	tags     map[string]bool
 }
 
 func newDocument(o Options, wanted map[*yang.Module]bool) *document {
-	return &document{o: o, wanted: wanted, shapes: map[*yang.Node]string{}, wholes: map[*yang.Node]string{}, tags: map[string]bool{}}
+	return &document{
+		o: o, wanted: wanted, shapes: map[*yang.Node]string{}, wholes: map[*yang.Node]string{},
+		types: map[*yang.Node]object{}, patterns: map[string]string{}, tags: map[string]bool{},
+	}
 }
 
 // wants tells whether the module is to be described.

@@ -62,7 +62,9 @@ func (d *document) streams() {
 	d.put(parameters, "stream", pathParameter("stream", "The name of an event stream, from ietf-restconf-monitoring", object{{"type", "string"}}))
 	d.put(parameters, "encoding", pathParameter("encoding", "How the data of events is encoded", names([]string{"json", "xml"})))
 	d.put(parameters, "Last-Event-ID", object{
-		{"name", "Last-Event-ID"}, {"in", "header"}, {"description", "The id of the last event that the client has"},
+		{"name", "Last-Event-ID"},
+		{"in", "header"},
+		{"description", "The id of the last event that the client has"},
 		{"schema", object{{"type", "string"}, {"pattern", "^[0-9]+$"}}},
 	})
 	events := object{{"schema", object{{"type", "string"}}}, {"x-event-data", ref(schemas, "notification.body")}}

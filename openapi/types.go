@@ -13,14 +13,23 @@ const largeType = 80
 
 // leafType is the schema of a value of the leaf or leaf-list n.
 func (d *document) leafType(n *yang.Node) object {
+	if s, ok := d.types[n]; ok {
+		return s
+	}
 	t := n.Type
 	if t.Real != nil {
 		t = t.Real
 	}
 	s := d.valueOf(t, false)
-	if len(appendJSON(nil, s)) < largeType {
-		return s
+	if len(appendJSON(nil, s)) >= largeType {
+		s = d.sharedType(n, t, s)
 	}
+	d.types[n] = s
+	return s
+}
+
+// sharedType refers to the component of the type t of n, which s describes.
+func (d *document) sharedType(n *yang.Node, t *yang.Type, s object) object {
 	names := namesOf(n, ".type")
 	if module, name, ok := strings.Cut(t.Typedef, ":"); ok && !t.Restricted {
 		names = append([]string{module + "." + name}, names...)
@@ -67,7 +76,7 @@ func (d *document) valueOf(t *yang.Type, key bool) object {
 		}
 		return object{{"anyOf", members}}
 	}
-	return text(t)
+	return d.text(t)
 }
 
 func names(list []string) object {
@@ -125,14 +134,18 @@ func binary(t *yang.Type) object {
 }
 
 // text is the schema of a string.
-func text(t *yang.Type) object {
+func (d *document) text(t *yang.Type) object {
 	s := append(object{{"type", "string"}}, lengths(t.Length, func(n int64) int64 { return n })...)
 	var patterns []object
 	var untranslated []string
 	for _, p := range t.Patterns {
-		e, ok := p.ECMA()
+		e, done := d.patterns[p.Text]
+		if !done {
+			e, _ = p.ECMA()
+			d.patterns[p.Text] = e
+		}
 		switch {
-		case !ok:
+		case e == "":
 			untranslated = append(untranslated, p.Text)
 		case p.Invert:
 			patterns = append(patterns, object{{"not", object{{"pattern", e}}}})
