@@ -1,6 +1,10 @@
 package datastore
 
-import "github.com/altoam/altoam/datastore/tree"
+import (
+	"strings"
+
+	"github.com/altoam/altoam/datastore/tree"
+)
 
 // mostEdits bounds the edits that an event lists.
 const mostEdits = 1000
@@ -39,6 +43,20 @@ func edits(d *tree.Diff) []listed {
 		list = next
 	}
 	return list
+}
+
+// named is e where an instance-identifier can name its node, else a merge of the node
+// around it that can be named: a key with both kinds of quotes cannot stand in one
+// (RFC 7950 Section 9.13).
+func (e listed) named() listed {
+	for i, st := range e.target {
+		for _, v := range st.Keys {
+			if text := v.String(); strings.Contains(text, "'") && strings.Contains(text, `"`) {
+				return listed{target: e.target[:i], operation: "merge"}
+			}
+		}
+	}
+	return e
 }
 
 // open lists the changes directly below e.

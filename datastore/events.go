@@ -115,6 +115,7 @@ func (s *Store) announceChange(x *Session, ds Datastore, d *tree.Diff) {
 		w.Set("datastore", ds)
 		list := m.Schema().Child(m.Schema().Module.Name, "edit")
 		for _, e := range edits(d) {
+			e = e.named()
 			entry, _ := m.AddEntry(list, nil, tree.Position{})
 			edit := &Writer{m: entry, err: w.err}
 			if len(e.target) > 0 { // not the whole datastore
