@@ -72,8 +72,15 @@ func (q *request) paging() (*paging, error) {
 
 // readWhere reads where; prefixes are names of modules, a name without one is of any.
 func (q *request) readWhere(p *paging, s *yang.Node) (err error) {
-	if text, ok := q.params["where"]; ok && text != "unfiltered" {
-		p.Where, err = query.CompileWhere(text, query.ModulePrefixes(q.schema, nil), q.store.Validator().Model(), s)
+	text, ok := q.params["where"]
+	if !ok || text == "unfiltered" {
+		return nil
+	}
+	p.Where, err = query.CompileWhere(text, query.ModulePrefixes(q.schema, nil), q.store.Validator().Model(), s)
+	if err != nil && strings.Contains(text, "+") {
+		e := *rpcerr.All(err)[0]
+		e.Message += `; "+" is a plus in a URI, a space is %20`
+		err = &e
 	}
 	return pageError(err)
 }
