@@ -11,6 +11,7 @@ import (
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/tree"
@@ -61,19 +62,6 @@ func mapTenants(n int) string {
 	return t.String()
 }
 
-func decodeTree(b testing.TB, s *yang.Schema, text string) *tree.Tree {
-	b.Helper()
-	x := tree.NewBuilder(s.Root)
-	if err := codec.DecodeJSON(strings.NewReader(text), s, s.Root, x, codec.DecodeOptions{}); err != nil {
-		b.Fatal(err)
-	}
-	t, err := x.Tree()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return t
-}
-
 // loaded is a Store with an agent that serves text.
 func loaded(b *testing.B, text string) (*datastore.Store, *agent.Agent) {
 	b.Helper()
@@ -93,7 +81,7 @@ func loaded(b *testing.B, text string) (*datastore.Store, *agent.Agent) {
 	a := agent.New(agent.Options{Store: store})
 	store.AddParticipant(a)
 	store.AddStateProvider(a)
-	if err := store.Start(ctx, func() (*tree.Tree, error) { return decodeTree(b, s, text), nil }); err != nil {
+	if err := store.Start(ctx, func() (*tree.Tree, error) { return instance.JSON(b, s, text), nil }); err != nil {
 		b.Fatal(err)
 	}
 	run, stop := context.WithCancel(ctx)
@@ -210,9 +198,9 @@ func BenchmarkLoad(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, n := range sizes {
-		benchmarkLoad(b, fmt.Sprintf("Directories/%d", n), n, decodeTree(b, s, strings.Replace(tenants(n), listenAnywhere, "", 1)))
+		benchmarkLoad(b, fmt.Sprintf("Directories/%d", n), n, instance.JSON(b, s, strings.Replace(tenants(n), listenAnywhere, "", 1)))
 	}
-	benchmarkLoad(b, "Maps/10000", 10_000, decodeTree(b, s, mapTenants(10_000)))
+	benchmarkLoad(b, "Maps/10000", 10_000, instance.JSON(b, s, mapTenants(10_000)))
 }
 
 func benchmarkLoad(b *testing.B, name string, n int, full *tree.Tree) {

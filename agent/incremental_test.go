@@ -11,6 +11,7 @@ import (
 
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/google/go-cmp/cmp"
@@ -113,7 +114,19 @@ func (c random) tree(t testing.TB) *tree.Tree {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decodeTree(t, s, string(text))
+	return instance.JSON(t, s, string(text))
+}
+
+// drawFirst is a configuration with sources and cost types, and no resources.
+func drawFirst(rt *rapid.T) random {
+	config := random{"resource": {}, "data-source": {}, "cost-type": {}}
+	for _, id := range sourceIDs {
+		config["data-source"][id] = drawSource(rt, id)
+	}
+	for _, name := range typeNames {
+		config["cost-type"][name] = costType(name, "numerical", map[string]string{"num": "routingcost", "ord": "hopcount"}[name])
+	}
+	return config
 }
 
 // TestIncremental demands that an agent that took many changes serves what one does
@@ -130,13 +143,7 @@ func TestIncremental(t *testing.T) {
 	empty := tree.New(s.Root)
 	rapid.Check(t, func(rt *rapid.T) {
 		a := agent.New(agent.Options{Store: store})
-		now, config := empty, random{"resource": {}, "data-source": {}, "cost-type": {}}
-		for _, id := range sourceIDs {
-			config["data-source"][id] = drawSource(rt, id)
-		}
-		for _, name := range typeNames {
-			config["cost-type"][name] = costType(name, "numerical", map[string]string{"num": "routingcost", "ord": "hopcount"}[name])
-		}
+		now, config := empty, drawFirst(rt)
 		for range 1 + fair(rt, 20, "steps") {
 			next := config.draw(rt)
 			to := next.tree(t)
@@ -183,13 +190,7 @@ func TestIncrementalResumed(t *testing.T) {
 	empty := tree.New(s.Root)
 	rapid.Check(t, func(rt *rapid.T) {
 		a := agent.New(agent.Options{Store: store})
-		now, config := empty, random{"resource": {}, "data-source": {}, "cost-type": {}}
-		for _, id := range sourceIDs {
-			config["data-source"][id] = drawSource(rt, id)
-		}
-		for _, name := range typeNames {
-			config["cost-type"][name] = costType(name, "numerical", map[string]string{"num": "routingcost", "ord": "hopcount"}[name])
-		}
+		now, config := empty, drawFirst(rt)
 		for range 8 {
 			config = config.draw(rt)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -139,7 +140,7 @@ func serve(t testing.TB, a *agent.Agent, before, after string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := func(text string) *tree.Tree { return decodeTree(t, s, strings.Replace(text, listenAnywhere, "", 1)) }
+	read := func(text string) *tree.Tree { return instance.JSON(t, s, strings.Replace(text, listenAnywhere, "", 1)) }
 	old, now := read(before), read(after)
 	p, err := a.Prepare(ctx, datastore.Change{Old: old, New: now, Diff: tree.Compare(old, now)})
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/altoam/altoam/agent/driver"
 	_ "github.com/altoam/altoam/agent/drivers/all"
 	"github.com/altoam/altoam/alto"
-	"github.com/altoam/altoam/datastore/codec"
-	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/gen"
 	"github.com/altoam/altoam/yang"
 )
@@ -33,14 +32,7 @@ func serverOf(t *testing.T, text string) *gen.IETFAlto_Alto_AltoServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := tree.NewBuilder(s.Root)
-	if err := codec.DecodeJSON(strings.NewReader(text), s, s.Root, b, codec.DecodeOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	d, err := b.Tree()
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := instance.JSON(t, s, text)
 	root := new(gen.IETFAlto_Alto)
 	if err := Fill(root, d.Root().Child(s.Root.Child("ietf-alto", "alto"))); err != nil {
 		t.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/dstest"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 	"github.com/google/go-cmp/cmp"
@@ -33,16 +33,9 @@ func typesSchema(t testing.TB) *yang.Schema {
 }
 
 // topOf decodes the members of container top.
-func topOf(t interface{ Fatal(...any) }, s *yang.Schema, members string) *tree.Node {
-	b := tree.NewBuilder(s.Root)
-	text := `{"types:top":` + members + `}`
-	if err := codec.DecodeJSON(strings.NewReader(text), s, s.Root, b, codec.DecodeOptions{}); err != nil {
-		t.Fatal(err, text)
-	}
-	d, err := b.Tree()
-	if err != nil {
-		t.Fatal(err, text)
-	}
+func topOf(t instance.T, s *yang.Schema, members string) *tree.Node {
+	t.Helper()
+	d := instance.JSON(t, s, `{"types:top":`+members+`}`)
 	return d.Root().Child(s.Root.Child("types", "top"))
 }
 

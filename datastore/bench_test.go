@@ -9,6 +9,7 @@ import (
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/query"
@@ -56,19 +57,6 @@ func resources(n int) string {
 	return t.String()
 }
 
-func decode(b *testing.B, s *yang.Schema, text string) *tree.Tree {
-	b.Helper()
-	x := tree.NewBuilder(s.Root)
-	if err := codec.DecodeJSON(strings.NewReader(text), s, s.Root, x, codec.DecodeOptions{}); err != nil {
-		b.Fatal(err)
-	}
-	t, err := x.Tree()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return t
-}
-
 // loaded is a Store that holds n resources.
 func loaded(b *testing.B, n int) (*datastore.Store, *datastore.Session) {
 	b.Helper()
@@ -82,7 +70,7 @@ func loaded(b *testing.B, n int) (*datastore.Store, *datastore.Session) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := store.Start(ctx, func() (*tree.Tree, error) { return decode(b, s, resources(n)), nil }); err != nil {
+	if err := store.Start(ctx, func() (*tree.Tree, error) { return instance.JSON(b, s, resources(n)), nil }); err != nil {
 		b.Fatal(err)
 	}
 	x := store.NewSession(datastore.User{Name: "bench"}, datastore.Source{})
@@ -208,7 +196,7 @@ func BenchmarkLoad(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := store.Start(ctx, func() (*tree.Tree, error) { return decode(b, s, text), nil }); err != nil {
+				if err := store.Start(ctx, func() (*tree.Tree, error) { return instance.JSON(b, s, text), nil }); err != nil {
 					b.Fatal(err)
 				}
 				backend.Close()
@@ -237,7 +225,7 @@ func BenchmarkRestart(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			open(func() (*tree.Tree, error) { return decode(b, s, resources(n)), nil })
+			open(func() (*tree.Tree, error) { return instance.JSON(b, s, resources(n)), nil })
 			for b.Loop() {
 				open(nil)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/dstest"
+	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -230,17 +231,7 @@ module mix {
 }`)
 	const data = `{"mix:entry":[{"a":"5","b":5,"v":"true"},{"a":"","b":[null],"v":true},{"a":" 7","b":"x","v":7}],` +
 		`"mix:value":["1",2,"\t",[null],"false"],"mix:same":"9"}`
-	read := func(text string) *tree.Tree {
-		b := tree.NewBuilder(schema.Root)
-		if err := codec.DecodeJSON(strings.NewReader(text), schema, schema.Root, b, codec.DecodeOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		out, err := b.Tree()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
+	read := func(text string) *tree.Tree { return instance.JSON(t, schema, text) }
 	kept, empty, want := store{}, tree.New(schema.Root), read(data)
 	kept.apply(persist.Records(tree.Compare(empty, want)))
 	var got strings.Builder

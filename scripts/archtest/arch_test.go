@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"datastore/persist/bolt":      {"datastore/persist", "datastore/persist/failpoint"},
 	"datastore/persist/failpoint": {},
 	"datastore/dstest":            {"yang", "datastore/"},
+	"datastore/dstest/instance":   {"yang", "datastore/tree", "datastore/codec"},
 	"datastore":                   {"yang", "datastore/"},
 	"history":                     {"yang", "datastore", "datastore/"},
 	"users":                       {"yang", "datastore", "datastore/tree", "datastore/rpcerr"},
