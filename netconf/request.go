@@ -55,7 +55,7 @@ func (r *request) read() (action, error) {
 		return nil, err
 	}
 	if t.Space != nsBase || t.Local != "rpc" {
-		return nil, malformed("the message must be <rpc> in the namespace %s, not <%s>", nsBase, t.Local)
+		return nil, malformed("the message must be <rpc> in the namespace %s, not <%s> in %q", nsBase, t.Local, t.Space)
 	}
 	id := false
 	for _, a := range t.Attrs {
