@@ -91,7 +91,7 @@ func garbageFor(percent int, from, to heap) int {
 	switch steady := max(from.live, to.live)-min(from.live, to.live) <= to.live/10; {
 	case !steady || to.live == 0 || allocated < calm:
 		return gcPercent
-	case allocated < to.live:
+	case allocated < to.live/4:
 		return percent
 	}
 	return int(max(gcPercent, min(gcPercentBusy, busyRoom*100/to.live)))

@@ -39,6 +39,7 @@ func TestGarbageFor(t *testing.T) {
 	}{
 		{"busy and small", gcPercent, heap{1000 * mb, 20 * mb}, heap{1100 * mb, 20 * mb}, gcPercentBusy},
 		{"busy and middle", gcPercent, heap{1000 * mb, 128 * mb}, heap{2000 * mb, 128 * mb}, 200},
+		{"busy enough", gcPercent, heap{1000 * mb, 256 * mb}, heap{1070 * mb, 256 * mb}, 100},
 		{"busy and large", gcPercent, heap{1000 * mb, 2000 * mb}, heap{9000 * mb, 2000 * mb}, gcPercent},
 		{"less busy now", 200, heap{1000 * mb, 128 * mb}, heap{1010 * mb, 128 * mb}, 200},
 		{"not busy yet", gcPercent, heap{1000 * mb, 128 * mb}, heap{1010 * mb, 128 * mb}, gcPercent},
