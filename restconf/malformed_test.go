@@ -30,7 +30,7 @@ var malformedSeeds = []wire{
 	{"PUT", "/restconf/data/example-jukebox:jukebox", "", asXML, `<jukebox xmlns="http://example.com/ns/example-jukebox"><player><gap>1.5</gap></player></jukebox>`},
 	{"PUT", "/restconf/data", "", asJSON, `{"ietf-restconf:data": {"example-top:top": {"Y": [1, 2], "form": [{"kind": "example-more:square"}]}}}`},
 	{"PATCH", "/restconf/data/example-top:top", "", asXML, `<top xmlns="http://example.com/ns/example-top"><Y>9</Y><names>x</names></top>`},
-	{"PATCH", "/restconf/data/example-top:top", "", asJSON, `{"example-top:top": {"note": {"a": [1, {"b": null}]}, "example-more:extra": "y"}}`},
+	{"PATCH", "/restconf/data/example-top:top", "", asJSON, `{"example-top:top": {"note": {"a": [1, {"b": [null]}]}, "example-more:extra": "y"}}`},
 	{"PATCH", "/restconf/data/example-top:top", "", map[string]string{"Content-Type": yangPatchTypes[0]}, `{"ietf-yang-patch:yang-patch": ` +
 		`{"patch-id": "p", "edit": [{"edit-id": "1", "operation": "move", "target": "/queue=b", "where": "before", "point": "/queue=a"}]}}`},
 }
