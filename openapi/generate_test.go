@@ -114,9 +114,9 @@ func TestStructure(t *testing.T) {
 	meta := readStructure(t)
 	for name, o := range map[string]Options{
 		"shop":        {Schema: shop(t)},
-		"builtin":     {Schema: testSchema(t, builtin...)},
+		"builtin":     {Schema: testSchema(t, "ietf-system", "ietf-truststore")},
 		"one":         {Schema: testSchema(t, builtin...), Modules: []string{"ietf-system"}},
-		"operational": {Schema: testSchema(t, builtin...), Datastore: "operational"},
+		"operational": {Schema: testSchema(t, builtin...), Modules: []string{"ietf-alto"}, Datastore: "operational"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := described(t, generate(t, o))

@@ -33,7 +33,7 @@ func TestShapes(t *testing.T) {
 			nodes := 0
 			rapid.Check(t, func(r *rapid.T) {
 				m := tree.New(s.Root).Mutate()
-				(&draw{T: r, schema: s, within: 150, odds: 5, state: true}).fill(m)
+				(&draw{T: r, schema: s, within: 60, odds: 5, state: true}).fill(m)
 				text := encodeJSON(t, m.Done(), s)
 				nodes += strings.Count(text, ":")
 				if err := d.check("data", text); err != nil {
@@ -60,7 +60,7 @@ func TestComplete(t *testing.T) {
 	accepted, refused := 0, 0
 	rapid.Check(t, func(r *rapid.T) {
 		m := tree.New(s.Root).Mutate()
-		(&draw{T: r, schema: s, within: 200, odds: 8}).fill(m)
+		(&draw{T: r, schema: s, within: 100, odds: 8}).fill(m)
 		x := m.Done()
 		text := encodeJSON(t, x, s)
 		errs, invalid := v.Tree(context.Background(), x, validate.Options{}), d.check("data.complete", text)

@@ -331,3 +331,33 @@ func TestOpenAPI(t *testing.T) {
 	f.must(401, "GET /restconf/openapi.json\nAuthorization:")
 	f.must(404, "GET /restconf/openapi.json/x")
 }
+
+// TestContractBroken shows that TestContract sees answers that are not as described.
+func TestContractBroken(t *testing.T) {
+	f := newFixture(t, nil)
+	c := contractOf(f)
+	f.must(201, "PUT /restconf/data/example-top:top/Y=7"+jsonBody+`{"example-top:Y":[7]}`)
+	op, _ := c.operation("GET", "/restconf/data/example-top:top/Y=7")
+	for _, broken := range []struct {
+		code        int
+		media, body string
+	}{
+		{200, mediaTypes[inJSON], `{"example-top:Y":[7]}`},
+		{200, mediaTypes[inJSON], `{"example-top:Y":["7"]}`},
+		{200, mediaTypes[inJSON], `{"Y":[7]}`},
+		{200, "text/plain", `{"example-top:Y":[7]}`},
+		{202, mediaTypes[inJSON], `{"example-top:Y":[7]}`},
+		{404, mediaTypes[inJSON], `{"example-top:Y":[7]}`},
+	} {
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Type", broken.media)
+		w.WriteHeader(broken.code)
+		w.Body.WriteString(broken.body)
+		if err := c.answer(op, w); (err == nil) != (broken.code == 200 && broken.media == mediaTypes[inJSON] && strings.Contains(broken.body, "example-top:Y\":[7]")) {
+			t.Errorf("%v: %v", broken, err)
+		}
+	}
+	if op, path := c.operation("DELETE", "/restconf/data/example-top:top/Y"); op != nil || path == "" {
+		t.Error("DELETE of a whole leaf-list is described")
+	}
+}
