@@ -13,7 +13,7 @@ import (
 )
 
 // copyConfigOp is <copy-config> (RFC 6241 Sections 7.3 and 8.8.5.2). with-defaults
-// has no effect on a target that is a datastore (RFC 6243 Section 4.5.3).
+// has no effect on a target that is a datastore (RFC 6243 Section 4.5.1).
 func copyConfigOp(r *request) (action, error) {
 	in, from, err := r.readSource()
 	if err != nil {

@@ -202,6 +202,8 @@ func TestBuilderRefuses(t *testing.T) {
 		{"two inner cases", "top{ ia=1 ib=1 }", "bad-element /e:top/ib"},
 		{"a default that is none", "top{ count=8|default=true }", "invalid-value /e:top/count"},
 		{"a default without default", "top{ name=8|default=true }", "invalid-value /e:top/name"},
+		{"a default that is no boolean", "top{ count=7|default=yes }", "bad-attribute /e:top/count"},
+		{"no default to delete", "top{ count=7|default=false|delete }", "invalid-value /e:top/count"},
 		{"a default to delete", "top{ count=7|default=true|delete }", "invalid-value /e:top/count"},
 		{"not ended", "top{ item{ id=1", "malformed-message /e:top/item[id='1']"},
 		{"not ended, no key", "top{ pair{ a=1", "malformed-message /e:top/pair"},

@@ -74,17 +74,21 @@ func (b *Builder) sort(n *Node, attrs []tree.Attr) (at attributes, err error) {
 	return at, nil
 }
 
-// returnToDefault reads the default attribute (RFC 6243 Section 4.5.2).
+// returnToDefault reads the default attribute (RFC 6243 Section 4.5.2), a boolean.
 func (b *Builder) returnToDefault(n *Node, text string) error {
-	if text = strings.TrimSpace(text); text != "true" && text != "1" {
-		return nil
-	}
 	at := b.path().Join(n.step()).String()
-	if !n.Schema.IsLeafy() || !slices.Contains(n.Schema.Defaults, n.Value) {
-		return rpcerr.New(rpcerr.InvalidValue, at, "the value marked as default is not the default of %s", n.Schema.Name)
-	}
 	if n.Op != Merge && n.Op != Replace && n.Op != Create {
 		return rpcerr.New(rpcerr.InvalidValue, at, "a value marked as default goes with merge, replace and create, not with %s", n.Op)
+	}
+	switch strings.TrimSpace(text) {
+	case "false", "0":
+		return nil
+	case "true", "1":
+	default:
+		return b.badAttribute(n, "default", "default is %.40q, neither true nor false", text)
+	}
+	if !n.Schema.IsLeafy() || !slices.Contains(n.Schema.Defaults, n.Value) {
+		return rpcerr.New(rpcerr.InvalidValue, at, "the value marked as default is not the default of %s", n.Schema.Name)
 	}
 	n.ToDefault = true
 	return nil
