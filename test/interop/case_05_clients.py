@@ -17,6 +17,8 @@ copy-config source=running target=candidate
 discard-changes
 get-config source=running with-defaults=trim
 get-schema identifier=ietf-alto version=2026-02-04 format=yang
+partial-lock select="/alto/alto-server/meta"
+partial-unlock lock-id=1
 create-subscription
 get-config source=running
 """
@@ -63,7 +65,7 @@ with Agent(seed=example("lab.json", port)) as a:
          f"--password={PASSWORD}", "--batch-mode", f"--run-script={a.folder}/commands"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
     assert "RPC Error" not in out.stdout and "resource-id from-yangcli" in out.stdout, out.stdout[-3000:] + out.stderr
-    assert "module ietf-alto {" in out.stdout, out.stdout[-3000:]
+    assert "module ietf-alto {" in out.stdout and "lock-id 1" in out.stdout, out.stdout[-3000:]
     resources = json.loads(get(a.ready["alto"][0])[2])["resources"]
     assert get(resources["from-yangcli"]["uri"])[0] == 200, "what yangcli committed is not served"
 
@@ -79,7 +81,7 @@ with Agent(seed=example("lab.json", port)) as a:
     requests = [
         ROLE % "first", "<commit><confirmed/><confirm-timeout>60</confirm-timeout></commit>", "<cancel-commit/>", "<discard-changes/>",
         ROLE % "second", "<commit><confirmed/><confirm-timeout>60</confirm-timeout></commit>", "<commit/>",
-        PARTIAL_LOCK, '<partial-unlock xmlns="urn:ietf:params:xml:ns:netconf:partial-lock:1.0"><lock-id>1</lock-id></partial-unlock>',
+        PARTIAL_LOCK, '<partial-unlock xmlns="urn:ietf:params:xml:ns:netconf:partial-lock:1.0"><lock-id>2</lock-id></partial-unlock>',
         "<get-config><source><running/></source></get-config>", "<close-session/>"]
     out = ssh(a, hello + "".join(
         f'<rpc message-id="{i}" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">{r}</rpc>]]>]]>' for i, r in enumerate(requests)))
