@@ -63,7 +63,7 @@ func (s *server) refusal(err error) error {
 	}
 	var bad *tokens.Error
 	if errors.As(err, &bad) {
-		refusal.Message = "authentication failed: " + bad.Description
+		refusal.Message, refusal.Err = "authentication failed: "+bad.Description, bad.Err
 		if refusal.Status = bad.Status(); refusal.Status == http.StatusForbidden {
 			refusal.Message = bad.Description + ": " + bad.Scope
 			refusal.Challenges = nil
