@@ -24,6 +24,13 @@ with Agent(seed=example("lab.json", port)) as a:
     assert "r2" in resources and "r3" in resources, resources.keys()
     same(a.rest("PATCH", BASE + "/resource=r2", '{"ietf-alto:resource":[{"resource-id":"r2","description":"changed"}]}')[0], 204)
     same(a.data("ietf-alto:alto/alto-server/resource=r2/description")["ietf-alto:description"], "changed")
+    status, _, text = a.rest("DELETE", BASE + "/resource=r2?dry-run")
+    tried = json.loads(text)["altoam-commit:output"]
+    same((status, tried["valid"], tried["change"][0]["path"]), (200, True, "/ietf-alto:alto/alto-server/resource[resource-id='r2']"))
+    assert ("r2", "remove") in [(e.get("resource"), e["action"]) for e in tried["effect"]], tried["effect"]
+    same(a.rest("DELETE", BASE + "/data-source=lab?dry-run")[0], 409)
+    same(a.rest("DELETE", BASE + "/resource=r9?dry-run")[0], 404)
+    same(get(resources["r2"]["uri"])[0], 200)
     same(a.rest("DELETE", BASE + "/resource=r2")[0], 204)
     same(a.rest("GET", BASE + "/resource=r2")[0], 404)
     same(get(resources["r2"]["uri"])[0], 404)
