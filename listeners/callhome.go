@@ -15,8 +15,8 @@ import (
 type caller struct {
 	protocol *protocol
 	name     string
-	uses   uses
-	places []*place
+	uses     uses
+	places   []*place
 
 	persistent bool
 	period     time.Duration

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -42,6 +43,7 @@ var schemaOnce = sync.OnceValues(func() (*yang.Schema, error) {
 	for _, n := range []string{
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore", "ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server",
 		"ietf-ssh-common", "ietf-ssh-server", "ietf-tls-common", "ietf-tls-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
+		"ietf-http-server", "ietf-restconf-server", "altoam-restconf-server",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: n})
 	}
@@ -76,6 +78,7 @@ type fixture struct {
 	ctx    context.Context
 	log    *buffer
 	served chan *transport.Conn
+	goOn   chan struct{} // ends a request to /slow
 	stop   func()
 }
 
@@ -109,7 +112,7 @@ func startIn(t testing.TB, folder, config string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{TB: t, log: new(buffer), served: make(chan *transport.Conn, 16)}
+	f := &fixture{TB: t, log: new(buffer), served: make(chan *transport.Conn, 16), goOn: make(chan struct{})}
 	backend, err := bolt.Open(filepath.Join(folder, "s.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -124,9 +127,12 @@ func startIn(t testing.TB, folder, config string) *fixture {
 			_, _ = io.Copy(c, c)
 		},
 		Users: known{}, Verify: func(hash, password string) bool { return hash == hashOfLocal && password == "local" },
+		HTTP: func() *http.Server {
+			return &http.Server{Handler: http.HandlerFunc(f.answer), IdleTimeout: time.Minute}
+		},
 		Logger: slog.New(slog.NewTextHandler(f.log, nil)),
 	})
-	f.pace = pace{reply: 20 * time.Millisecond, bind: 20 * time.Millisecond, first: 5 * time.Millisecond, longest: 20 * time.Millisecond}
+	f.pace = pace{reply: 20 * time.Millisecond, bind: 20 * time.Millisecond, drain: 100 * time.Millisecond, first: 5 * time.Millisecond, longest: 20 * time.Millisecond}
 	f.store.AddParticipant(f.Listeners)
 	var stop context.CancelFunc
 	f.ctx, stop = context.WithCancel(context.Background())

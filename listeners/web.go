@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -125,7 +124,8 @@ func (l *Listeners) draining() (context.Context, context.CancelFunc) {
 
 // ServeConn implements service. The error is not nil where there was no TLS session.
 func (w *web) ServeConn(ctx context.Context, nc net.Conn) error {
-	c := &hangup{Conn: nc, closed: make(chan struct{})}
+	open, closed := context.WithCancel(context.Background())
+	c := &hangup{Conn: nc, tell: closed}
 	defer c.Close()
 	tc := w.secure(c)
 	shaking, cancel := context.WithTimeout(ctx, handshakeTime)
@@ -136,7 +136,7 @@ func (w *web) ServeConn(ctx context.Context, nc net.Conn) error {
 	// Before the first request the client may be as silent as between others.
 	s := w.server(ctx)
 	s.IdleTimeout, s.ReadHeaderTimeout, s.ReadTimeout = w.silent, w.silent, 0
-	return w.serve(ctx, s, &single{conn: tc, hangup: c})
+	return w.serve(ctx, s, &single{conn: tc, open: open, closed: closed})
 }
 
 // retire has clients asked to open new connections. Those that are open stay until they
@@ -192,59 +192,4 @@ func (s *streaming) stop() {
 	if s.forget != nil {
 		s.forget()
 	}
-}
-
-// secured is a listener whose connections are secured by TLS.
-type secured struct {
-	net.Listener
-	web *web
-}
-
-// Accept implements net.Listener.
-func (s *secured) Accept() (net.Conn, error) {
-	nc, err := s.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return s.web.secure(nc), nil
-}
-
-// single is the net.Listener of one connection. It ends when the connection does.
-type single struct {
-	conn   net.Conn
-	given  bool
-	hangup *hangup
-}
-
-// Accept implements net.Listener.
-func (s *single) Accept() (net.Conn, error) {
-	if !s.given {
-		s.given = true
-		return s.conn, nil
-	}
-	<-s.hangup.closed
-	return nil, net.ErrClosed
-}
-
-// Close implements net.Listener. It leaves the connection open.
-func (s *single) Close() error { return nil }
-
-// Addr implements net.Listener.
-func (s *single) Addr() net.Addr { return s.conn.LocalAddr() }
-
-// hangup is a connection that tells when it is closed.
-type hangup struct {
-	net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-// Close implements net.Conn.
-func (h *hangup) Close() error {
-	err := io.ErrClosedPipe
-	h.once.Do(func() {
-		err = h.Conn.Close()
-		close(h.closed)
-	})
-	return err
 }
