@@ -34,7 +34,7 @@ func TestSilence(t *testing.T) {
 			s.limit = func() time.Duration { return limit }
 			s.limitChanged()
 			synctest.Wait()
-			time.Sleep(1)
+			time.Sleep(time.Millisecond)
 			if s.timer.Stop() {
 				panic("the silence before does not count")
 			}
