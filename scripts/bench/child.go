@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type child struct {
 	cmd  *exec.Cmd
 	dir  string // removed at the end; "" for none
 	addr string
+
+	edits atomic.Int64 // made so far
 }
 
 // begin starts cmd and reads the line that tells its address.

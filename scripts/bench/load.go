@@ -73,15 +73,15 @@ func (c *child) load(uri string, clients int, two bool, d time.Duration) (sample
 	return c.run(askers, d)
 }
 
-// patches has clients PATCH one leaf of resources, each of its own.
+// patches has clients PATCH one leaf of resources, each time to another value: an edit that
+// changes nothing is no commit.
 func (c *child) patches(n, clients int, d time.Duration) (sample, error) {
 	client := newClient(false)
 	defer client.CloseIdleConnections()
 	var askers []asker
-	var i atomic.Int64
 	for range clients {
 		askers = append(askers, c.stream(client, http.MethodPatch, func() (string, string) {
-			k := i.Add(1)
+			k := c.edits.Add(1)
 			id := int(k) * 7919 % n
 			return entry(id), fmt.Sprintf(`{"ietf-alto:resource":[{"resource-id":"r%d","description":"edit %d"}]}`, id, k)
 		}))
