@@ -5,14 +5,26 @@ import (
 	"testing"
 )
 
-// TestNetconfServerFeatures shows that nothing can be configured that is not carried out.
-func TestNetconfServerFeatures(t *testing.T) {
+// TestServerFeatures shows that nothing can be configured that is not carried out.
+func TestServerFeatures(t *testing.T) {
 	s, err := loadSchema(moduleOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const listen, call = "/ietf-netconf-server:netconf-server/listen/endpoints/endpoint", "/ietf-netconf-server:netconf-server/call-home/netconf-client/endpoints/endpoint"
+	const (
+		listen    = "/ietf-netconf-server:netconf-server/listen/endpoints/endpoint"
+		call      = "/ietf-netconf-server:netconf-server/call-home/netconf-client/endpoints/endpoint"
+		webListen = "/ietf-restconf-server:restconf-server/listen/endpoints/endpoint"
+		webCall   = "/ietf-restconf-server:restconf-server/call-home/restconf-client/endpoints/endpoint"
+	)
 	for path, want := range map[string]bool{
+		"WEB/http":                        false,
+		"WEB/https/tls-server-parameters": true,
+		"WEB/https/http-server-parameters/client-authentication/users/user/basic/password/hashed-password": true,
+		"WEB/https/restconf-server-parameters/client-identity-mappings/cert-to-name":                       true,
+		webListen + "/https/altoam-restconf-server:http3":                                                  true,
+		webCall + "/https/altoam-restconf-server:http3":                                                    false,
+		webCall + "/https/tcp-client-parameters/proxy-server":                                              false,
 		"TRANSPORT/ssh/ssh-server-parameters/server-identity/host-key/public-key":                          true,
 		"TRANSPORT/ssh/ssh-server-parameters/server-identity/host-key/certificate":                         false,
 		"TRANSPORT/ssh/ssh-server-parameters/client-authentication/users/user/public-keys":                 true,
@@ -31,8 +43,8 @@ func TestNetconfServerFeatures(t *testing.T) {
 		call + "/tls/tcp-client-parameters/proxy-server":                                                   false,
 		"/ietf-ssh-common:supported-algorithms":                                                            false,
 	} {
-		for _, place := range []string{listen, call} {
-			path := strings.Replace(path, "TRANSPORT", place, 1)
+		for _, place := range [][2]string{{listen, webListen}, {call, webCall}} {
+			path := strings.NewReplacer("TRANSPORT", place[0], "WEB", place[1]).Replace(path)
 			if got := s.Find(path) != nil; got != want {
 				t.Errorf("%s exists: %v, want %v", path, got, want)
 			}
