@@ -71,6 +71,9 @@ func (d *draw) literal(t *yang.Type) string {
 	return d.text(t)
 }
 
+// matching are the generators made for patterns.
+var matching = map[string]*rapid.Generator[string]{}
+
 func (d *draw) integer(t *yang.Type) string {
 	if t.Base == yang.Uint64 && len(t.Range) == 0 {
 		return strconv.FormatUint(rapid.Uint64().Draw(d.T, "uint"), 10)
@@ -88,7 +91,12 @@ func (d *draw) integer(t *yang.Type) string {
 func (d *draw) text(t *yang.Type) string {
 	for _, p := range t.Patterns {
 		if e, ok := p.ECMA(); ok && !p.Invert && len(e) < 300 {
-			return rapid.StringMatching(e).Draw(d.T, "text")
+			g := matching[e]
+			if g == nil {
+				g = rapid.StringMatching(e)
+				matching[e] = g
+			}
+			return g.Draw(d.T, "text")
 		}
 	}
 	least, most := length(t)

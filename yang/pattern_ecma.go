@@ -118,7 +118,7 @@ func ecmaClass(s runeSet) string {
 	var b strings.Builder
 	if len(s) > manyRanges {
 		for _, c := range categorySets() {
-			if len(c.set.subtract(s)) == 0 {
+			if s.covers(c.set) {
 				b.WriteString(`\p{` + c.name + "}")
 				s = s.subtract(c.set)
 			}
@@ -138,6 +138,20 @@ func ecmaClass(s runeSet) string {
 		}
 	}
 	return b.String()
+}
+
+// covers tells whether all of o is in s; both are finished.
+func (s runeSet) covers(o runeSet) bool {
+	i := 0
+	for _, r := range o {
+		for i < len(s) && s[i].last < r.first {
+			i++
+		}
+		if i == len(s) || s[i].first > r.first || s[i].last < r.last {
+			return false
+		}
+	}
+	return true
 }
 
 // betweenSurrogates shrinks a range that starts or ends with a surrogate: no string has
