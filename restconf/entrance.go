@@ -7,11 +7,14 @@ import (
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
+// vary is what of a request all answers depend on; it must not be changed.
+var vary = []string{"Accept, Accept-Encoding"}
+
 // enter does what comes before the resource of a request is looked for. It tells whether
 // the request is to be answered still, and then the caller calls leave afterwards.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) (leave func(), ok bool) {
 	p, h := s.policy.Load(), w.Header()
-	h.Set("Vary", "Accept, Accept-Encoding")
+	h["Vary"] = vary
 	p.cors.mark(h, r.Header.Get("Origin"))
 	leave, err := s.admit(r, &p.limits)
 	if err == nil {
