@@ -4,7 +4,7 @@ GO      ?= go
 RUNDIR  ?= .cache/run
 PACKAGES = ./...
 
-.PHONY: run build test race lint gen bench fuzz soak interop fmt clean
+.PHONY: run build test race lint gen bench bench-restconf fuzz soak interop fmt clean
 
 ## run: build and start on loopback with a small example network; prints what to try next
 run: build
@@ -42,6 +42,11 @@ gen:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
 
+## bench-restconf: requests of the real program beside a bare handler, then edits by one and many clients
+bench-restconf: build
+	$(GO) run ./scripts/bench -bin bin/altoamd
+	$(GO) run ./scripts/bench -bin bin/altoamd -patch
+
 ## fuzz: each fuzz target for FUZZTIME
 FUZZTIME ?= 10s
 fuzz:
@@ -50,11 +55,13 @@ fuzz:
 ## soak: long runs of the random tests: NETCONF frames and messages that are wrong, edits of random schemas, kills at random points; an hour or more
 STEPS ?= 1000000
 KILLS ?= 10000
+ROUNDS ?= 10000
 soak:
 	ALTOAM_FRAMES=1000000 $(GO) test -run TestMutatedFrames -timeout 0 ./netconf/transport
 	ALTOAM_MALFORMED=100000 $(GO) test -run TestMalformed -timeout 0 ./netconf
 	ALTOAM_SOAK_STEPS=$(STEPS) $(GO) test -run TestRandomSchemas -timeout 0 ./datastore/validate
 	ALTOAM_KILLS=$(KILLS) $(GO) test -timeout 0 ./test/crash
+	ALTOAM_ROUNDS=$(ROUNDS) $(GO) test -run TestRace -timeout 0 ./restconf
 
 ## interop: real clients against the real binary (needs the Debian packages of .ci/run)
 interop: build
