@@ -32,7 +32,7 @@ func (w *web) overQUIC() {
 	w.http3 = &http3.Server{
 		Handler: w, IdleTimeout: w.limits.IdleTimeout, MaxHeaderBytes: w.limits.MaxHeaderBytes,
 		ConnContext: func(ctx context.Context, c *quic.Conn) context.Context {
-			p := &peer{web: w}
+			p := &peer{web: w, events: w.streams}
 			if user, err := w.identify(c.ConnectionState().TLS); err == nil {
 				p.user = user
 			}

@@ -11,8 +11,9 @@ import (
 // client.
 type peer struct {
 	net.Conn
-	web  *web
-	user string // that its certificate names; "" for none
+	web    *web
+	events *streams
+	user   string // that its certificate names; "" for none
 }
 
 // peerKey is that of the peer in the context of a request.
@@ -37,8 +38,8 @@ func PasswordUser(ctx context.Context, name, password string) bool {
 }
 
 // secure makes the server's side of a TLS connection, before its handshake.
-func (w *web) secure(nc net.Conn) *tls.Conn {
-	p := &peer{Conn: nc, web: w}
+func (w *web) secure(nc net.Conn, events *streams) *tls.Conn {
+	p := &peer{Conn: nc, web: w, events: events}
 	config := w.tls
 	if !w.trust.Empty() {
 		config = config.Clone()

@@ -38,15 +38,24 @@ type web struct {
 	limits *http.Server
 	http3  *http3.Server // nil for none
 
-	retired atomic.Bool     // connections are to end
-	streams context.Context // ends with the event streams
-	end     context.CancelFunc
+	retired atomic.Bool // connections are to end
+	streams *streams    // of those connections that are accepted
+}
+
+// streams are the event streams of some connections.
+type streams struct {
+	context.Context // ends with them
+	end             context.CancelFunc
+}
+
+func newStreams() *streams {
+	s := new(streams)
+	s.Context, s.end = context.WithCancel(context.Background())
+	return s
 }
 
 func newWeb(l *Listeners) *web {
-	w := &web{l: l, limits: l.o.HTTP(), users: newPasswords(l)}
-	w.streams, w.end = context.WithCancel(context.Background())
-	return w
+	return &web{l: l, limits: l.o.HTTP(), users: newPasswords(l), streams: newStreams()}
 }
 
 // askForCertificates has clients asked for a certificate where some are trusted, and
@@ -68,7 +77,7 @@ func (w *web) askForCertificates(required bool) {
 
 // Serve implements service.
 func (w *web) Serve(ctx context.Context, l net.Listener) error {
-	return w.serve(ctx, w.server(ctx), &secured{l, w})
+	return w.serve(ctx, w.server(ctx), &secured{l, w}, w.streams)
 }
 
 // server makes the server of HTTP/1.1 and HTTP/2.
@@ -86,7 +95,7 @@ func (w *web) server(ctx context.Context) *http.Server {
 }
 
 // serve serves until ctx ends, and then ends event streams and lets requests finish.
-func (w *web) serve(ctx context.Context, s *http.Server, l net.Listener) error {
+func (w *web) serve(ctx context.Context, s *http.Server, l net.Listener, events *streams) error {
 	served := make(chan struct{})
 	var err error
 	go func() {
@@ -97,7 +106,7 @@ func (w *web) serve(ctx context.Context, s *http.Server, l net.Listener) error {
 	case <-served:
 	case <-ctx.Done():
 	}
-	w.end()
+	events.end()
 	drain, cancel := w.l.draining()
 	defer cancel()
 	var ending sync.WaitGroup
@@ -118,8 +127,8 @@ func (w *web) serve(ctx context.Context, s *http.Server, l net.Listener) error {
 // draining is the time that requests have to finish.
 func (l *Listeners) draining() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), longestRequest)
-	context.AfterFunc(l.ending, func() { time.AfterFunc(l.pace.drain, cancel) })
-	return ctx, cancel
+	forget := context.AfterFunc(l.ending, func() { time.AfterFunc(l.pace.drain, cancel) })
+	return ctx, func() { forget(); cancel() }
 }
 
 // ServeConn implements service. The error is not nil where there was no TLS session.
@@ -127,7 +136,8 @@ func (w *web) ServeConn(ctx context.Context, nc net.Conn) error {
 	open, closed := context.WithCancel(context.Background())
 	c := &hangup{Conn: nc, tell: closed}
 	defer c.Close()
-	tc := w.secure(c)
+	events := newStreams()
+	tc := w.secure(c, events)
 	shaking, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	if err := tc.HandshakeContext(shaking); err != nil {
@@ -136,7 +146,7 @@ func (w *web) ServeConn(ctx context.Context, nc net.Conn) error {
 	// Before the first request the client may be as silent as between others.
 	s := w.server(ctx)
 	s.IdleTimeout, s.ReadHeaderTimeout, s.ReadTimeout = w.silent, w.silent, 0
-	return w.serve(ctx, s, &single{conn: tc, open: open, closed: closed})
+	return w.serve(ctx, s, &single{conn: tc, open: open, closed: closed}, events)
 }
 
 // retire has clients asked to open new connections. Those that are open stay until they
@@ -155,8 +165,9 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		h.Set("Server", w.name)
 	}
 	switch {
-	case r.ProtoMajor == 3:
+	case r.ProtoMajor == 3 && w.limits.ReadTimeout > 0:
 		_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(w.limits.ReadTimeout)) // as of HTTP/2
+	case r.ProtoMajor == 3:
 	case w.retired.Load():
 		h.Set("Connection", "close") // of HTTP/2: a GOAWAY
 	case w.http3 != nil:
@@ -164,7 +175,7 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	s := &streaming{ResponseWriter: rw, web: w, cancel: cancel}
+	s := &streaming{ResponseWriter: rw, events: r.Context().Value(peerKey{}).(*peer).events, cancel: cancel}
 	defer s.stop()
 	w.limits.Handler.ServeHTTP(s, r.WithContext(ctx))
 }
@@ -172,7 +183,7 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // streaming ends a request with the event streams of its endpoint if the response is one.
 type streaming struct {
 	http.ResponseWriter
-	web    *web
+	events *streams
 	cancel context.CancelFunc
 	forget func() bool
 }
@@ -180,7 +191,7 @@ type streaming struct {
 // WriteHeader implements http.ResponseWriter.
 func (s *streaming) WriteHeader(code int) {
 	if s.forget == nil && s.Header().Get("Content-Type") == "text/event-stream" {
-		s.forget = context.AfterFunc(s.web.streams, s.cancel)
+		s.forget = context.AfterFunc(s.events, s.cancel)
 	}
 	s.ResponseWriter.WriteHeader(code)
 }

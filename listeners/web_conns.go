@@ -17,7 +17,7 @@ func (s *secured) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.web.secure(nc), nil
+	return s.web.secure(nc, s.web.streams), nil
 }
 
 // single is the net.Listener of one connection. It ends when the connection does.

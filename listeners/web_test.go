@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -358,13 +359,23 @@ func TestWebCallHome(t *testing.T) {
 	}
 	tls.Client(a.called(), clientTLS(ca, nil)).Close() // no session without a certificate
 	c := tls.Client(a.called(), clientTLS(ca, ann))
-	fmt.Fprint(c, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
-	if r, err := http.ReadResponse(bufio.NewReader(c), &http.Request{Method: http.MethodHead}); err != nil || r.StatusCode != http.StatusOK {
+	fmt.Fprint(c, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil || r.StatusCode != http.StatusOK {
 		t.Fatal(err)
+	}
+	if err := c.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Body.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the event stream has ended with", err)
 	}
 	f.mustReplace("")
 	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 64)); err != nil { // the end of the stream
+		t.Error(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Error("the connection to a client that was removed ends with", err)
