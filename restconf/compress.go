@@ -76,6 +76,19 @@ func plainTag(tag string) string {
 	return tag
 }
 
+// knownTag is the tag of the answer that a client has still, whose plain tag is given:
+// that of a compressed representation where the client asks with it.
+func knownTag(plain string, asked http.Header) string {
+	for _, field := range asked.Values("If-None-Match") {
+		for _, c := range codings {
+			if tag := strings.TrimSuffix(plain, `"`) + c.suffix; strings.Contains(field, tag) {
+				return tag
+			}
+		}
+	}
+	return plain
+}
+
 // encodingWish is what a client says of content codings.
 type encodingWish struct {
 	coding *coding // the one it likes best, nil for none

@@ -91,7 +91,13 @@ func TestTagsOfCompressedAnswers(t *testing.T) {
 		if tag == plain || !strings.HasSuffix(tag, coding.suffix) {
 			t.Errorf("tags %s and %s", plain, tag)
 		}
-		f.must(304, "GET "+top+"\nAccept-Encoding: "+coding.name+"\nIf-None-Match: "+tag)
+		w := f.must(304, "GET "+top+"\nAccept-Encoding: "+coding.name+"\nIf-None-Match: "+tag)
+		if got := w.Header().Get("ETag"); got != tag {
+			t.Errorf("304 has the tag %s, want %s", got, tag)
+		}
+		if got := f.must(304, "GET "+top+"\nIf-None-Match: "+plain).Header().Get("ETag"); got != plain {
+			t.Errorf("304 has the tag %s, want %s", got, plain)
+		}
 		f.must(204, "PUT "+top+"/colour\nIf-Match: "+tag+jsonBody+colour(coding.name))
 		f.must(412, "PUT "+top+"/colour\nIf-Match: "+tag+jsonBody+colour(coding.name))
 	}

@@ -45,6 +45,7 @@ func (q *request) get() error {
 	if q.tagged(rd) && (p == nil || p.Local(q.res.path.Schema())) {
 		q.stamp(mark)
 		if q.configOnly(rd) && q.notModified(mark) {
+			q.w.Header().Set("ETag", knownTag(q.w.Header().Get("ETag"), q.r.Header))
 			q.w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
