@@ -19,11 +19,13 @@ func FuzzMessage(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	x := start(f, "", Options{})
 	f.Fuzz(func(t *testing.T, message string) {
 		if message == "" || strings.Contains(message, "close-session") {
 			return
 		}
-		x := start(t, "", Options{})
+		x.TB = t
+		defer func() { x.TB = f }()
 		c := x.session()
 		defer c.close()
 		c.conn.SetDeadline(time.Now().Add(5 * time.Second))
@@ -32,6 +34,12 @@ func FuzzMessage(f *testing.F) {
 		if err := wellFormed(reply); reply == "" || err != nil {
 			t.Fatalf("%v: %q", err, reply)
 		}
-		c.must("<discard-changes/>")
+		c.write(`<rpc xmlns="` + nsBase + `" message-id="1"><discard-changes/></rpc>`)
+		for reply = c.read(); strings.HasPrefix(reply, "<notification"); reply = c.read() {
+			continue // the message has subscribed
+		}
+		if !strings.Contains(reply, "<ok/>") && !strings.Contains(reply, "in-use") {
+			t.Fatalf("the session is not usable behind %q: %q", message, reply)
+		}
 	})
 }
