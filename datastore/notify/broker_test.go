@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,7 @@ func TestBehind(t *testing.T) {
 	want(t, "from a number", rest(subscribe(t, b, Request{After: 8})), "8 9")
 	want(t, "from a number that is gone", rest(subscribe(t, b, Request{After: 2})), "6 7 8 9")
 	want(t, "from a number to come", rest(subscribe(t, b, Request{After: 1000})), "")
+	want(t, "from the largest number", rest(subscribe(t, b, Request{After: math.MaxUint64})), "")
 	bytesOnly := broker(t, Options{MemoryBytes: 200})
 	for i := range 100 {
 		publish(t, bytesOnly, born(i))

@@ -70,7 +70,7 @@ func (b *Broker) Subscribe(r Request) (*Subscription, error) {
 			s.next = min(s.next, b.history.since(r.Start))
 		}
 	case r.After != 0:
-		s.next = min(r.After+1, b.next)
+		s.next = min(r.After, b.next-1) + 1
 	}
 	b.open++
 	return s, nil
