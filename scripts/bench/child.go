@@ -12,6 +12,10 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+<<<<<<< HEAD
+=======
+	"syscall"
+>>>>>>> a2d4c05 (wip)
 	"time"
 )
 
@@ -55,7 +59,7 @@ func begin(cmd *exec.Cmd, dir string) (*child, error) {
 }
 
 func (c *child) stop() {
-	_ = c.cmd.Process.Signal(os.Interrupt)
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // in the background, an interrupt is ignored
 	_ = c.cmd.Wait()
 	if c.dir != "" {
 		os.RemoveAll(c.dir)
