@@ -1,11 +1,18 @@
-"""curl walks RFC 8040 Appendix B and RFC 8072 Appendix A as restconf/testdata/rfc has them, and asks for all data in both encodings."""
-import json, os, re, subprocess
+"""curl sends the messages of RFC 8040 and of RFC 8072 Appendix A as restconf/testdata/rfc has them, and asks for all data in both encodings."""
+import json, os, re, shutil, subprocess, tempfile
 import xml.etree.ElementTree as ET
 from harness import JSON, PASSWORD, ROOT, XML, Agent, same
 
 TESTDATA = os.path.join(ROOT, "restconf", "testdata")
-MODULES = ["example-jukebox", "example-mod", "example-top", "example-system", "example-events", "example", "foo", "foo-dev", "bar", "baz"]
-STATE = {"artist-count", "album-count", "song-count", "event-count", "status"}  # of which nobody here knows
+MODULES = ["example-jukebox", "example-mod", "example-top", "example-system", "example-events", "example", "foo", "foo-dev", "bar", "baz",
+           "example-ops", "example-actions", "module-A"]
+OUTPUTS = {  # of the operations and actions, by the names of the programs behind them
+    "/module-A:reset": None, "/module-A:interfaces/reset-all": None, "/example-jukebox:play": None,
+    "/example-ops:reboot": None, "/example-actions:interfaces/interface/reset": None,
+    "/example-ops:get-reboot-info": {"example-ops:reboot-time": 30, "example-ops:message": "Going down for system maintenance", "example-ops:language": "en-US"},
+    "/example-actions:interfaces/interface/get-last-reset-time": {"example-actions:last-reset": "2015-10-10T02:14:11Z"},
+}
+STATE = {"artist-count", "album-count", "song-count", "event-count", "status", "@status", "replay-log-creation-time"}  # as the server finds it
 
 
 def vectors(file):
@@ -64,7 +71,7 @@ def within(want, got):
 
 def values_json(x):
     if isinstance(x, dict):
-        return [v for k in x for v in values_json(x[k])]
+        return [v for k in x if not k.startswith("@") for v in values_json(x[k])]
     if isinstance(x, list) and x != [None]:
         return [v for e in x for v in values_json(e)]
     return [""] if x == [None] else [json.dumps(x) if isinstance(x, (bool, int)) else x]
@@ -120,6 +127,16 @@ def order(x):
 flags = ["--bare", "--yang-path", os.path.join(TESTDATA, "yang"), "--yang-path", os.path.join(TESTDATA, "yang-rfc")]
 for module in MODULES:
     flags += ["--module", module]
-for file, count in (("rfc8040-b.txtar", 43), ("rfc8072-a.txtar", 14)):
-    with Agent(*flags) as a:
-        same(play(a, file), count, file)
+folder = tempfile.mkdtemp(prefix="altoam-rfc-")
+try:
+    for number, (operation, output) in enumerate(OUTPUTS.items()):
+        program = os.path.join(folder, str(number))
+        with open(program, "w") as f:
+            f.write("#!/bin/sh\ncat > /dev/null\n" + (f"echo '{json.dumps(output)}'\n" if output else ""))
+        os.chmod(program, 0o755)
+        flags += ["--program", operation + "=" + program]
+    for file, count in (("rfc8040-b.txtar", 43), ("rfc8040.txtar", 32), ("rfc8072-a.txtar", 14)):
+        with Agent(*flags) as a:
+            same(play(a, file), count, file)
+finally:
+    shutil.rmtree(folder, ignore_errors=True)
