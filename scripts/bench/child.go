@@ -12,10 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-<<<<<<< HEAD
-=======
 	"syscall"
->>>>>>> a2d4c05 (wip)
 	"time"
 )
 
