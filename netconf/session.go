@@ -105,6 +105,9 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return err
 	}
+	if ss.over() {
+		return errKilled
+	}
 	ss.idle.request(true)
 	defer ss.idle.request(false)
 	ss.count(r.valid)
