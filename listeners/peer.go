@@ -44,7 +44,9 @@ func (w *web) secure(nc net.Conn, events *streams) *tls.Conn {
 	if !w.trust.Empty() {
 		config = config.Clone()
 		config.VerifyConnection = func(s tls.ConnectionState) (err error) {
-			p.user, err = w.identify(s)
+			if p.user, err = w.identify(s); err != nil {
+				w.l.log.Info("RESTCONF client refused", "remote", nc.RemoteAddr().String(), "error", err)
+			}
 			return err
 		}
 	}

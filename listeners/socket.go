@@ -30,7 +30,7 @@ func newBind(network, host string, port uint64, at certs.Place) *bind {
 // family is the network with the IP version of the address: an unspecified address
 // stands for all of its version, and no others.
 func (b *bind) family() string {
-	if a, err := netip.ParseAddrPort(b.addr); err == nil && a.Addr().Is4() {
+	if a, err := netip.ParseAddrPort(b.addr); err == nil && a.Addr().Unmap().Is4() {
 		return b.network + "4"
 	}
 	return b.network + "6"
@@ -76,7 +76,10 @@ func (l *Listeners) listen(ctx context.Context, b *bind, overlapping []*socket) 
 		s.acceptor = tcpSocket{c.(*net.TCPListener)}
 	}
 	if len(overlapping) > 0 {
-		return s, s.share(false)
+		if err := s.share(false); err != nil {
+			s.Close()
+			return nil, err
+		}
 	}
 	return s, nil
 }
