@@ -95,6 +95,9 @@ type Selection struct {
 	// Under are the subtrees wanted, list steps without keys meaning all
 	// entries; empty means everything. What lies elsewhere may still be there.
 	Under []tree.Path
+	// Alone tells that nothing but the one node Under is looked at, which has keys in
+	// each list step: of what it is in there may be no more than the keys.
+	Alone bool
 }
 
 // Read returns a datastore as one immutable tree. Configuration datastores cost
@@ -113,8 +116,12 @@ func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (*tree.
 func (s *Store) operational(ctx context.Context, sel Selection) (*tree.Tree, error) {
 	running := s.running.Load().Tree
 	req := StateRequest{Running: running, Under: sel.Under}
-	m := running.Mutate()
-	for c := range running.Root().Children() {
+	base := running
+	if sel.Alone {
+		base = running.Only(sel.Under[0])
+	}
+	m := base.Mutate()
+	for c := range base.Root().Children() {
 		m.Put(c.WithOrigin(tree.OriginIntended), tree.Position{})
 	}
 	for _, p := range s.providers {

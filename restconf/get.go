@@ -77,6 +77,12 @@ func (q *request) read(rd reading, p *paging) (*tree.Tree, *query.Entries, error
 	if len(q.res.path) > 0 {
 		under = []tree.Path{q.res.path}
 	}
+	if q.whole(rd) && len(under) > 0 && !several(q.res.path) {
+		alone, err := q.session.Read(q.withBase(), ds, datastore.Selection{Under: under, Alone: true})
+		if err != nil || alone.Find(q.res.path) != nil {
+			return alone, nil, err
+		}
+	}
 	full, err := q.session.Read(q.withBase(), ds, datastore.Selection{Under: under})
 	return full, nil, err
 }

@@ -1,4 +1,0 @@
-package discovery
-
-// Substitute is for tests.
-var Substitute = substitute
