@@ -32,6 +32,7 @@ var agentModules = []string{
 	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
 	"ietf-restconf-server", "altoam-restconf-server",
 	"altoam-source", "altoam-discovery", "altoam-deviations",
+	"altoam-logging",
 }
 
 // builtinFeatures names the features that are on in built-in modules, where not all are: those that
