@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,5 +78,66 @@ func TestAccess(t *testing.T) {
 				t.Errorf("Cache-Control %q", got)
 			}
 		})
+	}
+}
+
+// TestDenyByDefault turns around who may use what names no role.
+func TestDenyByDefault(t *testing.T) {
+	open, err := NewSnapshot(nil, Config{Authenticate: rolesByUser, Resources: []*Resource{
+		{ID: "fine", Path: "fine", Roles: []string{"gold"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}},
+		{ID: "part", Path: "part", Roles: []string{"gold"}, Service: FilteredNetworkMap{"fine"}},
+		{ID: "open", Path: "open", Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := func(deny bool) *Config { return &Config{Authenticate: rolesByUser, DenyByDefault: deny} }
+	closed, err := open.With(Change{Settings: settings(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := closed.With(Change{Settings: settings(false)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		snapshot   *Snapshot
+		user       string
+		fine, open int
+		listed     string
+	}{
+		{open, "", 401, 200, "open"},
+		{open, "gold", 200, 200, "fine part open"},
+		{closed, "", 401, 401, ""},
+		{closed, "gold", 200, 403, "fine part"},
+		{closed, "silver", 403, 403, ""},
+		{again, "", 401, 200, "open"},
+	} {
+		s := NewServer(nil)
+		s.Publish(x.snapshot)
+		var header http.Header
+		if x.user != "" {
+			header = as(x.user)
+		}
+		fine, opened := exchange(s, http.MethodGet, "/fine", header, "").Code, exchange(s, http.MethodGet, "/open", header, "").Code
+		ird := decode(t, exchange(s, http.MethodGet, "/directory", header, "").Body.String()).(map[string]any)
+		var listed []string
+		for _, id := range []string{"fine", "part", "open"} {
+			if ird["resources"].(map[string]any)[id] != nil {
+				listed = append(listed, id)
+			}
+		}
+		if got := strings.Join(listed, " "); fine != x.fine || opened != x.open || got != x.listed {
+			t.Errorf("%q: fine %d, open %d, listed %q; expected %d, %d, %q", x.user, fine, opened, got, x.fine, x.open, x.listed)
+		}
+	}
+	// What is for a role may not use what has come to be for nobody.
+	mixed, err := open.With(Change{Put: []*Resource{{ID: "part", Path: "part", Roles: []string{"gold"}, Service: FilteredNetworkMap{"open"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fault *ConfigError
+	if _, err := mixed.With(Change{Settings: settings(true)}); !errors.As(err, &fault) || fault.Resource != "part" || fault.Field != FieldRoles {
+		t.Errorf("error %v, expected one about part", err)
 	}
 }

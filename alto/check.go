@@ -74,7 +74,8 @@ func (l *linker) check() error {
 }
 
 // concerned lists, by ID, what is new or bound anew, and what uses something that
-// another directory lists now, other roles may use, or that uses something else itself.
+// another directory lists now, other roles may use, or that uses something else itself;
+// all where what is open by default is another.
 func (l *linker) concerned() []*served {
 	more := make(map[*served]bool)
 	users := func(id string) {
@@ -82,6 +83,11 @@ func (l *linker) concerned() []*served {
 			if n := l.snapshot.byID.At(user); n != nil && l.bound[user] == nil {
 				more[n] = true
 			}
+		}
+	}
+	if l.opens() {
+		for id := range l.snapshot.byID.All() {
+			users(id)
 		}
 	}
 	for id := range l.gone {
@@ -197,16 +203,8 @@ func (s *Snapshot) checkUses(n *served) error {
 		if other.Directory != "" && other.Directory != n.Directory {
 			return configError(n.ID, FieldUses, id, "used resource %q is listed in another directory", id)
 		}
-		if len(other.Roles) == 0 {
-			continue
-		}
-		if len(n.Roles) == 0 {
-			return configError(n.ID, FieldRoles, "", "any client may use this resource but not %q, which it uses", id)
-		}
-		for _, role := range n.Roles {
-			if !slices.Contains(other.Roles, role) {
-				return configError(n.ID, FieldRoles, role, "role %q may not use %q, which this resource uses", role, id)
-			}
+		if err := s.checkOpen(n, other); err != nil {
+			return err
 		}
 	}
 	return nil

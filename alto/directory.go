@@ -96,7 +96,7 @@ func (x *listing) order(s *Snapshot) []string {
 // relists tells whether some IRD is another one in the snapshot to come.
 func (l *linker) relists() bool {
 	prev, next := l.prev, l.snapshot
-	if prev.listing == nil || len(l.gone) > 0 || prev.base != next.base || !bytes.Equal(prev.meta, next.meta) {
+	if prev.listing == nil || len(l.gone) > 0 || l.opens() || prev.base != next.base || !bytes.Equal(prev.meta, next.meta) {
 		return true
 	}
 	for _, n := range l.order {
@@ -122,11 +122,8 @@ func mapRole(s Service) (role struct{ eligible, chosen bool }) {
 // what the client's roles may use.
 func (s *Snapshot) answerDirectory(id string, q *query) *answer {
 	d := s.directory(id, q.roles)
-	return &answer{media: MediaDirectory, body: d.body, gzip: &d.gzip, etag: d.etag, private: s.hasRoles()}
+	return &answer{media: MediaDirectory, body: d.body, gzip: &d.gzip, etag: d.etag, private: s.restricted()}
 }
-
-// hasRoles tells whether some resource is not for everyone.
-func (s *Snapshot) hasRoles() bool { return s.index.mentions.Len() > 0 }
 
 func (s *Snapshot) directory(id string, roles []string) *directory {
 	key := id + "\x00" + strings.Join(s.knownRoles(roles), "\x00")
@@ -173,7 +170,7 @@ func (s *Snapshot) appendDirectory(b []byte, id string, roles, order []string) [
 	first := true
 	for _, each := range order {
 		n := s.byID.At(each)
-		if n.Directory != id || !n.accepted(roles) {
+		if n.Directory != id || !s.accepts(n, roles) {
 			continue
 		}
 		if !first {
@@ -203,7 +200,7 @@ func (s *Snapshot) appendCostTypes(b []byte) []byte {
 // root IRD must name one (RFC 7285 Section 9.2.2); "" if it may use none.
 func (s *Snapshot) defaultFor(roles, order []string) string {
 	eligible := func(n *served) bool {
-		return n != nil && mapRole(n.Service).eligible && n.Directory == "" && n.accepted(roles)
+		return n != nil && mapRole(n.Service).eligible && n.Directory == "" && s.accepts(n, roles)
 	}
 	if n := s.holder(claim{claimDefault, ""}); eligible(n) {
 		return n.ID
@@ -214,17 +211,4 @@ func (s *Snapshot) defaultFor(roles, order []string) string {
 		}
 	}
 	return ""
-}
-
-// accepted reports whether a client with these roles may use the resource.
-func (r *Resource) accepted(roles []string) bool {
-	if len(r.Roles) == 0 {
-		return true
-	}
-	for _, role := range roles {
-		if slices.Contains(r.Roles, role) {
-			return true
-		}
-	}
-	return false
 }

@@ -18,6 +18,7 @@ type protocolError struct {
 	value  string
 	named  bool // value is present
 	syntax string
+	limit  Limit // that was exceeded
 }
 
 func missingField(field string) *protocolError {

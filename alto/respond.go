@@ -14,6 +14,7 @@ type response struct {
 	header http.Header
 	answer *answer // nil: no body
 	gzip   bool
+	limit  Limit // that was exceeded
 }
 
 func status(code int) *response { return &response{status: code, header: make(http.Header)} }
@@ -61,21 +62,31 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 func (s *Snapshot) admit(r *http.Request, n *served) (roles []string, refusal *response) {
 	roles, authenticated := s.authenticate(r, n)
 	switch {
-	case n == nil || n.accepted(roles):
+	case n == nil || s.accepts(n, roles):
 		return roles, nil
 	case authenticated:
 		return nil, status(http.StatusForbidden)
 	}
-	return nil, status(http.StatusUnauthorized).with("WWW-Authenticate", "Basic realm="+quoted(s.config.Realm))
+	refusal = status(http.StatusUnauthorized)
+	refusal.header["Www-Authenticate"] = s.challenges(r)
+	return nil, refusal
 }
 
 // authenticate asks who the client is where the answer depends on it: for n, or an
 // IRD. Verifying a password may be slow.
 func (s *Snapshot) authenticate(r *http.Request, n *served) (roles []string, authenticated bool) {
-	if s.config.Authenticate == nil || !s.hasRoles() || n != nil && len(n.Roles) == 0 && n.media != MediaDirectory {
+	if s.config.Authenticate == nil || !s.restricted() || n != nil && s.accepts(n, nil) && n.media != MediaDirectory {
 		return nil, false
 	}
 	return s.config.Authenticate(r)
+}
+
+// challenges tells a client how it could prove its identity.
+func (s *Snapshot) challenges(r *http.Request) []string {
+	if s.config.Challenges != nil {
+		return s.config.Challenges(r)
+	}
+	return []string{"Basic realm=" + quoted(s.config.Realm)}
 }
 
 // exchange applies the HTTP rules around an answer: method, media types,
@@ -103,6 +114,9 @@ func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accep
 	a, e := make()
 	if e != nil {
 		resp := status(e.status)
+		if resp.limit = e.limit; e.status == http.StatusServiceUnavailable {
+			resp = unavailable(e.limit, "60")
+		}
 		if e.code != "" {
 			resp.answer = &answer{media: MediaError, body: e.encoded()}
 		}
@@ -139,7 +153,7 @@ func (s *Snapshot) readParameters(w http.ResponseWriter, r *http.Request) (param
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return parameters{}, &protocolError{status: http.StatusRequestEntityTooLarge}
+		return parameters{}, &protocolError{status: http.StatusRequestEntityTooLarge, limit: LimitBody}
 	}
 	if err != nil {
 		return parameters{}, &protocolError{status: http.StatusBadRequest}

@@ -24,6 +24,9 @@ type Server struct {
 
 	publishing sync.Mutex
 	streams    streamSet
+
+	budgets budgets
+	limited [limitCount]atomic.Uint64 // requests refused
 }
 
 // epoch pairs a snapshot with the accounts its requests count towards, so that a
@@ -140,11 +143,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	resp, n := s.respond(e, w, r)
+	var n *served
+	end, exceeded := s.budgets.begin(clientOf(r), e.snapshot.config.Limits, s.now())
+	resp := unavailable(exceeded, "1")
+	if exceeded == noLimit {
+		defer func() { end() }()
+		resp, n = s.respond(e, w, r)
+	}
 	var st *stream
 	if resp.answer != nil && resp.answer.opens != nil {
 		if st = s.open(e, n, resp.answer.opens, clientOf(r)); st == nil {
-			resp = status(http.StatusServiceUnavailable).with("Retry-After", "60")
+			resp = unavailable(LimitStreams, "60")
 		}
 	}
 	var a *account
@@ -152,10 +161,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = e.accounts.At(n.account())
 	}
 	s.count(a, resp.status)
+	if resp.limit != noLimit {
+		s.limited[resp.limit].Add(1)
+	}
 	if name := e.snapshot.config.ServerName; name != "" {
 		resp.header.Set("Server", name)
 	}
 	if st != nil {
+		end() // a stream is no request that is being answered
+		end = func() {}
 		s.serveStream(st, e.snapshot, w, r, resp.header)
 		return
 	}

@@ -1,7 +1,5 @@
 package alto
 
-import "net/http"
-
 // FullCostMap serves the costs of one cost type between the PIDs of a network map
 // (RFC 7285 Section 11.2.3).
 type FullCostMap struct {
@@ -74,13 +72,13 @@ func (s FilteredCostMap) bind(l *linker, r *Resource) (*offer, error) {
 		},
 	}
 	o.head = costMapHead(costChoice{types: menu.types, multi: true}, v)
-	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(menu, m, v, q.params) }
+	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(q.snapshot, menu, m, v, q.params) }
 	return o.seal(), nil
 }
 
 // filterCostMap answers by RFC 7285 Section 11.3.2.6: unknown PIDs count as not
 // mentioned, an empty list as all.
-func filterCostMap(menu *costMenu, m *NetworkMap, v VTag, p parameters) (*answer, *protocolError) {
+func filterCostMap(s *Snapshot, menu *costMenu, m *NetworkMap, v VTag, p parameters) (*answer, *protocolError) {
 	c, e := menu.choose(p)
 	if e != nil {
 		return nil, e
@@ -104,8 +102,8 @@ func filterCostMap(menu *costMenu, m *NetworkMap, v VTag, p parameters) (*answer
 		return a, nil
 	}
 	from, to := pidLocations(m, srcs), pidLocations(m, dsts)
-	if c.where.excessive(len(from) * len(to)) {
-		return nil, &protocolError{status: http.StatusRequestEntityTooLarge}
+	if e := s.tooManyPairs(c, len(from)*len(to)); e != nil {
+		return nil, e
 	}
 	a.body = c.appendCosts([]byte(`"cost-map":`), from, to)
 	a.body = append(a.body, '}')

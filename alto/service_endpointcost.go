@@ -1,9 +1,6 @@
 package alto
 
-import (
-	"net/http"
-	"net/netip"
-)
+import "net/netip"
 
 // EndpointCosts serves costs between endpoints, each with the costs of the PID
 // that Map puts it in (RFC 7285 Section 11.5.1). Map need not be served itself.
@@ -68,8 +65,8 @@ func endpointCosts(menu *costMenu, m *NetworkMap, q *query) (*answer, *protocolE
 		return nil, missingField("endpoints/srcs")
 	}
 	from, to := endpointLocations(m, srcs, q.client), endpointLocations(m, dsts, q.client)
-	if pairs := len(from) * len(to); pairs > q.snapshot.config.MaxPairs || c.where.excessive(pairs) {
-		return nil, &protocolError{status: http.StatusRequestEntityTooLarge}
+	if e := q.snapshot.tooManyPairs(c, len(from)*len(to)); e != nil {
+		return nil, e
 	}
 	a := &answer{media: MediaEndpointCost}
 	a.head = append(c.appendMeta([]byte(`{"meta":{`)), "},"...)

@@ -29,10 +29,19 @@ type Config struct {
 	// Authenticate returns the roles of the client behind a request and whether it
 	// proved its identity; nil: every client is anonymous. Called concurrently.
 	Authenticate func(*http.Request) (roles []string, authenticated bool)
+	// Challenges returns the values of WWW-Authenticate, at least one, for a request
+	// refused with 401; nil: Basic. Called concurrently, after Authenticate.
+	Challenges func(*http.Request) []string
+	// DenyByDefault closes resources without Roles to every client, which may use them
+	// otherwise.
+	DenyByDefault bool
 	// MaxBody limits a request body in bytes; a larger one is answered 413.
 	MaxBody int64
-	// MaxPairs limits the source-destination pairs of one endpoint cost request.
+	// MaxPairs limits the source-destination pairs of a request for endpoint costs or
+	// for a filtered cost map; more are answered 413.
 	MaxPairs int
+	// Limits bound what clients may take.
+	Limits Limits
 	// Meta are further members of the root IRD's "meta".
 	Meta map[string]jsontext.Value
 	// CostTypes are those of the IRD's "cost-types", with unique names.

@@ -1,0 +1,59 @@
+package alto
+
+import "net/http"
+
+// Limits bound what clients may take of a server. Where one is exceeded the answer is
+// 503 with Retry-After (RFC 7285 Section 8.5.3); 0 sets no bound. A client is an IPv4
+// address, or the first 64 bits of an IPv6 address.
+type Limits struct {
+	// Requests is how many are answered at the same time, open update streams aside.
+	Requests int
+	// RequestsPerClient is the same of one client.
+	RequestsPerClient int
+	// RequestsPerSecond is that of one client, on average; as many more come at once
+	// after a second of silence.
+	RequestsPerSecond int
+}
+
+// Limit names what a refused request exceeded.
+type Limit uint8
+
+// The limits: those of Limits, MaxStreams of a service, and MaxPairs and MaxBody of
+// Config.
+const (
+	noLimit Limit = iota
+	LimitRequests
+	LimitRequestsPerClient
+	LimitRequestsPerSecond
+	LimitStreams
+	LimitPairs
+	LimitBody
+	limitCount
+)
+
+var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second", "update-streams", "pairs", "body-size"}
+
+// String returns the limit in the words of its configuration.
+func (l Limit) String() string { return limitNames[l] }
+
+// Limited calls f for each limit with the number of requests that were refused for it.
+func (s *Server) Limited(f func(limit Limit, requests uint64)) {
+	for l := noLimit + 1; l < limitCount; l++ {
+		f(l, s.limited[l].Load())
+	}
+}
+
+// unavailable refuses a request that may be sent again after some seconds.
+func unavailable(limit Limit, seconds string) *response {
+	resp := status(http.StatusServiceUnavailable).with("Retry-After", seconds)
+	resp.limit = limit
+	return resp
+}
+
+// tooManyPairs refuses a request for too many costs.
+func (s *Snapshot) tooManyPairs(c costChoice, pairs int) *protocolError {
+	if pairs <= s.config.MaxPairs && !c.where.excessive(pairs) {
+		return nil
+	}
+	return &protocolError{status: http.StatusRequestEntityTooLarge, limit: LimitPairs}
+}
