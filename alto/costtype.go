@@ -14,7 +14,7 @@ type CostType struct {
 	Mode        string
 	Metric      string
 	Description string         // "": none
-	Context     jsontext.Value // the "cost-context" object of RFC 9439 Section 3.1; nil: none
+	Context     jsontext.Value `json:",omitzero"` // the "cost-context" object of RFC 9439 Section 3.1; nil: none
 }
 
 // matches compares what identifies a cost type: mode and metric.
