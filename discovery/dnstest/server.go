@@ -87,6 +87,9 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, m *dns.Msg) {
 			answer.SetTsig(t.Hdr.Name, t.Algorithm, t.Fudge, int64(t.TimeSigned))
 		}
 	}
+	if size := m.IsEdns0(); size != nil && w.RemoteAddr().Network() == "udp" {
+		answer.Truncate(int(size.UDPSize()))
+	}
 	_ = w.WriteMsg(answer)
 }
 

@@ -1,0 +1,4 @@
+package discovery
+
+// Substitute is for tests.
+var Substitute = substitute
