@@ -172,7 +172,7 @@ func (e *effects) resources() {
 		case !d.Answers && !d.Entry && !d.Roles:
 			continue
 		}
-		e.add(d.ID, action, "%s", e.detail(d))
+		e.list = append(e.list, datastore.Effect{Resource: d.ID, Action: action, Detail: e.detail(d), More: e.mapChange(d)})
 	}
 }
 

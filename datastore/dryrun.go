@@ -14,6 +14,9 @@ type Effect struct {
 	Resource string // what it is about, as its owner names it
 	Action   string // add, change, remove, rebuild, listen
 	Detail   string // one sentence, may be empty
+	// More writes what modules of the Participant's own add to the entry of this effect;
+	// nil: nothing. It may be called after the change was abandoned, and takes its time then.
+	More func(*Writer)
 }
 
 // Effecter is a Prepared that can tell what Apply will change.

@@ -130,4 +130,7 @@ func writeEffect(w *datastore.Writer, e datastore.Effect) {
 	if e.Detail != "" {
 		w.Set("detail", e.Detail)
 	}
+	if e.More != nil {
+		e.More(w)
+	}
 }
