@@ -20,7 +20,7 @@ func TestAccept(t *testing.T) {
 		}))
 	}
 	server["cost-type"] = types
-	server["server-discovery"] = object{"rdns-naptr-records": object{"static-prefix": list{"192.0.2.0/24"}, "dynamic-prefix-source": list{"campus"}}}
+	server["server-discovery"] = object{"rdns-naptr-records": object{"altoam-discovery:ird-uri": "https://alto.example.net/directory", "static-prefix": list{"192.0.2.0/24"}, "dynamic-prefix-source": list{"campus"}}}
 	server["logging-system"] = object{"syslog-params": object{"config-file": "file:///etc/syslog.conf"}}
 	server["resource"] = append(server["resource"].(list),
 		with(costMap("ordinal", "campus", "net", object{

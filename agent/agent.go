@@ -12,6 +12,7 @@ import (
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/notify"
+	"github.com/altoam/altoam/discovery"
 	"github.com/altoam/altoam/yang"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -35,6 +36,9 @@ type Options struct {
 	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
 	// may be slow and is called concurrently. nil: no password is right.
 	VerifyPassword func(hash, password string) bool
+	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
+	// when it is needed; "": a restart forgets them.
+	DiscoveryDir string
 }
 
 // Agent runs the ALTO server that the configuration describes. Add it to its Store as
@@ -50,6 +54,7 @@ type Agent struct {
 	retry     time.Duration
 	passwords *passwords
 	shared    *sharedMaps
+	guide     *guide
 
 	server *alto.Server
 	stack  *alto.Stack
@@ -93,6 +98,7 @@ func New(o Options) *Agent {
 	if a.epoch.IsZero() {
 		a.epoch = a.now()
 	}
+	a.guide = newGuide(discovery.Options{Dir: o.DiscoveryDir, Logger: a.log, Retry: a.retry})
 	a.server = alto.NewServer(a.now)
 	a.stack = alto.NewStack(a.server)
 	empty, err := alto.NewSnapshot(nil, alto.Config{})
@@ -124,6 +130,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	refreshing.Go(func() { a.refreshLoop(ctx) })
 	refreshing.Go(func() { a.bindLoop(ctx) })
 	refreshing.Go(func() { a.limitLoop(ctx) })
+	refreshing.Go(func() { a.guide.run(ctx, a) })
 	err := a.stack.Run(ctx)
 
 	cancel()

@@ -11,6 +11,7 @@ type change struct {
 	costTypes bool
 	meta      bool
 	monitor   bool
+	discovery bool                  // of the server or for clients
 	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
 	resources map[string]*tree.Node
 	roles     map[string]*tree.Node
@@ -21,7 +22,7 @@ type change struct {
 func (c *change) access() bool { return c.listen || len(c.roles)+len(c.clients) > 0 }
 
 func (c *change) empty() bool {
-	return !c.access() && !c.costTypes && !c.meta && !c.monitor && len(c.sources)+len(c.resources) == 0
+	return !c.access() && !c.costTypes && !c.meta && !c.monitor && !c.discovery && len(c.sources)+len(c.resources) == 0
 }
 
 // changeOf reads a Diff. Cost is that of the changes.
@@ -39,6 +40,7 @@ func (n nodes) changeOf(c datastore.Change) *change {
 				if in.Schema == n.server {
 					each(in, out.note)
 				}
+				out.discovery = out.discovery || in.Schema.Name == "alto-client"
 			})
 		}
 	})
@@ -62,6 +64,8 @@ func (c *change) note(x *tree.Change) {
 		c.costTypes = true
 	case "meta":
 		c.meta = true
+	case "server-discovery":
+		c.discovery = true
 	case "data-source":
 		c.entry(c.sources, x)
 	case "resource":

@@ -53,6 +53,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	for id := range c.sources {
 		comp.sources[id] = true
 	}
+	refused = append(refused, next.configureDiscovery(of, c)...)
 	refused = append(refused, comp.readResources(c.resources)...)
 	if len(refused) == 0 {
 		refused = comp.run()

@@ -77,6 +77,7 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range figureDescs {
 		ch <- d
 	}
+	a.guide.describe(ch)
 }
 
 // Collect implements prometheus.Collector. Cost is that of the resources that have
@@ -94,6 +95,7 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	for id, s := range w.sources.All() {
 		w.collectSource(ch, id, s)
 	}
+	a.guide.collect(ch, w)
 }
 
 func (a *Agent) collectResource(ch chan<- prometheus.Metric, r *resource) {

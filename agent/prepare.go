@@ -131,6 +131,7 @@ func (p *prepared) Apply() {
 		a.settle(p.next.listening, p.binding)
 	}
 	a.world.Store(p.next)
+	a.guide.wake()
 	a.tellFaults(prev, p.next)
 	persistent.Diff(prev.sources, p.next.sources, func(_ string, old, s *source) {
 		if old != nil {

@@ -101,6 +101,7 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 	}
 	a.server.Publish(next.snapshot)
 	a.world.Store(next)
+	a.guide.wake()
 	a.tellFaults(c.prev, next)
 	for id := range news {
 		a.accept(next.sources.At(id))

@@ -16,22 +16,22 @@ const maxSkipped = 100
 
 // Paths implements datastore.StateProvider.
 func (a *Agent) Paths() []string {
-	return []string{
+	return append([]string{
 		serverPath + "/ietf-alto-stats:server-level-stats",
 		serverPath + "/resource/ietf-alto-stats:resource-level-stats",
 		serverPath + "/data-source/altoam-source:source-state",
-	}
+	}, guidePaths...)
 }
 
-// State implements datastore.StateProvider: statistics and the state of sources, for
-// the entries that are asked for.
+// State implements datastore.StateProvider: statistics, the state of sources and that of
+// discovery, for the entries that are asked for.
 func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut) error {
-	w := a.world.Load()
+	w, root := a.world.Load(), datastore.NewWriter(m)
+	a.guide.state(req, w, root)
 	if a.nodes.serverIn(req.Running) == nil || w.server == nil {
-		return nil
+		return root.Err()
 	}
 	base := tree.Path{{Schema: a.nodes.alto}, {Schema: a.nodes.server}}
-	root := datastore.NewWriter(m)
 	server := root.In("ietf-alto:alto").In("alto-server")
 	wants := func(list, module, name string, key yang.Value) bool {
 		p := base

@@ -24,6 +24,7 @@ type world struct {
 	index     index
 	listening *listening
 	access    *access
+	discovery *discoverable // nil where nothing of it is configured
 	window    time.Duration
 	snapshot  *alto.Snapshot
 

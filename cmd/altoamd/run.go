@@ -203,7 +203,7 @@ func (s *server) assemble() error {
 		}
 	} else {
 		s.agent = agent.New(agent.Options{
-			Store: s.store, Logger: s.log, VerifyPassword: users.Verify,
+			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
 			MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})
 		s.store.AddParticipant(users.Guard{})
