@@ -1,7 +1,6 @@
 package listeners
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,14 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/quic-go/quic-go"
-	"github.com/quic-go/quic-go/http3"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
@@ -250,137 +245,6 @@ func TestWebRemoved(t *testing.T) {
 	}
 	f.stop()
 	<-ended
-}
-
-// TestHTTP3 asks over QUIC at the same port, with a certificate and without.
-func TestHTTP3(t *testing.T) {
-	ca := newIdentity(t, nil, "ca")
-	server, ann := newIdentity(t, ca, "server"), newIdentity(t, ca, "ann")
-	port, addr := freeAddr(t)
-	second, addr2 := freeAddr(t)
-	config := func(port int, more string) string { return webListen(webEndpoint("a", port, server, ca, "", more)) }
-	f := start(t, config(port, http3JSON))
-	_, h, err := fetch(browser(t, ca, ann), "https://"+addr+"/", "", "")
-	if want := fmt.Sprintf(`h3=":%d"; ma=3600`, port); err != nil || h.Get("Alt-Svc") != want {
-		t.Errorf("Alt-Svc is %q, %v; want %q", h.Get("Alt-Svc"), err, want)
-	}
-	ask := func(client *identity, addr string) (string, error) {
-		x := &http3.Transport{TLSClientConfig: clientTLS(ca, client), QUICConfig: &quic.Config{HandshakeIdleTimeout: 300 * time.Millisecond}}
-		defer x.Close()
-		text, _, err := fetch(&http.Client{Transport: x, Timeout: patience}, "https://"+addr+"/", "", "")
-		return text, err
-	}
-	expect := func(client *identity, addr, want string) {
-		t.Helper()
-		if got, err := ask(client, addr); got != want || (err == nil) != (want != "") {
-			t.Errorf("%q, %v; want %q", got, err, want)
-		}
-	}
-	expect(ann, addr, "ann by HTTP/3.0")
-	expect(nil, addr, "")
-	f.mustReplace(config(port, http3JSON) + `,"ietf-truststore:truststore":{"certificate-bags":{}}`)
-	expect(ann, addr, "ann by HTTP/3.0")
-	f.mustReplace(config(second, http3JSON))
-	expect(ann, addr, "")
-	expect(ann, addr2, "ann by HTTP/3.0")
-	f.mustReplace(config(second, ""))
-	expect(ann, addr2, "")
-	if _, h, err := fetch(browser(t, ca, ann), "https://"+addr2+"/", "", ""); err != nil || h.Get("Alt-Svc") != "" {
-		t.Errorf("Alt-Svc is %q, %v", h.Get("Alt-Svc"), err)
-	}
-	f.mustReplace(config(second, http3JSON))
-	expect(ann, addr2, "ann by HTTP/3.0")
-	if len(f.Addresses()) != 2 {
-		t.Errorf("it listens at %v", f.Addresses())
-	}
-}
-
-// TestHTTP3Stays has a connection of QUIC see its endpoint change: an open request is
-// answered, and the next comes from a new connection.
-func TestHTTP3Stays(t *testing.T) {
-	ca := newIdentity(t, nil, "ca")
-	ann := newIdentity(t, ca, "ann")
-	port, addr := freeAddr(t)
-	other, addr2 := freeAddr(t)
-	config := func(port int) string {
-		return webListen(webEndpoint("a", port, newIdentity(t, ca, "server"), ca, "", http3JSON))
-	}
-	f := start(t, config(port))
-	x := &http3.Transport{TLSClientConfig: clientTLS(ca, ann)}
-	defer x.Close()
-	c := &http.Client{Transport: x, Timeout: patience}
-	for i, next := range []struct {
-		port int
-		addr string
-	}{{port, addr}, {other, addr2}} {
-		done := make(chan error)
-		go func() {
-			_, _, err := fetch(c, "https://"+addr+"/slow", "", "")
-			done <- err
-		}()
-		<-f.goOn
-		f.mustReplace(config(next.port))
-		f.goOn <- struct{}{}
-		if err := <-done; err != nil {
-			t.Errorf("change %d: an open request has failed: %v", i, err)
-		}
-		eventually(t, "the next request is answered", func() bool {
-			_, _, err := fetch(c, "https://"+next.addr+"/", "", "")
-			return err == nil
-		})
-	}
-	eventually(t, "the former address is closed", func() bool { return len(f.Addresses()) == 2 })
-}
-
-// TestWebCallHome answers requests over connections that the server has made.
-func TestWebCallHome(t *testing.T) {
-	ca := newIdentity(t, nil, "ca")
-	server, ann := newIdentity(t, ca, "server"), newIdentity(t, ca, "ann")
-	a := await(t)
-	place := func(more string) string {
-		return `"ietf-restconf-server:restconf-server":{"call-home":{"restconf-client":[` +
-			client("nms", persistent, "", fmt.Sprintf(`{"name":"x","https":{%s,%s}}`, remoteJSON(a.port), webStack(server, ca, more))) + `]}}`
-	}
-	f := start(t, place(""))
-	for range 2 {
-		c := tls.Client(a.called(), clientTLS(ca, ann))
-		in := bufio.NewReader(c)
-		for range 2 { // requests of one connection
-			fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-			r, err := http.ReadResponse(in, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if text, err := io.ReadAll(r.Body); err != nil || string(text) != "ann by HTTP/1.1" {
-				t.Errorf("%q, %v", text, err)
-			}
-		}
-		c.Close()
-	}
-	tls.Client(a.called(), clientTLS(ca, nil)).Close() // no session without a certificate
-	c := tls.Client(a.called(), clientTLS(ca, ann))
-	fmt.Fprint(c, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
-	r, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil || r.StatusCode != http.StatusOK {
-		t.Fatal(err)
-	}
-	if err := c.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Body.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("the event stream has ended with", err)
-	}
-	f.mustReplace("")
-	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Read(make([]byte, 64)); err != nil { // the end of the stream
-		t.Error(err)
-	}
-	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Error("the connection to a client that was removed ends with", err)
-	}
-	a.quiet(50 * time.Millisecond)
 }
 
 // TestWebRefused has changes that cannot be carried out; they name the node.
