@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/altoam/altoam/alarms"
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/notify"
@@ -73,6 +74,7 @@ type Agent struct {
 
 	news    *news
 	refused map[string]bool // sources with data that cannot be used. Guarded by mu.
+	alarms  *alarms.List
 }
 
 var (
@@ -99,6 +101,8 @@ func New(o Options) *Agent {
 		a.epoch = a.now()
 	}
 	a.guide = newGuide(discovery.Options{Dir: o.DiscoveryDir, Logger: a.log, Retry: a.retry})
+	a.alarms = alarms.New(a.now, a.tellAlarm)
+	a.handleActions(o.Store)
 	a.server = alto.NewServer(a.now)
 	a.stack = alto.NewStack(a.server)
 	empty, err := alto.NewSnapshot(nil, alto.Config{})
@@ -130,6 +134,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	refreshing.Go(func() { a.refreshLoop(ctx) })
 	refreshing.Go(func() { a.bindLoop(ctx) })
 	refreshing.Go(func() { a.limitLoop(ctx) })
+	refreshing.Go(func() { a.alarmLoop(ctx) })
 	refreshing.Go(func() { a.guide.run(ctx, a) })
 	err := a.stack.Run(ctx)
 

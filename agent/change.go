@@ -11,6 +11,7 @@ type change struct {
 	costTypes bool
 	meta      bool
 	monitor   bool
+	own       bool // of modules of our own, read where they are needed
 	discovery bool                  // of the server or for clients
 	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
 	resources map[string]*tree.Node
@@ -22,7 +23,7 @@ type change struct {
 func (c *change) access() bool { return c.listen || len(c.roles)+len(c.clients) > 0 }
 
 func (c *change) empty() bool {
-	return !c.access() && !c.costTypes && !c.meta && !c.monitor && !c.discovery && len(c.sources)+len(c.resources) == 0
+	return !c.access() && !c.costTypes && !c.meta && !c.monitor && !c.own && !c.discovery && len(c.sources)+len(c.resources) == 0
 }
 
 // changeOf reads a Diff. Cost is that of the changes.
@@ -35,6 +36,8 @@ func (n nodes) changeOf(c datastore.Change) *change {
 		switch top.Schema {
 		case n.keystore, n.truststore:
 			out.listen = true
+		case n.alarms:
+			out.own = true
 		case n.alto:
 			each(top, func(in *tree.Change) {
 				if in.Schema == n.server {
@@ -51,6 +54,7 @@ func (n nodes) changeOf(c datastore.Change) *change {
 func (c *change) note(x *tree.Change) {
 	if x.Schema.Module.Name != altoModule {
 		c.monitor = c.monitor || x.Schema.Module.Name == statsModule
+		c.own = c.own || x.Schema.Module.Name != statsModule
 		return
 	}
 	switch x.Schema.Name {

@@ -25,7 +25,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	comp := a.compute(ctx, len(c.resources))
 	next := comp.next
 	comp.resumed = of.Resumed
-	next.server = a.nodes.serverIn(of.New)
+	next.root, next.server = of.New.Root(), a.nodes.serverIn(of.New)
 	at, stores := certs.Root(of.New).Below("ietf-alto:alto", "alto-server"), certs.StoresOf(of.New)
 	if c.listen {
 		next.listening = a.readListen(at, stores)

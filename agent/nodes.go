@@ -15,13 +15,14 @@ const (
 // nodes are the schema nodes that the agent looks for by name; nil where the schema
 // does not have them, because a feature is off for instance.
 type nodes struct {
-	alto, server, keystore, truststore *yang.Node
+	alto, server, keystore, truststore, alarms *yang.Node
 }
 
 func nodesOf(s *yang.Schema) nodes {
 	return nodes{
 		alto: s.Find("/ietf-alto:alto"), server: s.Find(serverPath),
 		keystore: s.Find("/ietf-keystore:keystore"), truststore: s.Find("/ietf-truststore:truststore"),
+		alarms: s.Find("/" + alarmsModule + ":alarms"),
 	}
 }
 

@@ -20,6 +20,7 @@ func (a *Agent) Paths() []string {
 		serverPath + "/ietf-alto-stats:server-level-stats",
 		serverPath + "/resource/ietf-alto-stats:resource-level-stats",
 		serverPath + "/data-source/altoam-source:source-state",
+		alarmListPath,
 	}, guidePaths...)
 }
 
@@ -27,6 +28,9 @@ func (a *Agent) Paths() []string {
 // discovery, for the entries that are asked for.
 func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut) error {
 	w, root := a.world.Load(), datastore.NewWriter(m)
+	if a.nodes.alarms != nil && req.Wants(tree.Path{{Schema: a.nodes.alarms}}) {
+		a.alarmState(root.In(alarmsModule + ":alarms").In("alarm-list"))
+	}
 	a.guide.state(req, w, root)
 	if a.nodes.serverIn(req.Running) == nil || w.server == nil {
 		return root.Err()

@@ -15,6 +15,7 @@ import (
 // world is what one configuration and the data of one moment make of the ALTO
 // server. It is immutable once it is complete; worlds share what is the same in both.
 type world struct {
+	root      *tree.Node // of the configuration, nil before the first
 	server    *tree.Node // container alto-server, nil where there is none
 	costTypes []alto.CostType
 	meta      map[string]jsontext.Value

@@ -2,7 +2,7 @@ package alarms
 
 import "time"
 
-// Severity is how bad something is (RFC 8632 Section 3.1).
+// Severity is how bad something is (RFC 8632 Section 3.5.1).
 type Severity uint8
 
 // The severities, in rising order. Cleared is that of the end of an alarm.

@@ -1,0 +1,156 @@
+package agent
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/altoam/altoam/alarms"
+	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// The types of alarms: identities of altoam-alarms.
+const (
+	alarmSourceStale   = "source-stale"
+	alarmSourceRefused = "source-data-refused"
+	alarmOutOfService  = "resource-out-of-service"
+	alarmListener      = "listener-down"
+	alarmGuard         = "guard-tripped"
+	alarmExpiring      = "certificate-expiring"
+	alarmExpired       = "certificate-expired"
+	alarmProbe         = "probe-failed"
+)
+
+// watched are the types whose conditions are looked for. Others are raised and cleared
+// by whoever notices them.
+var watched = []string{
+	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmProbe,
+}
+
+// alarmLoop keeps the list of alarms until ctx ends.
+func (a *Agent) alarmLoop(ctx context.Context) {
+	t := time.NewTicker(min(lookEvery, a.retry))
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			a.lookForAlarms()
+		}
+	}
+}
+
+func (a *Agent) lookForAlarms() {
+	a.mu.Lock()
+	w := a.world.Load()
+	unbound := slices.Sorted(maps.Keys(a.waiting))
+	a.mu.Unlock()
+	a.limitAlarms(w.root)
+	a.alarms.Reconcile(watched, slices.Concat(
+		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
+		a.certificateConditions(w),
+	))
+}
+
+// limitAlarms sets how many alarms are kept as configured.
+func (a *Agent) limitAlarms(root *tree.Node) {
+	const control = "/" + alarmsModule + ":alarms/control/"
+	a.alarms.Limit(alarms.Limits{Cleared: int(a.number(root, control+"max-cleared")), History: int(a.number(root, control+"max-status-changes"))})
+}
+
+func condition(resource, kind string, s alarms.Severity, format string, args ...any) alarms.Condition {
+	return alarms.Condition{Key: alarms.Key{Resource: resource, Type: kind}, Severity: s, Text: printable(fmt.Sprintf(format, args...))}
+}
+
+// sourceConditions tells which sources cannot be read, or not be made use of.
+func (a *Agent) sourceConditions(w *world) (list []alarms.Condition) {
+	for id, s := range w.sources.All() {
+		_, status := s.Snapshot()
+		refused := s.refused.Load()
+		switch {
+		case status.LastError != "" && w.data.Has(id):
+			list = append(list, condition(sourcePath(id), alarmSourceStale, alarms.Major, "the last good data stays in use: %s", status.LastError))
+		case status.LastError != "":
+			list = append(list, condition(sourcePath(id), alarmSourceStale, alarms.Critical, "there is no data: %s", status.LastError))
+		case refused != nil:
+			list = append(list, condition(sourcePath(id), alarmSourceRefused, alarms.Major, "%s", *refused))
+		}
+	}
+	return list
+}
+
+// faultConditions tells which resources are out of service, but for those that are so
+// because a source or another resource is.
+func (w *world) faultConditions() (list []alarms.Condition) {
+	for id, why := range w.index.faulty.All() {
+		if !w.suffers(w.resources.At(id)) {
+			list = append(list, condition(resourcePath(id), alarmOutOfService, alarms.Critical, "%s", why.Message))
+		}
+	}
+	return list
+}
+
+// suffers tells whether something that r needs has no data or is out of service.
+func (w *world) suffers(r *resource) bool {
+	if r.plan == nil {
+		return false
+	}
+	without := func(id string) bool { return w.sources.Has(id) && !w.data.Has(id) }
+	return slices.ContainsFunc(r.plan.needs.Sources, without) || slices.ContainsFunc(r.plan.asked, w.index.faulty.Has)
+}
+
+// conditions tells where nothing listens.
+func (l *listening) conditions(unbound []string) (list []alarms.Condition) {
+	if l.idle != nil {
+		list = append(list, condition(serverPath+"/listen/"+l.scheme, alarmListener, alarms.Critical, "nothing listens: %s", l.idle))
+	}
+	for _, addr := range unbound {
+		at := l.bindRefusal(&alto.BindError{Addr: addr}).Path
+		list = append(list, condition(at, alarmListener, alarms.Critical, "nothing listens on %s, which is tried again", addr))
+	}
+	return list
+}
+
+// certificateConditions tells which certificates of the server are about to expire, or
+// have: of those that it sends.
+func (a *Agent) certificateConditions(w *world) (list []alarms.Condition) {
+	if w.listening.sockets.TLS == nil {
+		return nil
+	}
+	const expiry = "/" + alarmsModule + ":alarms/control/certificate-expiry/"
+	days := func(leaf string) time.Duration { return time.Duration(a.number(w.root, expiry+leaf)) * 24 * time.Hour }
+	warning, major, now := days("warning"), days("major"), a.now()
+	for _, c := range w.listening.sockets.TLS.Certificates {
+		first := firstToExpire(c.Certificate)
+		if first == nil {
+			continue
+		}
+		const at = serverPath + "/listen/https/tls-server-parameters/server-identity"
+		end := first.NotAfter.UTC().Format(time.RFC3339)
+		switch left := first.NotAfter.Sub(now); {
+		case left <= 0:
+			list = append(list, condition(at, alarmExpired, alarms.Critical, "the certificate of %s expired at %s", first.Subject, end))
+		case left <= major:
+			list = append(list, condition(at, alarmExpiring, alarms.Major, "the certificate of %s expires at %s", first.Subject, end))
+		case left <= warning:
+			list = append(list, condition(at, alarmExpiring, alarms.Warning, "the certificate of %s expires at %s", first.Subject, end))
+		}
+	}
+	return list
+}
+
+// firstToExpire returns the certificate of a chain, DER, that expires first; nil where
+// none can be read.
+func firstToExpire(chain [][]byte) (first *x509.Certificate) {
+	for _, der := range chain {
+		if c, err := x509.ParseCertificate(der); err == nil && (first == nil || c.NotAfter.Before(first.NotAfter)) {
+			first = c
+		}
+	}
+	return first
+}
