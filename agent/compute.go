@@ -33,7 +33,11 @@ type computation struct {
 	path    []string        // resources in progress, each needed by the one before
 	waiting []string        // to be visited: something they are made from has changed
 	changed map[string]bool // resources with another output
-	refused refusals
+
+	refused   refusals
+	blamed    map[string]bool // resources that were refused, or need such a one
+	unopened  map[string]bool // sources that were refused
+	withdrawn map[string]bool // see withdraw
 }
 
 // compute begins a computation, with room for so many changed resources, whose next world
@@ -46,6 +50,7 @@ func (a *Agent) compute(ctx context.Context, room int) *computation {
 		draft: prev.edit(room), agent: a, ctx: ctx, prev: prev, next: &next,
 		edited: make(map[string]bool, room), kinds: make(map[string]bool, room), sources: make(map[string]bool),
 		configs: make(map[string]*driver.Resource), roles: make(lists), state: make(map[string]progress, room), changed: make(map[string]bool),
+		blamed: make(map[string]bool), unopened: make(map[string]bool), withdrawn: make(map[string]bool),
 	}
 }
 
@@ -126,13 +131,17 @@ func (c *computation) visit(id string) {
 // where the resource or one of those is refused or left out.
 func (c *computation) update(r *resource) bool {
 	if r.kind == nil {
-		return c.fail(r, r.fault, false)
+		return !c.blamed[r.id] && c.fail(r, r.fault, false)
 	}
 	id := r.id
 	edited := c.edited[id] || r.fault != nil || c.asksAboutChanges(r)
 	if edited {
 		var err error
-		if r, err = c.replan(r); err != nil {
+		r, err = c.replan(r)
+		if c.unjudged(r, r.plan.asked, r.plan.needs.Sources) {
+			return false
+		}
+		if err != nil {
 			return c.fail(r, err, false)
 		}
 	}
@@ -212,6 +221,10 @@ func (c *computation) visitAll(r *resource) bool {
 				continue
 			}
 			ok = false
+			if c.blamed[id] {
+				c.blamed[r.id] = true
+				continue
+			}
 			if other := c.resources.At(id); other.fault != nil {
 				c.fail(r, driver.Errorf(r.needsLeaf(id), "resource %q is out of service: %s", id, other.fault.Message), true)
 			}

@@ -10,7 +10,6 @@ import (
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
-	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
 	"github.com/altoam/altoam/yang"
@@ -19,9 +18,9 @@ import (
 	"github.com/openconfig/ygot/ygot"
 )
 
-// configured returns the world after a change of configuration. The error holds every
-// refusal; nothing is seen from outside.
-func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) (*world, error) {
+// configured returns the world after a change of configuration, which is not complete
+// where something is refused. The error is that of ctx; nothing is seen from outside.
+func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) (*world, refusals, error) {
 	comp := a.compute(ctx, len(c.resources))
 	next := comp.next
 	comp.resumed = of.Resumed
@@ -50,28 +49,22 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	} else {
 		refused = a.openSources(ctx, next, c.sources)
 	}
-	for id := range c.sources {
+	for id, entry := range c.sources {
 		comp.sources[id] = true
+		comp.unopened[id] = entry != nil && !next.sources.Has(id)
 	}
 	refused = append(refused, next.configureDiscovery(of, c)...)
-	refused = append(refused, comp.readResources(c.resources)...)
-	if len(refused) == 0 {
-		refused = comp.run()
-	}
-	if len(refused) > 0 {
-		return nil, refused.err()
-	}
+	comp.readResources(c.resources)
+	comp.run()
+	comp.refused = append(comp.refused, refused...)
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := comp.assemble(); err != nil {
-		return nil, err
-	}
-	return next, nil
+	return next, comp.assemble(maxMisfits), nil
 }
 
 // readResources takes the resources that changed into the world to come, by ID.
-func (c *computation) readResources(changed map[string]*tree.Node) (refused refusals) {
+func (c *computation) readResources(changed map[string]*tree.Node) {
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
 		entry, before := changed[id], c.prev.resources.At(id)
 		if entry == nil {
@@ -80,12 +73,11 @@ func (c *computation) readResources(changed map[string]*tree.Node) (refused refu
 			continue
 		}
 		r, err := c.agent.readResource(id, entry)
-		if err != nil && !c.resumed {
-			refused.add(rpcerr.InvalidValue, resourcePath(id), err)
-			continue
-		}
 		if err != nil {
-			c.put(unreadable(id, entry, err))
+			r := unreadable(id, entry, err)
+			if c.put(r); !c.resumed {
+				c.refuse(id, r.fault)
+			}
 			continue
 		}
 		if r.config != nil && len(c.configs) < maxConfigs {
@@ -97,7 +89,6 @@ func (c *computation) readResources(changed map[string]*tree.Node) (refused refu
 			c.kinds[id] = true
 		}
 	}
-	return refused
 }
 
 // fill is Fill; what no code knows, of modules loaded at start, is passed over.

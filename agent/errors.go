@@ -26,9 +26,16 @@ func (r *refusals) add(tag rpcerr.Tag, path string, err error) {
 	*r = append(*r, e)
 }
 
-// err is nil where there are none, else all of them ordered by path.
+// maxRefusals bounds how many errors one change is answered with.
+const maxRefusals = 100
+
+// err is nil where there are none, else all of them ordered by path; of too many the last
+// tells how many more there are.
 func (r refusals) err() error {
 	slices.SortStableFunc(r, func(a, b *rpcerr.Error) int { return cmp.Compare(a.Path, b.Path) })
+	if more := len(r) - maxRefusals; more > 0 {
+		r = append(r[:maxRefusals:maxRefusals], rpcerr.New(rpcerr.OperationFailed, serverPath, "%d more errors are not listed", more))
+	}
 	return rpcerr.Join(r)
 }
 

@@ -22,7 +22,7 @@ func (c *computation) fail(r *resource, err error, inherited bool) bool {
 	if c.tolerates(r.id, inherited) {
 		c.put(r.out(why[0]))
 	} else {
-		c.refused = append(c.refused, why[0])
+		c.refuse(r.id, why[0])
 	}
 	return false
 }
@@ -41,17 +41,28 @@ func (r *resource) out(why *rpcerr.Error) *resource {
 	return &copied
 }
 
-// assemble completes next. What does not fit into its snapshot is left out where that is
-// right.
-func (c *computation) assemble() error {
+// assemble completes next, unless something is refused or was before. What does not fit
+// into its snapshot is left out where that is right, else it is refused, as is what does
+// not fit without it: so many more at most.
+func (c *computation) assemble(more int) refusals {
+	for id := range c.blamed {
+		c.withdraw(id)
+	}
 	for {
-		refused := c.link()
-		if refused == nil {
+		why := c.link()
+		if why == nil {
 			break
 		}
-		if c.ctx.Err() != nil || !c.leaveOut(refused) {
-			return refused
+		if c.ctx.Err() == nil && c.leaveOut(why) {
+			continue
 		}
+		c.refused = append(c.refused, why)
+		if more--; more < 0 || c.ctx.Err() != nil || !c.setAside(why) {
+			return c.refused
+		}
+	}
+	if len(c.refused) > 0 {
+		return c.refused
 	}
 	c.finish(c.next)
 	c.next.blameSources()
@@ -68,9 +79,12 @@ func (c *computation) leaveOut(refused *rpcerr.Error) bool {
 	if fault.Resource != "" {
 		return c.takeOut(c.ownerOf(fault.Resource), refused)
 	}
-	if !c.resumed {
-		return false
-	}
+	return c.resumed && c.leaveOutSetting(fault, refused)
+}
+
+// leaveOutSetting takes out of next what concerns no resource by itself; false where the
+// server cannot be without it.
+func (c *computation) leaveOutSetting(fault *alto.ConfigError, why *rpcerr.Error) bool {
 	n := c.next
 	switch fault.Field {
 	case alto.FieldBaseURI:
@@ -84,7 +98,7 @@ func (c *computation) leaveOut(refused *rpcerr.Error) bool {
 	default:
 		return false
 	}
-	n.leftOut = append(slices.Clip(n.leftOut), refused)
+	n.leftOut = append(slices.Clip(n.leftOut), why)
 	return true
 }
 

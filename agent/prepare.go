@@ -47,17 +47,23 @@ func (a *Agent) Prepare(ctx context.Context, c datastore.Change) (datastore.Prep
 	return p, nil
 }
 
-func (p *prepared) make(ctx context.Context, c datastore.Change) (err error) {
+// make leaves no trace where it fails. The error holds all that is refused.
+func (p *prepared) make(ctx context.Context, c datastore.Change) error {
 	a := p.agent
-	if p.next, err = a.configured(ctx, c, p.change); err != nil || !p.change.listen {
+	next, refused, err := a.configured(ctx, c, p.change)
+	if err != nil {
 		return err
 	}
-	binding, refused := a.bind(p.next.listening, c.Resumed)
-	if refused != nil {
-		return refused
+	if p.next = next; p.change.listen {
+		binding, why := a.bind(next.listening, c.Resumed)
+		if p.binding = binding; why != nil {
+			refused = append(refused, why)
+		}
 	}
-	p.binding = binding
-	return nil
+	if len(refused) > 0 && p.binding != nil {
+		p.binding.Abort()
+	}
+	return refused.err()
 }
 
 // link makes the snapshot of next, from that of prev and the resources that the draft

@@ -96,7 +96,7 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 	if err := c.run().err(); err != nil {
 		return err
 	}
-	if err := c.assemble(); err != nil {
+	if err := c.assemble(0).err(); err != nil {
 		return err
 	}
 	a.server.Publish(next.snapshot)

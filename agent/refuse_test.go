@@ -172,29 +172,6 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
-// TestRefuseAll has several faults in one change: each is reported.
-func TestRefuseAll(t *testing.T) {
-	l := newLab(t)
-	err := l.merge(with(campusServer(), object{"resource": list{
-		networkMap("net", "campus", nil),
-		costMap("one", "campus", "net", object{"cost-type-name": list{"num", "ord"}}),
-		dependent("three", "three"),
-		costMap("two", "campus", "net", object{"cost-type-name": list{"num", "ord"}}),
-	}}))
-	var paths []string
-	for _, e := range rpcerr.All(err) {
-		paths = append(paths, e.Path)
-	}
-	want := []string{
-		"/ietf-alto:alto/alto-server/resource[resource-id='one']/alto-costmap-params/cost-type-name",
-		"/ietf-alto:alto/alto-server/resource[resource-id='three']/dependency[.='three']",
-		"/ietf-alto:alto/alto-server/resource[resource-id='two']/alto-costmap-params/cost-type-name",
-	}
-	if len(paths) != len(want) || paths[0] != want[0] || paths[1] != want[1] || paths[2] != want[2] {
-		t.Errorf("errors at %q, expected %q", paths, want)
-	}
-}
-
 // dependent is a network map that depends on another resource.
 func dependent(id, on string) object {
 	return with(networkMap(id, "campus", nil), object{"dependency": list{on}})
