@@ -2,6 +2,7 @@ package alto
 
 import (
 	"fmt"
+	"hash"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -146,6 +147,8 @@ func (d *advertisementData) encoded() []byte {
 }
 
 func (d *advertisementData) encodedSize() uint64 { return d.body.length(d.appendAll) }
+
+func (d *advertisementData) hashEncoded(h hash.Hash) { d.body.hash(h, d.appendAll) }
 
 func (d *advertisementData) appendAll(b []byte, sized *meter) []byte {
 	return d.appendBody(b, sized, func(*advertised) bool { return true })

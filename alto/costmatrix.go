@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash"
 	"math"
 )
 
@@ -118,6 +119,8 @@ func (m *CostMatrix) encoded() []byte {
 }
 
 func (m *CostMatrix) encodedSize() uint64 { return m.body.length(m.appendBody) }
+
+func (m *CostMatrix) hashEncoded(h hash.Hash) { m.body.hash(h, m.appendBody) }
 
 func (m *CostMatrix) appendBody(b []byte, sized *meter) []byte {
 	keys := make([][]byte, len(m.pids))

@@ -3,6 +3,7 @@ package alto
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,15 +32,21 @@ func (c *Counts) sum(d Counts) {
 // buckets of several seconds.
 const maxBuckets = 3600
 
-// counter counts requests in total and over a window that ends now. It is exact
-// under concurrency: shards share the load, each under its own mutex.
+// counter counts requests in total and over a window that ends now, and what their
+// answers took. It is exact under concurrency. There is one shard until requests meet.
 type counter struct {
-	shards []counterShard
+	first counterShard
+	more  atomic.Pointer[[moreShards]counterShard]
 }
+
+// moreShards share the load of requests that meet.
+const moreShards = 7
 
 type counterShard struct {
 	mu      sync.Mutex
 	total   Counts
+	bytes   uint64
+	latency Latency
 	buckets []bucket // ascending; seconds without requests have none
 	_       [64]byte // keeps shards off each other's cache line
 }
@@ -50,18 +57,25 @@ type bucket struct {
 	Counts
 }
 
-func newCounter(shards int) *counter { return &counter{shards: make([]counterShard, shards)} }
+// lock returns a shard that is locked.
+func (c *counter) lock() *counterShard {
+	if c.first.mu.TryLock() {
+		return &c.first
+	}
+	if c.more.Load() == nil {
+		c.more.CompareAndSwap(nil, new([moreShards]counterShard))
+	}
+	s := &c.more.Load()[rand.IntN(moreShards)]
+	s.mu.Lock()
+	return s
+}
 
 // add counts one request at the given second since the server's start, keeping
 // what lies within window.
 func (c *counter) add(second int64, window time.Duration, success bool) {
-	s := &c.shards[0]
-	if len(c.shards) > 1 {
-		s = &c.shards[rand.IntN(len(c.shards))]
-	}
 	seconds := int64(window / time.Second)
 	width := max(1, (seconds+maxBuckets-1)/maxBuckets)
-	s.mu.Lock()
+	s := c.lock()
 	defer s.mu.Unlock()
 	s.total.add(success)
 	s.prune(second - seconds)
@@ -69,6 +83,21 @@ func (c *counter) add(second int64, window time.Duration, success bool) {
 		s.buckets = append(s.buckets, bucket{second: second})
 	}
 	s.buckets[len(s.buckets)-1].add(success)
+}
+
+// answered counts what an answer took.
+func (c *counter) answered(took time.Duration, bytes int) {
+	s := c.lock()
+	defer s.mu.Unlock()
+	s.latency.add(took)
+	s.bytes += uint64(bytes)
+}
+
+// sent counts bytes of an answer that goes on.
+func (c *counter) sent(bytes int) {
+	s := c.lock()
+	defer s.mu.Unlock()
+	s.bytes += uint64(bytes)
 }
 
 // prune drops the buckets that begin at second or before.
@@ -82,17 +111,38 @@ func (s *counterShard) prune(second int64) {
 	}
 }
 
+// each calls f for all shards, one after the other, each locked.
+func (c *counter) each(f func(*counterShard)) {
+	locked := func(s *counterShard) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f(s)
+	}
+	locked(&c.first)
+	if more := c.more.Load(); more != nil {
+		for i := range more {
+			locked(&more[i])
+		}
+	}
+}
+
 // read returns the total and what was counted in the seconds after second-window.
 func (c *counter) read(second int64, window time.Duration) (total, last Counts) {
-	for i := range c.shards {
-		s := &c.shards[i]
-		s.mu.Lock()
+	c.each(func(s *counterShard) {
 		s.prune(second - int64(window/time.Second))
 		total.sum(s.total)
 		for _, b := range s.buckets {
 			last.sum(b.Counts)
 		}
-		s.mu.Unlock()
-	}
+	})
 	return total, last
+}
+
+// answers returns what the answers took.
+func (c *counter) answers() (bytes uint64, took Latency) {
+	c.each(func(s *counterShard) {
+		bytes += s.bytes
+		took.sum(&s.latency)
+	})
+	return bytes, took
 }

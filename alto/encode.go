@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"hash"
 	"math"
 	"strconv"
 	"sync"
@@ -66,19 +67,42 @@ func (l *lazyBytes) length(encode func([]byte, *meter) []byte) uint64 {
 	}
 	n := l.measured.Load()
 	if n == 0 {
-		var m meter
-		rest := encode(make([]byte, 0, 2*measureAtOnce), &m)
-		n = m.passed + uint64(len(rest))
-		l.measured.Store(n)
+		n = l.measure(encode, nil)
 	}
 	return n
+}
+
+// measure encodes without keeping it, into hash where there is one.
+func (l *lazyBytes) measure(encode func([]byte, *meter) []byte, into hash.Hash) uint64 {
+	m := meter{into: into}
+	rest := encode(make([]byte, 0, 2*measureAtOnce), &m)
+	if into != nil {
+		into.Write(rest)
+	}
+	n := m.passed + uint64(len(rest))
+	l.measured.Store(n)
+	return n
+}
+
+// hash writes the bytes, which encode appends, into a hash; where nobody has asked for
+// them they are measured at the same time.
+func (l *lazyBytes) hash(into hash.Hash, encode func([]byte, *meter) []byte) {
+	if p := l.made.Load(); p != nil {
+		into.Write(*p)
+		return
+	}
+	l.measure(encode, into)
 }
 
 // measureAtOnce is how many bytes of an encoding that is only measured are in memory.
 const measureAtOnce = 4 << 10
 
-// meter counts what an encoder has made instead of keeping it. A nil meter keeps it.
-type meter struct{ passed uint64 }
+// meter counts what an encoder has made, and writes it into a hash where there is one,
+// instead of keeping it. A nil meter keeps it.
+type meter struct {
+	passed uint64
+	into   hash.Hash
+}
 
 // pass takes what has been encoded so far and returns where to go on: at the end of a
 // part that is not looked back at.
@@ -87,6 +111,9 @@ func (m *meter) pass(b []byte) []byte {
 		return b
 	}
 	m.passed += uint64(len(b))
+	if m.into != nil {
+		m.into.Write(b)
+	}
 	return b[:0]
 }
 

@@ -3,6 +3,7 @@ package alto
 import (
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"net/netip"
 	"slices"
 	"strings"
@@ -209,7 +210,13 @@ func (d *networkData) encoded() []byte {
 }
 
 func (d *networkData) encodedSize() uint64 {
-	return d.body.length(func(b []byte, sized *meter) []byte { return d.appendBody(b, sized, nil, true, true) })
+	return d.body.length(d.appendAll)
+}
+
+func (d *networkData) hashEncoded(h hash.Hash) { d.body.hash(h, d.appendAll) }
+
+func (d *networkData) appendAll(b []byte, sized *meter) []byte {
+	return d.appendBody(b, sized, nil, true, true)
 }
 
 // appendBody appends the "network-map" member for the PIDs with the given

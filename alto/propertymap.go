@@ -2,6 +2,7 @@ package alto
 
 import (
 	"fmt"
+	"hash"
 	"net/netip"
 	"slices"
 	"strings"
@@ -234,6 +235,8 @@ func (m *PropertyMap) encoded() []byte {
 }
 
 func (m *PropertyMap) encodedSize() uint64 { return m.body.length(m.appendBody) }
+
+func (m *PropertyMap) hashEncoded(h hash.Hash) { m.body.hash(h, m.appendBody) }
 
 func (m *PropertyMap) appendBody(b []byte, sized *meter) []byte {
 	b = append(b, `"property-map":{`...)

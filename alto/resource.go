@@ -1,6 +1,11 @@
 package alto
 
-import "slices"
+import (
+	"crypto/sha256"
+	"hash"
+	"slices"
+	"sync"
+)
 
 // Resource is one entry of an IRD: a service at a URI (RFC 7285 Section 9.1). It
 // must not be modified once NewSnapshot has seen it; give the same pointer again
@@ -86,10 +91,24 @@ type content struct {
 	full data      // with the data member and closing brace of it; nil: none is given
 	gzip lazyBytes // head and full
 
+	digested sync.Once
+	sum      Digest // of head and full
+
 	answer func(*query) (*answer, *protocolError) // POST; directories: GET
 
 	count uint64 // PIDs of a network map, entries of properties, objects of an advertisement
 	held  []data
+}
+
+// digest is that of the full response, which must be.
+func (c *content) digest() Digest {
+	c.digested.Do(func() {
+		h := sha256.New()
+		h.Write(c.head)
+		c.full.hashEncoded(h)
+		h.Sum(c.sum[:0])
+	})
+	return c.sum
 }
 
 // nothing is the content of what is elsewhere.
@@ -102,6 +121,7 @@ type data interface {
 	memory() uint64
 	encoded() []byte
 	encodedSize() uint64 // the length of encoded, without keeping it
+	hashEncoded(hash.Hash)
 }
 
 var (

@@ -10,11 +10,12 @@ import (
 
 // response is a whole response, its status final, before anything is written.
 type response struct {
-	status int
-	header http.Header
-	answer *answer // nil: no body
-	gzip   bool
-	limit  Limit // that was exceeded
+	status  int
+	header  http.Header
+	answer  *answer // nil: no body
+	gzip    bool
+	clients []string // that the request is from
+	limit   Limit    // that was exceeded
 }
 
 func status(code int) *response { return &response{status: code, header: make(http.Header)} }
@@ -34,11 +35,12 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 			return status(http.StatusNotFound), nil
 		}
 	}
-	roles, refusal := s.admit(r, n)
+	who, refusal := s.admit(r, n)
 	if refusal != nil {
 		return refusal, n
 	}
-	q := &query{snapshot: s, roles: roles, client: clientOf(r)}
+	q := &query{snapshot: s, roles: who.roles, client: clientOf(r)}
+	defer func() { resp.clients = who.clients }()
 	if root {
 		resp = s.exchange(w, r, MediaDirectory, "", func() (*answer, *protocolError) { return s.answerDirectory("", q), nil })
 		return resp, nil
@@ -58,27 +60,29 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 	}), n
 }
 
-// admit returns the roles of a client, or why it may not use n.
-func (s *Snapshot) admit(r *http.Request, n *served) (roles []string, refusal *response) {
-	roles, authenticated := s.authenticate(r, n)
+// admit returns who sent a request, or why it may not use n.
+func (s *Snapshot) admit(r *http.Request, n *served) (who identity, refusal *response) {
+	who = s.authenticate(r, n)
 	switch {
-	case n == nil || s.accepts(n, roles):
-		return roles, nil
-	case authenticated:
-		return nil, status(http.StatusForbidden)
+	case n == nil || s.accepts(n, who.roles):
+		return who, nil
+	case who.proven:
+		refusal = status(http.StatusForbidden)
+	default:
+		refusal = status(http.StatusUnauthorized)
+		refusal.header["Www-Authenticate"] = s.challenges(r)
 	}
-	refusal = status(http.StatusUnauthorized)
-	refusal.header["Www-Authenticate"] = s.challenges(r)
-	return nil, refusal
+	refusal.clients = who.clients
+	return who, refusal
 }
 
 // authenticate asks who the client is where the answer depends on it: for n, or an
 // IRD. Verifying a password may be slow.
-func (s *Snapshot) authenticate(r *http.Request, n *served) (roles []string, authenticated bool) {
+func (s *Snapshot) authenticate(r *http.Request, n *served) identity {
 	if s.config.Authenticate == nil || !s.restricted() || n != nil && s.accepts(n, nil) && n.media != MediaDirectory {
-		return nil, false
+		return identity{}
 	}
-	return s.config.Authenticate(r)
+	return identify(r, s.config.Authenticate)
 }
 
 // challenges tells a client how it could prove its identity.

@@ -18,7 +18,8 @@ type Server struct {
 	now     func() time.Time
 	started time.Time
 
-	requests      *counter
+	requests      counter
+	clients       clientCounters
 	window        atomic.Int64 // nanoseconds
 	discontinuity atomic.Int64 // nanoseconds since started
 
@@ -44,7 +45,7 @@ func NewServer(now func() time.Time) *Server {
 	if now == nil {
 		now = time.Now
 	}
-	s := &Server{now: now, started: now(), requests: newCounter(serverShards)}
+	s := &Server{now: now, started: now(), clients: clientCounters{limit: DefaultMaxClients}}
 	s.SetWindow(DefaultWindow)
 	return s
 }
@@ -87,11 +88,13 @@ func advanceAccounts(previous *epoch, next *Snapshot, now int64) persistent.Map[
 		}
 		versions := versionsOf(resources)
 		if a := accounts.At(name); a == nil {
-			a = &account{versions: versions}
+			a = &account{versions: versions, created: time.Duration(now)}
 			a.discontinuity.Store(now)
+			a.changed.Store(now)
 			accounts.Set(name, a)
 		} else if a.versions != versions {
 			a.versions = versions
+			a.changed.Store(now)
 			a.updates.Add(1)
 		}
 	}
@@ -134,11 +137,13 @@ func (s *Server) Snapshot() *Snapshot {
 }
 
 // ServeHTTP answers one request. It is counted before the first byte of the
-// response goes out. For an update stream it returns when the stream has ended.
+// response goes out; what the answer took is when it has been written. For an update
+// stream it returns when the stream has ended.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e := s.epoch.Load()
+	began, e := s.sinceStart(), s.epoch.Load()
 	if e == nil {
-		s.count(nil, http.StatusServiceUnavailable)
+		s.count(nil, nil, http.StatusServiceUnavailable)
+		defer s.answered(nil, began, 0)
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -160,7 +165,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if n != nil {
 		a = e.accounts.At(n.account())
 	}
-	s.count(a, resp.status)
+	s.count(a, resp.clients, resp.status)
 	if resp.limit != noLimit {
 		s.limited[resp.limit].Add(1)
 	}
@@ -170,10 +175,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if st != nil {
 		end() // a stream is no request that is being answered
 		end = func() {}
-		s.serveStream(st, e.snapshot, w, r, resp.header)
+		s.answered(a, began, 0)
+		s.serveStream(st, a, e.snapshot, w, r, resp.header)
 		return
 	}
-	resp.write(w, r)
+	s.answered(a, began, resp.write(w, r))
 }
 
 // respond answers for a resource of e, or for the control URI of an open stream.
@@ -184,10 +190,23 @@ func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request) (*res
 	return e.snapshot.respond(w, r)
 }
 
-func (s *Server) count(a *account, status int) {
-	second, window, success := int64(s.sinceStart()/time.Second), s.windowNow(), status < 400
+func (s *Server) count(a *account, clients []string, status int) {
+	now, window, success := s.sinceStart(), s.windowNow(), status < 400
+	second := int64(now / time.Second)
+	for _, id := range clients {
+		s.clients.of(id, now).add(second, window, success)
+	}
 	s.requests.add(second, window, success)
 	if a != nil {
 		a.counter().add(second, window, success)
+	}
+}
+
+// answered counts what an answer took.
+func (s *Server) answered(a *account, began time.Duration, bytes int) {
+	took := s.sinceStart() - began
+	s.requests.answered(took, bytes)
+	if a != nil {
+		a.counter().answered(took, bytes)
 	}
 }

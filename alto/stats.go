@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 )
@@ -10,8 +11,12 @@ type ServerStats struct {
 	Total         Counts        // since the server was made
 	Last          Counts        // over the last Window
 	Window        time.Duration // whole seconds
+	Started       time.Time     // when all counters were zero
 	Discontinuity time.Time     // start or last reconfiguration of the server
 	Reported      time.Time     // when these figures were taken
+	OtherClients  Counts        // of the clients that are not counted each by itself
+	BytesSent     uint64        // of bodies, as they went out
+	Latency       Latency
 }
 
 // ResourceStats are the statistics of one account, that is of one configured
@@ -20,8 +25,14 @@ type ResourceStats struct {
 	Total         Counts
 	Last          Counts
 	Window        time.Duration
+	Created       time.Time // when its counters were zero
 	Discontinuity time.Time // creation or last reconfiguration of the resource
 	Reported      time.Time
+	BytesSent     uint64 // of bodies, as they went out
+	Latency       Latency
+	Tag           string      // of its version tag, or of its entity where it has none of its own; "": neither
+	Digest        string      // SHA-256 of the full response, in hexadecimal digits; "": it has none
+	Changed       time.Time   // when its content became what it is
 	Updates       uint64      // changes of version since the resource was created
 	MemoryBytes   uint64      // data, tables and kept encodings; an estimate
 	EncodedBytes  uint64      // of the JSON encoding: the full response, or all data where there is none
@@ -34,7 +45,9 @@ type ResourceStats struct {
 // account is what a server keeps of an account from snapshot to snapshot.
 type account struct {
 	requests      atomic.Pointer[counter] // nil before the first
+	created       time.Duration           // since the server's start
 	discontinuity atomic.Int64            // nanoseconds since the server's start
+	changed       atomic.Int64            // likewise: the last change of version
 	updates       atomic.Uint64
 	versions      version // of its resources, as published last; guarded by Server.publishing
 }
@@ -42,7 +55,7 @@ type account struct {
 // counter returns that of the requests.
 func (a *account) counter() *counter {
 	if a.requests.Load() == nil {
-		a.requests.CompareAndSwap(nil, newCounter(1))
+		a.requests.CompareAndSwap(nil, new(counter))
 	}
 	return a.requests.Load()
 }
@@ -54,9 +67,6 @@ func (a *account) read(second int64, window time.Duration) (total, last Counts) 
 	}
 	return total, last
 }
-
-// serverShards spreads the server-level counter.
-const serverShards = 8
 
 // DefaultWindow is the length of the statistics window until SetWindow.
 const DefaultWindow = 300 * time.Second
@@ -77,16 +87,19 @@ func (s *Server) sinceStart() time.Duration { return s.now().Sub(s.started) }
 func (s *Server) Stats() ServerStats {
 	elapsed, window := s.sinceStart(), s.windowNow()
 	total, last := s.requests.read(int64(elapsed/time.Second), window)
-	return ServerStats{
-		Total: total, Last: last, Window: window,
+	stats := ServerStats{
+		Total: total, Last: last, Window: window, Started: s.started,
 		Discontinuity: s.started.Add(time.Duration(s.discontinuity.Load())), Reported: s.started.Add(elapsed),
 	}
+	stats.BytesSent, stats.Latency = s.requests.answers()
+	stats.OtherClients, _ = s.clients.others.read(int64(elapsed/time.Second), window)
+	return stats
 }
 
 // ResourceStats returns the statistics of an account of the published snapshot; ok
-// is false where it has none of that name. The first call for a version that no
-// client has asked for measures its encoding, which takes as long as to encode it;
-// nothing is kept of that.
+// is false where it has none of that name. The first call for a version measures its
+// encoding and takes its digest, which takes as long as to encode it; nothing else is kept
+// of that.
 func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	e := s.epoch.Load()
 	if e == nil || !e.accounts.Has(name) {
@@ -95,8 +108,12 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	a, elapsed, window := e.accounts.At(name), s.sinceStart(), s.windowNow()
 	total, last := a.read(int64(elapsed/time.Second), window)
 	stats = ResourceStats{
-		Total: total, Last: last, Window: window, Updates: a.updates.Load(),
+		Total: total, Last: last, Window: window, Updates: a.updates.Load(), Created: s.started.Add(a.created),
 		Discontinuity: s.started.Add(time.Duration(a.discontinuity.Load())), Reported: s.started.Add(elapsed),
+		Changed: s.started.Add(time.Duration(a.changed.Load())),
+	}
+	if c := a.requests.Load(); c != nil {
+		stats.BytesSent, stats.Latency = c.answers()
 	}
 	resources := e.snapshot.account(name)
 	stats.Streams = s.streamStats(resources, int64(elapsed/time.Second), window)
@@ -110,6 +127,8 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 			stats.BaseObjects = max(stats.BaseObjects, n.count)
 		}
 		if n.full != nil {
+			stats.Tag, stats.Digest = n.tag, n.digest().String()
+			stats.Tag = cmp.Or(stats.Tag, n.version.String())
 			stats.EncodedBytes += uint64(len(n.head))
 		}
 	}

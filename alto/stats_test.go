@@ -89,7 +89,7 @@ func TestCountsAndWindow(t *testing.T) {
 
 // TestLongWindow counts over windows of more seconds than there are buckets.
 func TestLongWindow(t *testing.T) {
-	c := newCounter(1)
+	c := new(counter)
 	const window = 10 * maxBuckets * time.Second
 	for second := range int64(3 * maxBuckets) {
 		c.add(second, window, true)
@@ -98,7 +98,7 @@ func TestLongWindow(t *testing.T) {
 	if total != last || total.Requests != 3*maxBuckets {
 		t.Errorf("total %d, last %d, want %d", total.Requests, last.Requests, 3*maxBuckets)
 	}
-	if n := len(c.shards[0].buckets); n > maxBuckets {
+	if n := len(c.first.buckets); n > maxBuckets {
 		t.Errorf("%d buckets", n)
 	}
 }

@@ -43,7 +43,7 @@ type message struct {
 // responses.
 func newStream(set *streamSet, s *Snapshot, n *served, control string, added []addition, client netip.Addr) *stream {
 	st := &stream{
-		set: set, resource: n.ID, path: s.base.path + control, client: client, messages: newCounter(1),
+		set: set, resource: n.ID, path: s.base.path + control, client: client, messages: new(counter),
 		wake: make(chan struct{}, 1), snapshot: s, limits: n.Service.(UpdateStreams), used: make(map[string]bool),
 	}
 	st.put(message{control: controlEvent{controlURI: s.base.uri(control)}.encoded()})

@@ -12,16 +12,19 @@ func (s *Server) control(snapshot *Snapshot, st *stream, w http.ResponseWriter, 
 	if n == nil {
 		return status(http.StatusNotFound), nil
 	}
-	if _, refusal := snapshot.admit(r, n); refusal != nil {
+	who, refusal := snapshot.admit(r, n)
+	if refusal != nil {
 		return refusal, n
 	}
-	return snapshot.exchange(w, r, "", MediaUpdateParams, func() (*answer, *protocolError) {
+	resp := snapshot.exchange(w, r, "", MediaUpdateParams, func() (*answer, *protocolError) {
 		params, e := snapshot.readParameters(w, r)
 		if e != nil {
 			return nil, e
 		}
 		return nil, st.change(params)
-	}), n
+	})
+	resp.clients = who.clients
+	return resp, n
 }
 
 // maxChanges is how often a stream control request is read anew because something

@@ -17,6 +17,7 @@ var eventWriters = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 3
 type sender struct {
 	*stream
 	server  *Server
+	account *account // of the service; nil: it was gone already
 	request *http.Request
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -25,8 +26,8 @@ type sender struct {
 
 // serveStream sends messages until the stream ends, the client is gone or its socket
 // is retired. checked is the snapshot that has admitted the client.
-func (s *Server) serveStream(st *stream, checked *Snapshot, w http.ResponseWriter, r *http.Request, header http.Header) {
-	d := &sender{stream: st, server: s, request: r, w: w, control: http.NewResponseController(w), checked: checked}
+func (s *Server) serveStream(st *stream, a *account, checked *Snapshot, w http.ResponseWriter, r *http.Request, header http.Header) {
+	d := &sender{stream: st, server: s, account: a, request: r, w: w, control: http.NewResponseController(w), checked: checked}
 	st.attach(d.control.SetWriteDeadline)
 	defer st.leave()
 	_ = d.control.SetReadDeadline(time.Time{}) // that of the request would end the stream
@@ -126,7 +127,7 @@ func (d *sender) write(fill func(*bufio.Writer)) error {
 	w := eventWriters.Get().(*bufio.Writer)
 	defer eventWriters.Put(w)
 	defer w.Reset(io.Discard)
-	w.Reset(d.w)
+	w.Reset(d)
 	fill(w)
 	if err := w.Flush(); err != nil {
 		return err
@@ -135,4 +136,14 @@ func (d *sender) write(fill func(*bufio.Writer)) error {
 		return err
 	}
 	return nil
+}
+
+// Write sends bytes of the stream and counts them.
+func (d *sender) Write(p []byte) (n int, err error) {
+	n, err = d.w.Write(p)
+	d.server.requests.sent(n)
+	if d.account != nil {
+		d.account.counter().sent(n)
+	}
+	return n, err
 }

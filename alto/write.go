@@ -37,8 +37,9 @@ func compress(writers *sync.Pool, parts ...[]byte) []byte {
 	return bytes.Clone(buf.Bytes())
 }
 
-// write sends the response; an error means that the client is gone.
-func (r *response) write(w http.ResponseWriter, req *http.Request) {
+// write sends the response and returns how many bytes of its body went out: fewer than it
+// has where the client is gone.
+func (r *response) write(w http.ResponseWriter, req *http.Request) (sent int) {
 	h := w.Header()
 	for key, values := range r.header {
 		h[key] = values
@@ -49,7 +50,7 @@ func (r *response) write(w http.ResponseWriter, req *http.Request) {
 			h.Set("Content-Length", "0")
 		}
 		w.WriteHeader(r.status)
-		return
+		return 0
 	}
 	h.Set("Content-Type", a.media)
 	parts := [][]byte{a.head, a.body}
@@ -64,11 +65,13 @@ func (r *response) write(w http.ResponseWriter, req *http.Request) {
 	h.Set("Content-Length", strconv.Itoa(size))
 	w.WriteHeader(r.status)
 	if req.Method == http.MethodHead {
-		return
+		return 0
 	}
 	for _, p := range parts {
-		if _, err := w.Write(p); err != nil {
-			return
+		n, err := w.Write(p)
+		if sent += n; err != nil {
+			break
 		}
 	}
+	return sent
 }
