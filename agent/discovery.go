@@ -112,18 +112,28 @@ func sameSearch(a, b *discovery.Search) bool {
 // of returns the guidance of a world. Cost is that of looking at what it is made of, and
 // of making it where that is not the same as the last time.
 func (g *guide) of(w *world) *guidance {
+	in := guidanceOf(w)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.last == nil || !g.last.of.equal(in) {
+		g.last = newGuidance(in, w)
+	}
+	return g.last
+}
+
+// guidanceOf returns what the guidance of a world is made of.
+func guidanceOf(w *world) guidanceInputs {
 	in := guidanceInputs{settings: w.discovery, root: w.snapshot.RootURI()}
 	if in.settings != nil {
 		for _, id := range in.settings.allSources() {
 			in.data = append(in.data, w.data.At(id))
 		}
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if l := g.last; l == nil || l.of.settings != in.settings || l.of.root != in.root || !slices.Equal(l.of.data, in.data) {
-		g.last = newGuidance(in, w)
-	}
-	return g.last
+	return in
+}
+
+func (in guidanceInputs) equal(o guidanceInputs) bool {
+	return in.settings == o.settings && in.root == o.root && slices.Equal(in.data, o.data)
 }
 
 // allSources lists the sources that count, in the same order each time.

@@ -25,6 +25,7 @@ func (p *prepared) Effects() []datastore.Effect {
 	e.sockets()
 	e.settings()
 	e.sources()
+	e.discovery()
 	e.resources()
 	return e.list
 }

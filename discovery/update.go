@@ -29,7 +29,7 @@ type Server struct {
 // perMessage bounds the changes in one message, which is well below 64 KiB with them.
 const perMessage = 100
 
-// fudge is how much clocks may differ, in seconds (RFC 8945 Section 10).
+// fudge is how much clocks may differ, in seconds (RFC 8945).
 const fudge = 300
 
 // Update removes records of a zone and adds others, as far as they are there or not
