@@ -116,6 +116,7 @@ func (x *access) heldBy(p proof) (roles []string) {
 func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
 	if r.TLS != nil {
 		roles, ok = x.certified(r.TLS), len(r.TLS.VerifiedChains) > 0
+		x.noteCertified(r)
 	}
 	name, password, given := r.BasicAuth()
 	if !given {
@@ -123,6 +124,7 @@ func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
 	}
 	for _, u := range x.users[name] {
 		if x.passwords.verify(r.Context(), u.hash, password) {
+			x.note(r, u.name, proof{byPassword, u.id})
 			return merged(roles, x.heldBy(proof{byPassword, u.id})), true
 		}
 	}

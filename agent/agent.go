@@ -14,6 +14,7 @@ import (
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/discovery"
+	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/yang"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -37,6 +38,8 @@ type Options struct {
 	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
 	// may be slow and is called concurrently. nil: no password is right.
 	VerifyPassword func(hash, password string) bool
+	// Log is told of every request of an ALTO client; may be nil.
+	Log *logging.Router
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
 	// when it is needed; "": a restart forgets them.
 	DiscoveryDir string
@@ -104,7 +107,7 @@ func New(o Options) *Agent {
 	a.alarms = alarms.New(a.now, a.tellAlarm)
 	a.handleActions(o.Store)
 	a.server = alto.NewServer(a.now)
-	a.stack = alto.NewStack(a.server)
+	a.stack = alto.NewStack(a.logged(o.Log))
 	empty, err := alto.NewSnapshot(nil, alto.Config{})
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong

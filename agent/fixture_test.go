@@ -46,7 +46,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"ietf-alto", "ietf-alto-stats", "ietf-datastores", "ietf-origin", "iana-crypt-hash",
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
-		"altoam-source", "altoam-alarms", "altoam-guard", "altoam-probe", "altoam-discovery",
+		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-alarms", "altoam-guard", "altoam-probe", "altoam-discovery",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}
 	for i, text := range texts {
@@ -134,8 +134,9 @@ func labOf(t *testing.T, path string, s *yang.Schema) *lab {
 		t.Fatal(err)
 	}
 	l := &lab{T: t, schema: s, store: store, clock: &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
+	log := l.addLogging()
 	l.agent = agent.New(agent.Options{
-		Store: store, Now: l.clock.Now, Retry: 50 * time.Millisecond,
+		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond,
 		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
 	})
 	store.AddParticipant(l.agent)

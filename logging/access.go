@@ -18,11 +18,11 @@ type client struct {
 
 type clientKey struct{}
 
-// NoteClient tells that the client behind the request of ctx has proved to be a user, and which
-// clients of the configuration that is. It does nothing where the request is not logged.
-func NoteClient(ctx context.Context, user string, ids ...string) {
+// NoteClient tells that the client behind the request of ctx has proved to be a user; ids names
+// the clients of the configuration that it is. Where the request is not logged it does nothing.
+func NoteClient(ctx context.Context, user string, ids func() []string) {
 	if c, ok := ctx.Value(clientKey{}).(*client); ok {
-		c.user, c.ids = user, append(c.ids, ids...)
+		c.user, c.ids = user, append(c.ids, ids()...)
 	}
 }
 

@@ -14,6 +14,10 @@ const (
 	maxParams  = 32
 )
 
+// DocumentationEnterprise is the private enterprise number of RFC 5612 Section 2, which stands
+// for no enterprise.
+const DocumentationEnterprise = 32473
+
 // Header is what the messages of a target have in common.
 type Header struct {
 	// Facility is that of all messages; nil: that of the kind of the record.

@@ -20,6 +20,7 @@ import (
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/history"
+	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/users"
 )
@@ -82,7 +83,9 @@ func runCommand() *cobra.Command {
 func run(ctx context.Context, o runOptions, out io.Writer) error {
 	setGarbage(gcPercentStart)
 	go tendMemory(ctx, memoryTick)
-	log := newLogger(o.Debug)
+	router := logging.NewRouter()
+	quiet := newLogger(o.Debug)
+	log := slog.New(logging.NewHandler(quiet.Handler(), router))
 	urls, err := o.urls()
 	if err != nil {
 		return err
@@ -125,10 +128,11 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &server{options: o, urls: urls, log: log, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	s := &server{options: o, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
 	if err := s.assemble(); err != nil {
 		return err
 	}
+	defer s.runLogging()()
 	if err := s.store.Start(ctx, s.seed); err != nil {
 		s.first.forget()
 		return err
@@ -204,9 +208,10 @@ func (s *server) assemble() error {
 	} else {
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
-			MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
+			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})
 		s.store.AddParticipant(users.Guard{})
+		s.addLogging()
 		s.store.AddParticipant(s.agent)
 		s.store.AddStateProvider(s.agent)
 		s.registry.MustRegister(s.agent)

@@ -14,6 +14,7 @@ import (
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/listeners"
+	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
 	"github.com/altoam/altoam/tokens"
@@ -25,6 +26,9 @@ import (
 type server struct {
 	options runOptions
 	log     *slog.Logger
+	quiet   *slog.Logger // as log, but not to the targets of router
+	router  *logging.Router
+	logging *agent.Logging // nil when bare
 	schema  *yang.Schema
 	store   *datastore.Store
 	agent   *agent.Agent // nil when bare

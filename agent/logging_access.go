@@ -1,0 +1,43 @@
+package agent
+
+import (
+	"net/http"
+
+	"github.com/altoam/altoam/logging"
+)
+
+// logged is the server with every request told to r, which may be nil.
+func (a *Agent) logged(r *logging.Router) http.Handler {
+	if r == nil {
+		return a.server
+	}
+	return r.Handler(a.server, func(req *http.Request) string {
+		if s := a.server.Snapshot(); s != nil {
+			return s.ResourceAt(req.URL.Path)
+		}
+		return ""
+	})
+}
+
+// note tells the log that a client has proved to be a user, and which auth-clients that is.
+func (x *access) note(r *http.Request, user string, by ...proof) {
+	logging.NoteClient(r.Context(), user, func() (ids []string) {
+		for _, p := range by {
+			for id := range x.clients.Of(p).All() {
+				ids = append(ids, id)
+			}
+		}
+		return merged(ids, nil)
+	})
+}
+
+// noteCertified tells the log whose certificate a client has shown.
+func (x *access) noteCertified(r *http.Request) {
+	for _, chain := range r.TLS.VerifiedChains {
+		by := []proof{{byIssuer, string(chain[len(chain)-1].Raw)}}
+		if len(chain) == 1 {
+			by = append(by, proof{byCertificate, string(chain[0].Raw)})
+		}
+		x.note(r, chain[0].Subject.String(), by...)
+	}
+}
