@@ -115,6 +115,32 @@ func (f facets) include(g facets) bool {
 	return true
 }
 
+// Bytes of memory of a map for each eight entries or part of them, and of its header.
+const (
+	mapHeader      = 48
+	eightMembers   = 480
+	eightElements  = 208
+	entriesInGroup = 8
+)
+
+// memory estimates the bytes of memory that f refers to.
+func (f facets) memory() uint64 {
+	n := uint64(len(f.whole))
+	if f.members != nil {
+		n += mapHeader + eightMembers*uint64(len(f.members)/entriesInGroup+1)
+	}
+	if f.elements != nil {
+		n += mapHeader + eightElements*uint64(len(f.elements)/entriesInGroup+1)
+	}
+	for name, v := range f.members {
+		n += uint64(len(name)) + v.memory()
+	}
+	for text := range f.elements {
+		n += uint64(len(text))
+	}
+	return n
+}
+
 // work is how many comparisons a test against f may take.
 func (f facets) work() int {
 	n := 1 + len(f.elements)

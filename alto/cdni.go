@@ -98,6 +98,12 @@ func NewCDNIAdvertisement(objects []BaseAdvertisementObject) (*CDNIAdvertisement
 	return &CDNIAdvertisement{advertisementData: d, tag: tagOfBytes(d.encoded())}, nil
 }
 
+// Bytes of memory of an object, and of a footprint or a value of one, without their texts.
+const (
+	advertisedBytes = 176
+	footprintBytes  = 36
+)
+
 func (d *advertisementData) add(o BaseAdvertisementObject) error {
 	if o.CapabilityType == "" {
 		return fmt.Errorf("capability-type is missing")
@@ -122,7 +128,10 @@ func (d *advertisementData) add(o BaseAdvertisementObject) error {
 	n.capability, _ = newCapability(o.CapabilityType, value)
 	n.encoded = appendAdvertisementObject(nil, n.BaseAdvertisementObject)
 	d.objects = append(d.objects, n)
-	d.bytes += uint64(3*len(n.encoded) + 160)
+	d.bytes += advertisedBytes + uint64(len(n.CapabilityType)+len(value)+cap(n.encoded)) + n.capability.memory()
+	for _, f := range n.Footprints {
+		d.bytes += footprintBytes * uint64(1+len(f.Values))
+	}
 	return nil
 }
 

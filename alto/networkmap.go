@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gaissmai/bart"
 )
@@ -32,6 +33,9 @@ type networkData struct {
 	table    *bart.Table[int32]
 	prefixes int
 	body     lazyBytes
+
+	sizing sync.Once
+	bytes  uint64 // of memory, without body
 }
 
 // PrefixError tells which PID and prefix make a network map invalid; Prefix is
@@ -272,13 +276,10 @@ func appendPrefixes(b []byte, prefixes []netip.Prefix) []byte {
 	return append(b, ']')
 }
 
-// Bytes of memory for one PID and one prefix, table nodes included; measured
-// averages, not exact.
-const (
-	pidBytes    = 96
-	prefixBytes = 96
-)
-
+// memory looks at all prefixes the first time.
 func (d *networkData) memory() uint64 {
-	return uint64(len(d.pids)*pidBytes+d.prefixes*prefixBytes) + d.body.size()
+	d.sizing.Do(func() {
+		d.bytes = uint64(len(d.pids)*namedPID+d.prefixes*listPrefix) + trieMemory(d.table)
+	})
+	return d.bytes + d.body.size()
 }
