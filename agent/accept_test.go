@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -21,7 +22,9 @@ func TestAccept(t *testing.T) {
 	}
 	server["cost-type"] = types
 	server["server-discovery"] = object{"rdns-naptr-records": object{"altoam-discovery:ird-uri": "https://alto.example.net/directory", "static-prefix": list{"192.0.2.0/24"}, "dynamic-prefix-source": list{"campus"}}}
-	server["logging-system"] = object{"syslog-params": object{"config-file": "file:///etc/syslog.conf"}}
+	conf := t.TempDir() + "/syslog.conf"
+	l.must(os.WriteFile(conf, []byte("# nothing"), 0o600))
+	server["logging-system"] = object{"syslog-params": object{"config-file": "file://" + conf}}
 	server["resource"] = append(server["resource"].(list),
 		with(costMap("ordinal", "campus", "net", object{
 			"cost-type-name": list{"ord"}, "filtered": true, "max-cost-types": 1, "testable-cost-type-name": list{"ord"},

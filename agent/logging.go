@@ -152,6 +152,7 @@ func (p *preparedLogging) Abort() {
 type loggingChange struct {
 	stores  bool            // keys or certificates
 	targets map[string]bool // entries that are new, gone or differ
+	conf    bool            // which syslog configuration to use
 }
 
 // changeOf reads a Diff; nil where nothing concerns the log. Cost is that of the changes.
@@ -184,14 +185,16 @@ func (c *loggingChange) note(x *tree.Change) bool {
 		return false
 	}
 	each(x, func(in *tree.Change) {
-		if in.Schema.Name != "target" {
-			return
-		}
 		n := in.New
 		if n == nil {
 			n = in.Old
 		}
-		c.targets[keyOf(n)] = true
+		switch in.Schema.Name {
+		case "target":
+			c.targets[keyOf(n)] = true
+		case "syslog-params":
+			c.conf = true
+		}
 	})
 	return true
 }

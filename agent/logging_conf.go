@@ -41,6 +41,13 @@ func (c syslogConf) targets() (list []*logging.Target) {
 	return list
 }
 
+func (c syslogConf) plain() (list []logging.Rule) {
+	for _, r := range c.rules {
+		list = append(list, r.Rule)
+	}
+	return list
+}
+
 // readConf reads the syslog configuration that the leaf, which may not exist, names with uri.
 func (r *loggingReader) readConf(leaf certs.Place, uri string) {
 	if !leaf.Exists() {
@@ -53,18 +60,26 @@ func (r *loggingReader) readConf(leaf certs.Place, uri string) {
 		return
 	}
 	c := syslogConf{path: path}
-	text, rules, err := parseConf(path)
-	switch {
+	var rules []logging.Rule
+	switch c.text, rules, err = parseConf(path); {
 	case err != nil && r.resumed: // read again until it can be
 		c.err = err.Error()
 		r.preparedLogging.log.Error("the syslog configuration has no effect until it can be read", "at", leaf.Path.String(), "error", err)
+	case err != nil && !r.change.conf: // what it said stays
+		c, rules = prev.conf, prev.conf.plain()
 	case err != nil:
 		refused := leaf.Refuse(rpcerr.OperationFailed, "the syslog configuration cannot be used: %v", err)
 		refused.Err = err
 		r.refuse(refused)
 	}
-	c.text = text
 	c.rules = r.preparedLogging.ruled(rules, prev.conf, r.next.header, prev.header.Enterprise == r.next.header.Enterprise)
+	r.checkFiles(c, leaf)
+	r.next.conf = c
+}
+
+// checkFiles refuses files of a syslog configuration that cannot be written to, or are those of
+// targets.
+func (r *loggingReader) checkFiles(c syslogConf, leaf certs.Place) {
 	for _, rule := range c.rules {
 		f, ok := rule.Destination.(logging.File)
 		if !ok {
@@ -72,11 +87,10 @@ func (r *loggingReader) readConf(leaf certs.Place, uri string) {
 		}
 		if other, taken := r.files[f.Path]; taken {
 			r.refuse(leaf.Refuse(rpcerr.InvalidValue, "target %q writes to %s already, expected each file in one target", other, f.Path))
-		} else if !r.resumed {
+		} else if r.change.conf && !r.resumed {
 			r.check(f, leaf)
 		}
 	}
-	r.next.conf = c
 }
 
 // ruled makes targets for rules; those of prev that are the same stay, if any may.

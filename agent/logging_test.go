@@ -212,7 +212,7 @@ func TestSyslogConf(t *testing.T) {
 		return err == nil
 	})
 	write("nonsense")
-	time.Sleep(50 * time.Millisecond)
+	l.must(l.logs(logTarget("another", logFile(dir+"/another"))))
 	l.get("costmap/rc")
 	l.logged(dir+"/elsewhere", `resource="rc"`)
 }

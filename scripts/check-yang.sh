@@ -28,7 +28,7 @@ for file in yang/modules/ietf/ietf-{tcp,tls}-{common,server}@*.yang yang/modules
   on+=(-F "${name%%@*}:$(sed -nE 's/^  feature ([a-z0-9-]+).*/\1/p' "$file" | paste -sd,)")
 done
 implemented=(yang/modules/ietf/ietf-{tls-common,tcp-common,tcp-server,crypto-types,tls-server,http-server,keystore,truststore}@*.yang
-  yang/modules/ietf/ietf-alto@*.yang yang/modules/ietf/ietf-alto-stats@*.yang yang/modules/altoam/altoam-source@*.yang
+  yang/modules/ietf/ietf-alto@*.yang yang/modules/ietf/ietf-alto-stats@*.yang yang/modules/altoam/altoam-{source,logging}@*.yang
   agent/drivers/*/*.yang)
 for example in examples/*.json; do
   yanglint "${on[@]}" "${paths[@]}" -t config "${implemented[@]}" "$example" 2>/tmp/yanglint.$$ || {
