@@ -18,13 +18,15 @@ type access struct {
 	roles     persistent.Relation[string, string] // of auth-clients
 	proofs    persistent.Map[string, []proof]     // of auth-clients: clients by the other end
 	members   persistent.Map[string, []string]    // of roles: roles by the other end
+	digests   map[string][]digestUser             // by name
 	passwords *passwords
+	rules     *rules
 }
 
 // proof is what tells that someone is an auth-client.
 type proof struct {
 	kind proofKind
-	of   string // user-id, or certificate, DER
+	of   string // user-id, or certificate, DER, or issuer and user of a token
 }
 
 type proofKind uint8
@@ -33,6 +35,7 @@ const (
 	byPassword proofKind = iota
 	byIssuer
 	byCertificate
+	byToken
 )
 
 // readAccess returns the access after a change: cost is that of the roles and clients
@@ -41,7 +44,7 @@ const (
 func (a *Agent) readAccess(prev *access, c *change, at certs.Place, l *listening, s *certs.Stores) *access {
 	next, roles, clients := *prev, c.roles, c.clients
 	if c.listen {
-		next = access{users: l.byName(), passwords: a.passwords}
+		next = access{users: l.byName(), digests: l.digests, passwords: a.passwords, rules: prev.rules}
 		roles, clients = a.byKey(at.Node, "role"), a.byKey(at.Node, "auth-client")
 	}
 	members, of := next.members.Edit(), next.roles.Edit()
@@ -83,7 +86,10 @@ func (a *Agent) byKey(server *tree.Node, list string) map[string]*tree.Node {
 func (a *Agent) readProofs(at certs.Place, entry *tree.Node, l *listening, s *certs.Stores) (list []proof) {
 	var c gen.IETFAlto_Alto_AltoServer_AuthClient
 	a.fill(&c, entry)
+	token := at.Entry("auth-client", keyOf(entry)).Below(accessModule + ":token-auth-client")
 	switch {
+	case token.Exists():
+		list = append(list, tokenProof(token.Leaf("issuer").String(), token.Leaf("user").String()))
 	case c.HttpAuthClient != nil && l.scheme == "http":
 		list = append(list, proof{byPassword, c.HttpAuthClient.GetUserId()})
 	case c.HttpsAuthClient != nil && c.HttpsAuthClient.UserId != nil && l.scheme == "https":
@@ -111,22 +117,15 @@ func (x *access) heldBy(p proof) (roles []string) {
 	return roles
 }
 
-// authenticate implements Config.Authenticate of package alto, by TLS and by HTTP Basic
-// (RFC 7617); who uses both holds the roles of both.
+// authenticate implements Config.Authenticate of package alto, by TLS and by HTTP; who
+// uses both holds the roles of both.
 func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
 	if r.TLS != nil {
 		roles, ok = x.certified(r.TLS), len(r.TLS.VerifiedChains) > 0
 		x.noteCertified(r)
 	}
-	name, password, given := r.BasicAuth()
-	if !given {
-		return roles, ok
-	}
-	for _, u := range x.users[name] {
-		if x.passwords.verify(r.Context(), u.hash, password) {
-			x.note(r, u.name, proof{byPassword, u.id})
-			return merged(roles, x.heldBy(proof{byPassword, u.id})), true
-		}
+	if more, authorized := x.authorized(r); authorized {
+		return merged(roles, more), true
 	}
 	return roles, ok
 }

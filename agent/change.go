@@ -11,6 +11,7 @@ type change struct {
 	costTypes bool
 	meta      bool
 	monitor   bool
+	rules     bool // of altoam-access
 	own       bool // of modules of our own, read where they are needed
 	discovery bool                  // of the server or for clients
 	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
@@ -20,7 +21,7 @@ type change struct {
 }
 
 // access tells whether other clients may hold other roles.
-func (c *change) access() bool { return c.listen || len(c.roles)+len(c.clients) > 0 }
+func (c *change) access() bool { return c.listen || c.rules || len(c.roles)+len(c.clients) > 0 }
 
 func (c *change) empty() bool {
 	return !c.access() && !c.costTypes && !c.meta && !c.monitor && !c.own && !c.discovery && len(c.sources)+len(c.resources) == 0
@@ -54,6 +55,7 @@ func (n nodes) changeOf(c datastore.Change) *change {
 func (c *change) note(x *tree.Change) {
 	if x.Schema.Module.Name != altoModule {
 		c.monitor = c.monitor || x.Schema.Module.Name == statsModule
+		c.rules = c.rules || rulesChanged(x)
 		c.own = c.own || x.Schema.Module.Name != statsModule
 		return
 	}

@@ -29,9 +29,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	if c.listen {
 		next.listening = a.readListen(at, stores)
 	}
-	if c.access() {
-		next.access = a.readAccess(comp.prev.access, c, at, next.listening, stores)
-	}
+	comp.configureAccess(c, at, stores)
 	if c.meta {
 		next.meta = a.readMeta(next.server)
 	}
@@ -42,7 +40,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 		next.costTypes = a.readCostTypes(next.server)
 		comp.costTypes = differing(comp.prev.costTypes, next.costTypes)
 	}
-	comp.settings = c.access() || c.meta || c.costTypes
+	comp.settings = comp.settings || c.meta || c.costTypes
 	var refused refusals
 	if of.Resumed {
 		a.resumeSources(ctx, next, c.sources)

@@ -69,6 +69,7 @@ func (e *effects) settings() {
 	if e.change.listen && next.listening.sockets.TLS != nil {
 		e.add("", "listen", "the TLS settings of new connections are read anew")
 	}
+	e.accessEffects()
 	e.entries("role", e.change.roles, prev.access.members.Has)
 	e.entries("auth-client", e.change.clients, prev.access.proofs.Has)
 	if prev.window != next.window {

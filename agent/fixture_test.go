@@ -46,7 +46,8 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"ietf-alto", "ietf-alto-stats", "ietf-datastores", "ietf-origin", "iana-crypt-hash",
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
-		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-alarms", "altoam-guard", "altoam-probe", "altoam-discovery",
+		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-probe",
+		"altoam-commit", "altoam-map-change",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}
 	for i, text := range texts {

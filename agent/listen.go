@@ -22,6 +22,8 @@ type listening struct {
 	baseURI    string
 	serverName string
 	users      []user
+	digests    map[string][]digestUser // by name
+	unfit      []*rpcerr.Error         // why it cannot be so
 	idle       error    // why nothing is listened on all the same; nil where it is
 	notes      []string // what is configured and not provided
 }
@@ -66,6 +68,7 @@ func (a *Agent) readListen(at certs.Place, s *certs.Stores) *listening {
 	var http httpParameters
 	a.fillContainer(&http, stack, "http-server-parameters")
 	l.readHTTP(&http)
+	l.readDigest(at.Below("listen", l.scheme, "http-server-parameters", "client-authentication", "users"))
 	var tcp tcpParameters
 	a.fillContainer(&tcp, stack, "tcp-server-parameters")
 	l.readTCP(&tcp)

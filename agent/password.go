@@ -7,6 +7,9 @@ import (
 	"crypto/sha256"
 	"runtime"
 	"sync"
+	"time"
+
+	"github.com/altoam/altoam/digest"
 )
 
 // maxRemembered bounds the memory of passwords that were right.
@@ -20,12 +23,14 @@ type passwords struct {
 	key   []byte
 	turns chan struct{}
 
+	digests *digest.Server // of users that send no password
+
 	mu    sync.Mutex
 	right map[[sha256.Size]byte]bool
 }
 
 func newPasswords(check func(hash, password string) bool) *passwords {
-	p := &passwords{check: check, key: make([]byte, 32), turns: make(chan struct{}, runtime.GOMAXPROCS(0)), right: map[[sha256.Size]byte]bool{}}
+	p := &passwords{digests: digest.NewServer(time.Now), check: check, key: make([]byte, 32), turns: make(chan struct{}, runtime.GOMAXPROCS(0)), right: map[[sha256.Size]byte]bool{}}
 	rand.Read(p.key) // never fails
 	return p
 }

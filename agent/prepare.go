@@ -88,8 +88,9 @@ func (c *computation) link() *rpcerr.Error {
 	if w := c.next; c.settings {
 		step.Settings = &alto.Config{
 			BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
-			Meta: w.meta, CostTypes: w.costTypes,
+			Challenges: w.access.challenges, Meta: w.meta, CostTypes: w.costTypes,
 		}
+		w.rules.settle(step.Settings)
 	}
 	var err error
 	if c.next.snapshot, err = c.prev.snapshot.With(step); err != nil {

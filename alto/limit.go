@@ -31,7 +31,7 @@ const (
 	limitCount
 )
 
-var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second", "update-streams", "pairs", "body-size"}
+var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "update-streams", "pairs", "body-size"}
 
 // String returns the limit in the words of its configuration.
 func (l Limit) String() string { return limitNames[l] }

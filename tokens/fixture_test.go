@@ -15,6 +15,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -163,7 +164,7 @@ func wantRefused(t *testing.T, v *Verifier, token, description, why string) {
 	t.Helper()
 	g, err := v.Verify(token)
 	var e *Error
-	if !errors.As(err, &e) || g != (Grant{}) {
+	if !errors.As(err, &e) || !reflect.DeepEqual(g, Grant{}) {
 		t.Fatalf("%+v, %v", g, err)
 	}
 	if e.Description != description || !strings.Contains(e.Error(), why) {

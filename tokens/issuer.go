@@ -26,6 +26,7 @@ type issuer struct {
 	validator  *jwt.Validator
 	leeway     time.Duration
 	userClaim  string
+	roleClaim  string // "" for none
 	scope      string // "" for any
 }
 
@@ -39,15 +40,24 @@ func (v *Verifier) Prepare(_ context.Context, c datastore.Change) (datastore.Pre
 	if before := certs.Root(c.Old).Below(container); before.Node == after.Node {
 		return change{v, v.issuers.Load()}, nil
 	}
+	all, err := v.readAll(after, c.Resumed)
+	if err != nil {
+		return nil, err
+	}
+	return change{v, all}, nil
+}
+
+// readAll makes the issuers of the list below p, by the claim iss.
+func (v *Verifier) readAll(p certs.Place, resumed bool) (*map[string]*issuer, error) {
 	all := map[string]*issuer{}
-	for _, p := range after.Entries("issuer") {
-		i, err := v.read(p, c.Resumed)
+	for _, e := range p.Entries("issuer") {
+		i, err := v.read(e, resumed)
 		if err != nil {
 			return nil, err
 		}
-		all[p.Leaf("issuer").String()] = i
+		all[e.Leaf("issuer").String()] = i
 	}
-	return change{v, &all}, nil
+	return &all, nil
 }
 
 type change struct {
@@ -65,7 +75,7 @@ func (c change) Abort() {}
 func (v *Verifier) read(p certs.Place, resumed bool) (*issuer, error) {
 	i := &issuer{
 		name: p.Key(), algorithms: values(p, "algorithm"), leeway: time.Duration(p.Uint("leeway")) * time.Second,
-		userClaim: "sub", scope: p.Leaf("required-scope").String(),
+		userClaim: "sub", roleClaim: p.Leaf("role-claim").String(), scope: p.Leaf("required-scope").String(),
 	}
 	if claim := p.Leaf("user-claim"); !claim.IsZero() {
 		i.userClaim = claim.String()

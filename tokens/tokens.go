@@ -1,6 +1,7 @@
 // Package tokens tells whom a bearer token stands for: a JSON Web Token (RFC 7519)
-// signed by an issuer of restconf-tokens of altoam-restconf in running. It issues none,
-// asks no server for keys, and knows neither symmetric keys nor encryption.
+// signed by an issuer in the configuration, of restconf-tokens of altoam-restconf or
+// wherever else the grouping token-issuers is used. It issues none, asks no server for
+// keys, and knows neither symmetric keys nor encryption.
 package tokens
 
 import (
@@ -54,8 +55,10 @@ func (v *Verifier) On() bool { return len(*v.issuers.Load()) > 0 }
 
 // Grant is what a token gives.
 type Grant struct {
-	User  string
-	Until time.Time // when the token has expired
+	User   string
+	Issuer string    // the name of the entry
+	Roles  []string  // that the claim role-claim names; not to be modified
+	Until  time.Time // when the token has expired
 }
 
 // Verify tells whom a token stands for. The error is an *Error. A token that comes again
@@ -115,7 +118,12 @@ func (v *Verifier) verify(text string, issuers map[string]*issuer) (found verifi
 	if err != nil {
 		return found, err
 	}
-	return verified{Grant: Grant{User: user, Until: until.Add(by.leeway)}, by: by, version: version}, nil
+	roles, err := by.roles(claims)
+	if err != nil {
+		return found, err
+	}
+	g := Grant{User: user, Issuer: by.name, Roles: roles, Until: until.Add(by.leeway)}
+	return verified{Grant: g, by: by, version: version}, nil
 }
 
 // user is the user that the claims name.

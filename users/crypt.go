@@ -44,9 +44,16 @@ func Hash(password string) (string, error) {
 
 // Normalize hashes a cleartext password ("$0$…", see iana-crypt-hash) before it is
 // stored, and refuses hashes that can never be verified here: MD5, and SHA hashes
-// with more than a million rounds. Values of other types pass.
+// with more than a million rounds. What stands for a password with HTTP Digest (see
+// altoam-access) is made from cleartext likewise. Values of other types pass.
 func Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
-	if v.Type() == nil || v.Type().Typedef != cryptType && s.Type.Typedef != cryptType {
+	is := func(typedef string) bool {
+		return v.Type() != nil && (v.Type().Typedef == typedef || s.Type.Typedef == typedef)
+	}
+	switch {
+	case is(digestType):
+		return normalizeDigest(s, v)
+	case !is(cryptType):
 		return v, nil
 	}
 	text := v.String()
