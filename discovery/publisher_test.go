@@ -2,6 +2,7 @@ package discovery_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -59,7 +60,7 @@ func at(s *dnstest.Server) *discovery.Server {
 // publisher runs one until the returned function, or the end of the test.
 func publisher(t *testing.T, o discovery.Options) (*discovery.Publisher, func()) {
 	t.Helper()
-	o.Retry = 5 * time.Millisecond
+	o.Retry = cmp.Or(o.Retry, 5*time.Millisecond)
 	p := discovery.NewPublisher(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -185,6 +186,24 @@ func TestUpdateFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUpdateGivesUp leaves records at a server that is not configured any more and refuses
+// for long, and removes them when the zone comes back.
+func TestUpdateGivesUp(t *testing.T) {
+	s := start(t)
+	p, _ := publisher(t, discovery.Options{Dir: t.TempDir(), Retry: time.Millisecond})
+	z := discovery.Zone{Name: zone, Server: at(s), Records: recordsOf(target, "1."+zone)}
+	p.Set([]discovery.Zone{z})
+	has(t, s, line("1."+zone))
+	s.Refuse(dns.RcodeRefused)
+	p.Set(nil)
+	eventually(t, "it gives up", func() bool { _, ok := p.Status(zone); return !ok })
+	has(t, s, line("1."+zone))
+	s.Refuse(0)
+	z.Records = recordsOf(target, "2."+zone)
+	p.Set([]discovery.Zone{z})
+	has(t, s, line("2."+zone))
 }
 
 // TestUnsigned does not believe an answer without a signature.

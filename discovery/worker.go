@@ -42,6 +42,7 @@ func (w *worker) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-w.changed:
+			w.failed = 0 // what is asked for now may work
 		case <-again:
 		}
 		zone := w.current()
@@ -137,8 +138,11 @@ func (w *worker) toServer(ctx context.Context, z Zone) bool {
 			return false
 		}
 		w.tell("records cannot be updated, it is tried again", z, &w.update, err)
-		if err != nil && (z.Server != nil || w.failed < patience) {
+		if err != nil && (z.Server != nil || w.failed+1 < patience) {
 			return false
+		}
+		if err != nil {
+			w.p.o.Logger.Warn("records stay at a server that is not configured any more", "zone", z.Name, "server", server.Address, "records", len(remove))
 		}
 	}
 	if z.Server == nil {
