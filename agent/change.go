@@ -11,8 +11,8 @@ type change struct {
 	costTypes bool
 	meta      bool
 	monitor   bool
-	rules     bool // of altoam-access
-	own       bool // of modules of our own, read where they are needed
+	rules     bool                  // of altoam-access
+	own       bool                  // of modules of our own, read where they are needed
 	discovery bool                  // of the server or for clients
 	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
 	resources map[string]*tree.Node

@@ -24,8 +24,8 @@ type listening struct {
 	users      []user
 	digests    map[string][]digestUser // by name
 	unfit      []*rpcerr.Error         // why it cannot be so
-	idle       error    // why nothing is listened on all the same; nil where it is
-	notes      []string // what is configured and not provided
+	idle       error                   // why nothing is listened on all the same; nil where it is
+	notes      []string                // what is configured and not provided
 }
 
 // user is an HTTP user with a Basic password.

@@ -25,7 +25,7 @@ type world struct {
 	index     index
 	listening *listening
 	access    *access
-	rules     *rules // nil before the first configuration
+	rules     *rules        // nil before the first configuration
 	discovery *discoverable // nil where nothing of it is configured
 	window    time.Duration
 	snapshot  *alto.Snapshot
