@@ -78,6 +78,7 @@ type Agent struct {
 	news    *news
 	refused map[string]bool // sources with data that cannot be used. Guarded by mu.
 	alarms  *alarms.List
+	held    atomic.Pointer[[]*held] // by resource ID; written under mu
 }
 
 var (

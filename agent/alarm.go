@@ -53,7 +53,7 @@ func (a *Agent) lookForAlarms() {
 	a.limitAlarms(w.root)
 	a.alarms.Reconcile(watched, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
-		a.certificateConditions(w),
+		a.certificateConditions(w), a.guardConditions(),
 	))
 }
 
@@ -77,7 +77,7 @@ func (a *Agent) sourceConditions(w *world) (list []alarms.Condition) {
 			list = append(list, condition(sourcePath(id), alarmSourceStale, alarms.Major, "the last good data stays in use: %s", status.LastError))
 		case status.LastError != "":
 			list = append(list, condition(sourcePath(id), alarmSourceStale, alarms.Critical, "there is no data: %s", status.LastError))
-		case refused != nil:
+		case refused != nil && !s.guarded.Load():
 			list = append(list, condition(sourcePath(id), alarmSourceRefused, alarms.Major, "%s", *refused))
 		}
 	}

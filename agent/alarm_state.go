@@ -102,6 +102,9 @@ func (a *Agent) handleActions(s *datastore.Store) {
 	for path, h := range map[string]datastore.Handler{
 		alarmListPath + "/alarm/acknowledge": a.operate(alarms.Acknowledged),
 		alarmListPath + "/alarm/close":       a.operate(alarms.Closed),
+
+		serverPath + "/resource/" + guardModule + ":guard/accept": a.decide(accepted),
+		serverPath + "/resource/" + guardModule + ":guard/reject": a.decide(rejected),
 	} {
 		if n := a.schema.Find(path); n != nil && n.Kind == yang.Action {
 			s.HandleAction(path, h)

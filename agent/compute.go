@@ -14,6 +14,7 @@ import (
 // those that what they are made from has changed for.
 type computation struct {
 	*draft
+	guarding
 	agent *Agent
 	ctx   context.Context
 	prev  *world
@@ -154,6 +155,7 @@ func (c *computation) update(r *resource) bool {
 			return c.fail(r, err, false)
 		}
 		if !sameOutput(r.output, out) {
+			c.judge(r, out)
 			r = r.with(out)
 			c.changed[id], edited = true, true
 		}

@@ -54,7 +54,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	refused = append(refused, next.configureDiscovery(of, c)...)
 	comp.readResources(c.resources)
 	comp.run()
-	comp.refused = append(comp.refused, refused...)
+	comp.refused = append(append(comp.refused, refused...), comp.overLimit()...)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}

@@ -27,34 +27,50 @@ func (a *Agent) refresh(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	news := a.newData()
+	var back []*held
 	for len(news) > 0 {
 		err := a.take(ctx, news)
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
+			break
+		}
+		var refused map[string]error
+		if len(news) > 1 {
+			refused = a.takeOne(ctx, news)
+		} else {
+			refused = map[string]error{slices.Collect(maps.Keys(news))[0]: err}
+		}
+		if ctx.Err() != nil {
 			return
 		}
-		if len(news) == 1 || !a.takeOne(ctx, news) {
-			for id := range news {
-				a.refuse(id, err)
-			}
-			return
+		for id, err := range refused {
+			a.refuse(id, err)
+			back = append(back, heldBy(err)...)
+		}
+		if refused != nil {
+			break
 		}
 	}
+	a.hold(back)
 }
 
-// takeOne takes data that can be used by itself, and removes it from news.
-func (a *Agent) takeOne(ctx context.Context, news map[string]*driver.Data) bool {
+// takeOne takes data that can be used by itself, and removes it from news; where there
+// is none it returns why, by source.
+func (a *Agent) takeOne(ctx context.Context, news map[string]*driver.Data) map[string]error {
+	refused := make(map[string]error)
 	var ids []string
 	for id := range news {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		if a.take(ctx, map[string]*driver.Data{id: news[id]}) == nil {
+		err := a.take(ctx, map[string]*driver.Data{id: news[id]})
+		if err == nil {
 			delete(news, id)
-			return true
+			return nil
 		}
+		refused[id] = err
 	}
-	return false
+	return refused
 }
 
 // newData returns the data that is not in use yet, by source: of those that may have
@@ -82,6 +98,7 @@ func (a *Agent) newData() map[string]*driver.Data {
 // accept notes that the data of a source is in use. Needs mu.
 func (a *Agent) accept(s *source) {
 	s.refused.Store(nil)
+	s.guarded.Store(false)
 	delete(a.refused, s.id)
 }
 
@@ -89,11 +106,15 @@ func (a *Agent) accept(s *source) {
 func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 	c := a.compute(ctx, 0)
 	next := c.next
+	c.newData = true
 	for id, data := range news {
 		next.data = next.data.With(id, data)
 		c.sources[id] = true
 	}
 	if err := c.run().err(); err != nil {
+		return err
+	}
+	if err := c.holdBack(); err != nil {
 		return err
 	}
 	if err := c.assemble(0).err(); err != nil {
@@ -112,7 +133,11 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 
 func (a *Agent) refuse(id string, err error) {
 	text := "the data cannot be served: " + err.Error()
-	a.world.Load().sources.At(id).refused.Store(&text)
-	a.refused[id] = true
+	s := a.world.Load().sources.At(id)
+	before := s.refused.Swap(&text)
+	s.guarded.Store(len(heldBy(err)) > 0)
+	if a.refused[id] = true; before != nil && *before == text {
+		return // and it was said before
+	}
 	a.log.Warn("new data of a source is not used, the last good one stays", "source", id, "error", err)
 }

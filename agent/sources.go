@@ -21,6 +21,8 @@ type source struct {
 	id string
 	// refused tells why its newest data is not in use; nil where it is.
 	refused atomic.Pointer[string]
+	// guarded tells that it is refused because a map that was made of it is held back.
+	guarded atomic.Bool
 	stop    context.CancelFunc // ends the watching; nil before it. Guarded by Agent.mu.
 }
 

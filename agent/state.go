@@ -21,6 +21,7 @@ func (a *Agent) Paths() []string {
 		serverPath + "/resource/ietf-alto-stats:resource-level-stats",
 		serverPath + "/data-source/altoam-source:source-state",
 		alarmListPath,
+		serverPath + "/resource/" + guardModule + ":guard/held",
 	}, guidePaths...)
 }
 
@@ -50,6 +51,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 	if wants("", statsModule, "server-level-stats", yang.Value{}) {
 		a.serverState(server.In(statsModule + ":server-level-stats"))
 	}
+	a.guardState(server, w)
 	a.wanted(req, w.server, "resource", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		r := w.resources.At(key.String())
