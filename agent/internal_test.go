@@ -45,18 +45,22 @@ func TestPrintable(t *testing.T) {
 // TestTimestamp has the points where 32 bits of hundredths of a second begin anew.
 func TestTimestamp(t *testing.T) {
 	epoch := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	a := &Agent{epoch: epoch}
+	const anew = (1 << 32) * 10 * time.Millisecond
 	for _, c := range []struct {
-		since time.Duration
-		want  uint32
+		since, now time.Duration
+		want       uint32
 	}{
-		{0, 0},
-		{9 * time.Millisecond, 0},
-		{10 * time.Millisecond, 1},
-		{time.Hour, 360_000},
-		{(1<<32 - 1) * 10 * time.Millisecond, 1<<32 - 1},
-		{(1 << 32) * 10 * time.Millisecond, 0},
+		{0, time.Hour, 0},
+		{-time.Second, time.Hour, 0},
+		{9 * time.Millisecond, time.Hour, 0},
+		{10 * time.Millisecond, time.Hour, 1},
+		{time.Hour, time.Hour, 360_000},
+		{anew - 10*time.Millisecond, anew - time.Millisecond, 1<<32 - 1},
+		{time.Hour, anew, 0},
+		{anew, anew, 0},
+		{anew + time.Second, anew + time.Hour, 100},
 	} {
+		a := &Agent{epoch: epoch, now: func() time.Time { return epoch.Add(c.now) }}
 		if got := a.timestamp(epoch.Add(c.since)); got != c.want {
 			t.Errorf("timestamp after %v = %d, expected %d", c.since, got, c.want)
 		}

@@ -3,6 +3,7 @@ package agent
 import (
 	"net/http"
 
+	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/logging"
 )
 
@@ -19,16 +20,17 @@ func (a *Agent) logged(r *logging.Router) http.Handler {
 	})
 }
 
-// note tells the log that a client has proved to be a user, and which auth-clients that is.
+// note tells the statistics and the log that a client has proved to be a user, and which
+// auth-clients that is.
 func (x *access) note(r *http.Request, user string, by ...proof) {
-	logging.NoteClient(r.Context(), user, func() (ids []string) {
-		for _, p := range by {
-			for id := range x.clients.Of(p).All() {
-				ids = append(ids, id)
-			}
+	var ids []string
+	for _, p := range by {
+		for id := range x.clients.Of(p).All() {
+			ids = append(ids, id)
 		}
-		return merged(ids, nil)
-	})
+	}
+	alto.NoteClients(r, ids...)
+	logging.NoteClient(r.Context(), user, func() []string { return merged(ids, nil) })
 }
 
 // noteCertified tells the log whose certificate a client has shown.

@@ -134,6 +134,7 @@ func (p *prepared) Apply() {
 	if p.change.access() || p.change.monitor {
 		a.server.ServerReconfigured()
 	}
+	p.settleClients()
 	if p.binding != nil {
 		a.settle(p.next.listening, p.binding)
 	}

@@ -20,6 +20,7 @@ func (a *Agent) Paths() []string {
 		serverPath + "/ietf-alto-stats:server-level-stats",
 		serverPath + "/resource/ietf-alto-stats:resource-level-stats",
 		serverPath + "/data-source/altoam-source:source-state",
+		serverPath + "/auth-client/altoam-statistics:client-level-stats",
 		alarmListPath,
 		serverPath + "/resource/" + guardModule + ":guard/held",
 	}, guidePaths...)
@@ -66,6 +67,12 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data.At(s.id))
 		}
 	})
+	a.wanted(req, w.server, "auth-client", func(e *tree.Node) {
+		key := e.KeyValues()[0]
+		if wants("auth-client", statisticsModule, "client-level-stats", key) {
+			a.clientState(server.Existing("auth-client", key), key.String())
+		}
+	})
 	return root.Err()
 }
 
@@ -100,10 +107,14 @@ func (a *Agent) wanted(req datastore.StateRequest, server *tree.Node, list strin
 	}
 }
 
-// timestamp is a yang:timestamp: hundredths of a second since the epoch, modulo 2^32
-// (RFC 6991 Section 3).
+// timestamp is a yang:timestamp: hundredths of a second since the epoch, or since they
+// last were 2^32, as they are every 497 days; 0 for what was before (RFC 6991 Section 3).
 func (a *Agent) timestamp(t time.Time) uint32 {
-	return uint32(int64(t.Sub(a.epoch) / (10 * time.Millisecond)))
+	ticks := func(t time.Time) int64 { return int64(t.Sub(a.epoch) / (10 * time.Millisecond)) }
+	if at := ticks(t); at >= 0 && at>>32 == ticks(a.now())>>32 {
+		return uint32(at)
+	}
+	return 0
 }
 
 func (a *Agent) serverState(w *datastore.Writer) {
@@ -115,7 +126,9 @@ func (a *Agent) serverState(w *datastore.Writer) {
 		Set("num-total-fail", s.Total.Failed).
 		Set("num-total-last-req", s.Last.Requests).
 		Set("num-total-last-succ", s.Last.Succeeded).
-		Set("num-total-last-fail", s.Last.Failed)
+		Set("num-total-last-fail", s.Last.Failed).
+		Set(statisticsModule+":other-client-requests", s.OtherClients.Requests)
+	answersState(w, s.Started, s.BytesSent, &s.Latency)
 }
 
 func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
@@ -134,6 +147,8 @@ func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
 		Set("num-res-last-req", s.Last.Requests).
 		Set("num-res-last-succ", s.Last.Succeeded).
 		Set("num-res-last-fail", s.Last.Failed)
+	answersState(w, s.Created, s.BytesSent, &s.Latency)
+	contentState(w, &s)
 	for _, f := range r.kind.figures {
 		w.In(f.container).Set(f.leaf, f.value(s))
 	}
