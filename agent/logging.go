@@ -117,7 +117,7 @@ func (l *Logging) Prepare(_ context.Context, c datastore.Change) (datastore.Prep
 	}()
 	var refused refusals
 	at := certs.Root(c.New).Below("ietf-alto:alto", "alto-server", "logging-system")
-	r := loggingReader{Logging: l, change: what, resumed: c.Resumed, stores: certs.StoresOf(c.New), preparedLogging: p, refusals: &refused}
+	r := loggingReader{change: what, resumed: c.Resumed, stores: certs.StoresOf(c.New), preparedLogging: p, refusals: &refused}
 	r.read(at)
 	if err := refused.err(); err != nil {
 		return nil, err

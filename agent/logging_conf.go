@@ -53,7 +53,7 @@ func (r *loggingReader) readConf(leaf certs.Place, uri string) {
 	if !leaf.Exists() {
 		return
 	}
-	prev := r.preparedLogging.setup
+	prev := r.setup
 	path, err := filePath(uri)
 	if err != nil {
 		r.refuse(leaf.Refuse(rpcerr.InvalidValue, "%v", err))
@@ -64,7 +64,7 @@ func (r *loggingReader) readConf(leaf certs.Place, uri string) {
 	switch c.text, rules, err = parseConf(path); {
 	case err != nil && r.resumed: // read again until it can be
 		c.err = err.Error()
-		r.preparedLogging.log.Error("the syslog configuration has no effect until it can be read", "at", leaf.Path.String(), "error", err)
+		r.log.Error("the syslog configuration has no effect until it can be read", "at", leaf.Path.String(), "error", err)
 	case err != nil && !r.change.conf: // what it said stays
 		c, rules = prev.conf, prev.conf.plain()
 	case err != nil:
@@ -72,7 +72,7 @@ func (r *loggingReader) readConf(leaf certs.Place, uri string) {
 		refused.Err = err
 		r.refuse(refused)
 	}
-	c.rules = r.preparedLogging.ruled(rules, prev.conf, r.next.header, prev.header.Enterprise == r.next.header.Enterprise)
+	c.rules = r.ruled(rules, prev.conf, r.next.header, prev.header.Enterprise == r.next.header.Enterprise)
 	r.checkFiles(c, leaf)
 	r.next.conf = c
 }

@@ -15,7 +15,6 @@ import (
 
 // loggingReader reads the container logging-system into the setup to come.
 type loggingReader struct {
-	*Logging
 	*preparedLogging
 	change   *loggingChange
 	resumed  bool
@@ -26,7 +25,7 @@ type loggingReader struct {
 
 // read reads everything but targets that stay as they are. at may not exist.
 func (r *loggingReader) read(at certs.Place) {
-	next, prev := &r.next, r.preparedLogging.setup
+	next, prev := &r.next, r.setup
 	r.files = make(map[string]string)
 	next.keep = logging.DefaultTruncation
 	bits := at.Below(loggingModule + ":client-address")
@@ -34,7 +33,7 @@ func (r *loggingReader) read(at certs.Place) {
 		next.keep = logging.Truncation{IPv4: int(bits.Uint("ipv4-prefix-length")), IPv6: int(bits.Uint("ipv6-prefix-length"))}
 	}
 	next.header = logging.Header{
-		Hostname: r.preparedLogging.host, AppName: "altoamd", ProcID: os.Getpid(), Enterprise: logging.DocumentationEnterprise,
+		Hostname: r.host, AppName: "altoamd", ProcID: os.Getpid(), Enterprise: logging.DocumentationEnterprise,
 	}
 	if number := at.Below(loggingModule + ":enterprise-number"); number.Exists() {
 		n, _ := number.Node.Value().Uint()
@@ -53,7 +52,7 @@ func (r *loggingReader) read(at certs.Place) {
 		}
 		if s, ok := r.settings(e); ok && r.claim(s, e) {
 			r.open(s, e)
-			next.targets = append(next.targets, logging.NewTarget(s, r.preparedLogging.log))
+			next.targets = append(next.targets, logging.NewTarget(s, r.log))
 		}
 	}
 	r.readConf(at.Below("syslog-params", "config-file"), at.Below("syslog-params").Leaf("config-file").String())
@@ -199,7 +198,7 @@ func (r *loggingReader) secured(at certs.Place) (logging.Destination, bool) {
 		return d, true
 	}
 	if r.resumed { // it is reported as down: nobody is trusted
-		r.preparedLogging.log.Error("a log target trusts nobody", "error", err)
+		r.log.Error("a log target trusts nobody", "error", err)
 		return d, true
 	}
 	r.refuse(rpcerr.All(err)[0])

@@ -97,14 +97,14 @@ var _ datastore.Effecter = (*preparedLogging)(nil)
 
 // Effects implements datastore.Effecter: targets that come, go or begin anew.
 func (p *preparedLogging) Effects() (list []datastore.Effect) {
-	before, after := make(map[string]*logging.Target), make(map[string]*logging.Target)
-	for _, t := range p.setup.all() {
-		before[t.Name] = t
+	byName := func(targets []*logging.Target) map[string]string { // which one it is: what a target holds is not to be looked at
+		which := make(map[string]string)
+		for _, t := range targets {
+			which[t.Name] = fmt.Sprintf("%p", t)
+		}
+		return which
 	}
-	for _, t := range p.next.all() {
-		after[t.Name] = t
-	}
-	eachDifference(before, after, func(name, action string) {
+	eachDifference(byName(p.setup.all()), byName(p.next.all()), func(name, action string) {
 		list = append(list, datastore.Effect{Action: action, Detail: fmt.Sprintf("log target %q", name)})
 	})
 	if p.setup.keep != p.next.keep {

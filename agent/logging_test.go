@@ -243,3 +243,41 @@ func TestLogResumed(t *testing.T) {
 		})
 	})
 }
+
+// TestLogStream has an update stream logged: its events come at once all the same, the record
+// when it has ended.
+func TestLogStream(t *testing.T) {
+	l := newLab(t)
+	path := filepath.Join(t.TempDir(), "access")
+	l.must(l.merge(with(campusServer(), object{"logging-system": logTarget("requests", logFile(path))})))
+	stop := l.open("net")
+	l.eventually("an event", func() bool { return l.number(resourceStats("stream")+"upd-stream-stats/num-upd-msg-total") == 2 })
+	if text, _ := os.ReadFile(path); strings.Contains(string(text), " access ") {
+		t.Errorf("a record of a stream that goes on: %s", text)
+	}
+	stop()
+	l.logged(path, `access \[.*resource="stream" method="POST" .* status="200" bytes="[1-9]\d{2,}"`)
+}
+
+// TestLogEffects has a dry run tell which targets would come, go and begin anew; it opens none.
+func TestLogEffects(t *testing.T) {
+	l := newLab(t)
+	dir := t.TempDir()
+	l.must(l.merge(with(campusServer(), object{"logging-system": logTarget("a", logFile(dir+"/a"))})))
+	var got []string
+	for _, e := range l.try(object{"logging-system": object{
+		"altoam-logging:target":         list{object{"name": "a", "severity": "debug"}, with(object{"name": "b"}, logFile(dir+"/b"))},
+		"altoam-logging:client-address": object{"ipv4-prefix-length": 16},
+	}}) {
+		got = append(got, plain(e))
+	}
+	want := []string{`change : log target "a"`, `add : log target "b"`, "change : the log keeps 16 and 48 bits of client addresses, before 24 and 48"}
+	for _, w := range want {
+		if !contains(got, w) {
+			t.Errorf("no effect %q in %q", w, got)
+		}
+	}
+	if _, err := os.Stat(dir + "/b"); err == nil {
+		t.Error("a dry run made a file")
+	}
+}
