@@ -74,6 +74,9 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 	} {
 		ch <- d
 	}
+	for _, d := range answerMetrics {
+		ch <- d
+	}
 	for _, d := range figureDescs {
 		ch <- d
 	}
@@ -86,6 +89,8 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	w := a.world.Load()
 	s := a.server.Stats()
 	serverDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, nil)
+	serverAnswers.collect(ch, s.BytesSent, s.Latency, nil)
+	a.collectClients(ch, s.OtherClients.Requests)
 	gauge(ch, windowDesc, s.Window.Seconds(), nil)
 	gauge(ch, resourcesDesc, float64(w.resources.Len()), nil)
 	gauge(ch, downDesc, float64(w.index.faulty.Len()), nil)
@@ -112,6 +117,8 @@ func (a *Agent) collectResource(ch chan<- prometheus.Metric, r *resource) {
 		return // it is out of service, or has been deleted in the meantime
 	}
 	resourceDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, of)
+	resourceAnswers.collect(ch, s.BytesSent, s.Latency, of)
+	collectContent(ch, &s, r.id, of)
 	counter(ch, updatesDesc, s.Updates, of)
 	gauge(ch, memoryDesc, float64(s.MemoryBytes), of)
 	gauge(ch, encodedDesc, float64(s.EncodedBytes), of)

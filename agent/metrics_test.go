@@ -2,6 +2,9 @@ package agent_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
@@ -173,19 +177,42 @@ func labelled(t testing.TB, a *agent.Agent, metric string) (values []string) {
 	return values
 }
 
-// BenchmarkScrape gathers the metrics of n resources, all with series of their own.
+// BenchmarkScrape has Prometheus fetch the metrics of n resources, each of which has series
+// of its own and has been asked for.
 func BenchmarkScrape(b *testing.B) {
 	for _, n := range []int{1_000, 10_000} {
-		a := of(b, tenants(n), 0)
-		registry := prometheus.NewRegistry()
-		registry.MustRegister(a)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := registry.Gather(); err != nil {
-					b.Fatal(err)
+		for kind, text := range map[string]string{
+			"Directories": tenants(n),
+			"Maps":        strings.Replace(mapTenants(n), `"alto-server":{`, `"alto-server":{`+listenAnywhere, 1),
+		} {
+			_, a := loaded(b, text)
+			base := strings.TrimSuffix(a.IRDs()[0], "directory")
+			for i := range n / 2 {
+				for _, path := range []string{"networkmap/n", "costmap/c"} {
+					resp, err := http.Get(fmt.Sprint(base, path, i))
+					if err != nil {
+						b.Fatal(err)
+					}
+					_, _ = io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
 				}
 			}
-		})
+			registry := prometheus.NewRegistry()
+			registry.MustRegister(a)
+			server := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+			b.Run(fmt.Sprintf("%s/%d", kind, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					resp, err := http.Get(server.URL)
+					if err != nil {
+						b.Fatal(err)
+					}
+					size, _ := io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+					b.SetBytes(size)
+				}
+			})
+			server.Close()
+		}
 	}
 }

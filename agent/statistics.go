@@ -63,7 +63,6 @@ func (a *Agent) clientState(w *datastore.Writer, id string) {
 		Set("last-requests", s.Last.Requests).Set("last-succeeded", s.Last.Succeeded).Set("last-failed", s.Last.Failed)
 }
 
-
 // microseconds is a decimal64 with three fraction digits.
 func microseconds(d time.Duration) string {
 	text := strconv.FormatInt(int64(d), 10)
