@@ -97,7 +97,8 @@ func (a *Agent) notify(path string, fill func(*datastore.Writer)) {
 	}
 }
 
-// handleActions registers the actions of the modules that the schema has.
+// handleActions registers the actions of the modules that the schema has, unless another
+// agent has.
 func (a *Agent) handleActions(s *datastore.Store) {
 	for path, h := range map[string]datastore.Handler{
 		alarmListPath + "/alarm/acknowledge": a.operate(alarms.Acknowledged),
@@ -106,7 +107,7 @@ func (a *Agent) handleActions(s *datastore.Store) {
 		serverPath + "/resource/" + guardModule + ":guard/accept": a.decide(accepted),
 		serverPath + "/resource/" + guardModule + ":guard/reject": a.decide(rejected),
 	} {
-		if n := a.schema.Find(path); n != nil && n.Kind == yang.Action {
+		if n := a.schema.Find(path); n != nil && n.Kind == yang.Action && !s.Handles(n) {
 			s.HandleAction(path, h)
 		}
 	}
