@@ -14,7 +14,6 @@ type Router struct {
 
 	mu      sync.Mutex
 	running bool
-	ended   bool
 	targets sync.WaitGroup // that run; Add under mu
 }
 
