@@ -14,7 +14,7 @@ const (
 	maxParams  = 32
 )
 
-// DocumentationEnterprise is the private enterprise number of RFC 5612 Section 2, which stands
+// DocumentationEnterprise is the private enterprise number of RFC 5612, which stands
 // for no enterprise.
 const DocumentationEnterprise = 32473
 
