@@ -79,6 +79,9 @@ type Agent struct {
 	refused map[string]bool // sources with data that cannot be used. Guarded by mu.
 	alarms  *alarms.List
 	held    atomic.Pointer[[]*held] // by resource ID; written under mu
+
+	probing   sync.Mutex             // of the run of the probe
+	lastProbe atomic.Pointer[probed] // nil before the first run
 }
 
 var (
@@ -139,6 +142,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	refreshing.Go(func() { a.bindLoop(ctx) })
 	refreshing.Go(func() { a.limitLoop(ctx) })
 	refreshing.Go(func() { a.alarmLoop(ctx) })
+	refreshing.Go(func() { a.probeLoop(ctx) })
 	refreshing.Go(func() { a.guide.run(ctx, a) })
 	err := a.stack.Run(ctx)
 

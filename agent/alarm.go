@@ -53,7 +53,7 @@ func (a *Agent) lookForAlarms() {
 	a.limitAlarms(w.root)
 	a.alarms.Reconcile(watched, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
-		a.certificateConditions(w), a.guardConditions(),
+		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w),
 	))
 }
 

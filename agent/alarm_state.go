@@ -106,6 +106,8 @@ func (a *Agent) handleActions(s *datastore.Store) {
 
 		serverPath + "/resource/" + guardModule + ":guard/accept": a.decide(accepted),
 		serverPath + "/resource/" + guardModule + ":guard/reject": a.decide(rejected),
+
+		probePath + "/run": a.runProbe,
 	} {
 		if n := a.schema.Find(path); n != nil && n.Kind == yang.Action && !s.Handles(n) {
 			s.HandleAction(path, h)

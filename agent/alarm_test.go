@@ -197,6 +197,10 @@ func TestListenerAlarm(t *testing.T) {
 	}, func(l *lab) {
 		at := "/listen/http/tcp-server-parameters/local-bind[local-address='127.0.0.1']/local-port"
 		l.alarmed(at, "listener-down", "critical nothing listens on 127.0.0.1:")
+		l.probe("false", "0")
+		if got := l.operational(probeAt + "/probe-state/error"); got != "the ALTO server does not listen" {
+			t.Errorf("error %q of the probe", got)
+		}
 		other.Close()
 		l.alarmed(at, "listener-down", "critical cleared")
 	})

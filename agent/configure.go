@@ -52,6 +52,9 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 		comp.unopened[id] = entry != nil && !next.sources.Has(id)
 	}
 	refused = append(refused, next.configureDiscovery(of, c)...)
+	if !of.Resumed {
+		refused = append(refused, next.checkProbe()...)
+	}
 	comp.readResources(c.resources)
 	comp.run()
 	comp.refused = append(append(comp.refused, refused...), comp.overLimit()...)

@@ -63,7 +63,9 @@ func (c count) hundredths() int64 {
 	return int64(c.changed) * 10_000 / int64(c.all)
 }
 
-func shareText(hundredths int64) string { return fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100) }
+func shareText(hundredths int64) string {
+	return fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100)
+}
 
 // exceeds tells whether the share is above a limit, a decimal64 with two fraction digits.
 func (c count) exceeds(limit yang.Value) bool {

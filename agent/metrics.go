@@ -69,7 +69,7 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 		ch <- d.reported
 	}
 	for _, d := range []*prometheus.Desc{
-		alarmDesc, limitedDesc, windowDesc, resourcesDesc, downDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
+		alarmDesc, probeOKDesc, probeFailuresDesc, probeTimeDesc, probeRunDesc, limitedDesc, windowDesc, resourcesDesc, downDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
 		sourceSuccessDesc, sourceAttemptDesc, sourceStaleDesc, sourceRecordsDesc, sourceSkippedDesc, sourceConflictsDesc,
 	} {
 		ch <- d
@@ -95,6 +95,7 @@ func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	gauge(ch, resourcesDesc, float64(w.resources.Len()), nil)
 	gauge(ch, downDesc, float64(w.index.faulty.Len()), nil)
 	a.collectAlarms(ch)
+	a.collectProbe(ch)
 	a.collectLimited(ch)
 	for _, id := range a.shownOf(w) {
 		a.collectResource(ch, w.resources.At(id))

@@ -23,6 +23,7 @@ func (a *Agent) Paths() []string {
 		serverPath + "/auth-client/altoam-statistics:client-level-stats",
 		alarmListPath,
 		serverPath + "/resource/" + guardModule + ":guard/held",
+		probePath + "/probe-state",
 	}, guidePaths...)
 }
 
@@ -53,6 +54,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		a.serverState(server.In(statsModule + ":server-level-stats"))
 	}
 	a.guardState(server, w)
+	a.probeState(server)
 	a.wanted(req, w.server, "resource", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		r := w.resources.At(key.String())
