@@ -71,6 +71,11 @@ func (f file) read(context.Context) (in io.ReadCloser, err error) {
 // reads meanwhile, or after a crash, finds one or the other.
 func (f file) write(_ context.Context, content func(io.Writer) error) error {
 	return f.in(func(root *os.Root) error {
+		if _, err := root.Stat(path.Dir(f.name)); errors.Is(err, fs.ErrNotExist) {
+			e := rpcerr.NewProtocol(rpcerr.DataMissing, "there is no folder for %s", f)
+			e.Err = err
+			return e
+		}
 		if info, err := root.Lstat(f.name); err == nil && !info.Mode().IsRegular() {
 			return errors.New("not a regular file")
 		}

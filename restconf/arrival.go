@@ -68,6 +68,10 @@ type arrival struct {
 // newArrival starts the clock.
 func (q *request) newArrival() *arrival {
 	a := &arrival{q: q, limits: &q.policy.Load().limits}
+	if q.r.ContentLength > a.limits.body { // nothing of it is read
+		a.err = a.explain(&http.MaxBytesError{Limit: a.limits.body})
+		return a
+	}
 	body := http.MaxBytesReader(q.w, q.r.Body, a.limits.body)
 	a.wire = readerFunc(func(p []byte) (int, error) {
 		n, err := body.Read(p)

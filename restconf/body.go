@@ -71,15 +71,18 @@ type envelope struct {
 // one. Only the input of an operation may be left out. Errors name nodes below
 // sink.At.
 func (q *request) content(parent *yang.Node, sink *tree.Builder, in *envelope, o codec.DecodeOptions) (*tree.Tree, error) {
+	i, err := contentType(q.r.Header, mediaTypes)
+	if err != nil && q.r.ContentLength > 0 { // a client that waits for "100 Continue" need not send it (RFC 9110 Section 10.1.1)
+		return nil, err
+	}
 	b := q.newBody()
 	defer b.release()
-	if b.empty() && parent.Kind == yang.Input {
+	switch {
+	case b.empty() && parent.Kind == yang.Input:
 		return tree.New(parent), nil
-	} else if b.empty() {
+	case b.empty():
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "a message body is needed: the content of the resource")
-	}
-	i, err := contentType(q.r.Header, mediaTypes)
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	o.At = sink.At

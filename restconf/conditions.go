@@ -26,9 +26,20 @@ func tagOf(m tree.Mark) string {
 	return tag
 }
 
-// entityTag is the ETag of a resource in an encoding.
-func entityTag(m tree.Mark, e encoding) string {
-	return `"` + tagOf(m) + [...]string{".json", ".xml"}[e] + `"`
+// representations end the entity tags of a resource in JSON, in XML, and in XML of
+// several entries, each of which is another one (RFC 9110 Section 8.8.3.3).
+var representations = []string{".json", ".xml", ".xml-list"}
+
+func entityTag(m tree.Mark, representation string) string {
+	return `"` + tagOf(m) + representation + `"`
+}
+
+// entityTag is the ETag of the answer.
+func (q *request) entityTag(m tree.Mark) string {
+	if q.list {
+		return entityTag(m, ".xml-list")
+	}
+	return entityTag(m, representations[q.out])
 }
 
 // revisionOf is the commit that an entity tag names, 0 where it is none of ours.
@@ -43,7 +54,7 @@ func revisionOf(tag string) uint64 {
 
 // stamp sets ETag and Last-Modified.
 func (q *request) stamp(m tree.Mark) {
-	q.w.Header().Set("ETag", entityTag(m, q.out))
+	q.w.Header().Set("ETag", q.entityTag(m))
 	if !m.Time.IsZero() {
 		q.w.Header().Set("Last-Modified", m.Time.UTC().Format(http.TimeFormat))
 	}
@@ -53,7 +64,7 @@ func (q *request) stamp(m tree.Mark) {
 // 13.2.2): If-None-Match counts, without it If-Modified-Since.
 func (q *request) notModified(m tree.Mark) bool {
 	if tags := q.r.Header.Values("If-None-Match"); len(tags) > 0 {
-		return matches(tags, func(tag string) bool { return plainTag(strings.TrimPrefix(tag, "W/")) == entityTag(m, q.out) })
+		return matches(tags, func(tag string) bool { return plainTag(strings.TrimPrefix(tag, "W/")) == q.entityTag(m) })
 	}
 	since, err := http.ParseTime(q.r.Header.Get("If-Modified-Since"))
 	return err == nil && !m.Time.IsZero() && !changedSince(m, since)
@@ -62,30 +73,46 @@ func (q *request) notModified(m tree.Mark) bool {
 // changedSince compares in the whole seconds that HTTP dates have.
 func changedSince(m tree.Mark, t time.Time) bool { return m.Time.Truncate(time.Second).After(t) }
 
-// admit refuses an edit whose preconditions the resource does not meet (RFC 9110
-// Section 13.2.2). An entity tag of either encoding will do: what is compared is the
-// commit.
-func (q *request) admit(now *datastore.Snapshot) error {
-	h := q.r.Header
-	m, exists := now.Mark(q.res.path), now.Tree.Find(q.res.path) != nil
-	same := func(tag string) bool {
+// names tells whether an entity tag is one of the resource, in whatever
+// representation: what is compared is the commit.
+func names(m tree.Mark) func(tag string) bool {
+	return func(tag string) bool {
 		tag = plainTag(tag)
-		return tag == entityTag(m, inJSON) || tag == entityTag(m, inXML)
+		return slices.ContainsFunc(representations, func(r string) bool { return tag == entityTag(m, r) })
 	}
-	failed := ""
+}
+
+// changed is the precondition If-Match, without it If-Unmodified-Since, where the
+// resource does not meet it (RFC 9110 Section 13.2.2), else "".
+func (q *request) changed(m tree.Mark, exists bool) string {
+	h := q.r.Header
 	if tags := h.Values("If-Match"); len(tags) > 0 {
-		if !exists || !matches(tags, same) {
-			failed = "If-Match"
+		if !exists || !matches(tags, names(m)) {
+			return "If-Match"
 		}
-	} else if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && changedSince(m, since) {
-		failed = "If-Unmodified-Since"
+		return ""
 	}
-	if tags := h.Values("If-None-Match"); failed == "" && len(tags) > 0 && exists && matches(tags, same) {
+	if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && changedSince(m, since) {
+		return "If-Unmodified-Since"
+	}
+	return ""
+}
+
+// admit refuses an edit whose preconditions the resource does not meet.
+func (q *request) admit(now *datastore.Snapshot) error {
+	m, exists := now.Mark(q.res.path), now.Tree.Find(q.res.path) != nil
+	failed := q.changed(m, exists)
+	if tags := q.r.Header.Values("If-None-Match"); failed == "" && len(tags) > 0 && exists && matches(tags, names(m)) {
 		failed = "If-None-Match"
 	}
 	if failed == "" {
 		return nil
 	}
+	return q.refused(failed, m, exists)
+}
+
+// refused is the error for a condition that does not hold.
+func (q *request) refused(failed string, m tree.Mark, exists bool) error {
 	why := "the resource does not exist"
 	if exists {
 		q.stamp(m)

@@ -56,6 +56,14 @@ func TestConditions(t *testing.T) {
 		{"known, one resource", "HEAD " + gap + "\nIf-None-Match: " + now.Get("ETag"), 304},
 		{"known in another encoding", "GET /restconf/data\nIf-None-Match: " + xml.Get("ETag"), 200},
 		{"known before", "GET /restconf/data\nIf-None-Match: " + old.Get("ETag"), 200},
+		{"read while it is this", "GET " + gap + "\nIf-Match: " + now.Get("ETag"), 200},
+		{"read while it is this, in the other encoding", "GET " + gap + "\nIf-Match: " + xml.Get("ETag"), 200},
+		{"read while it is there", "HEAD " + gap + "\nIf-Match: *", 200},
+		{"read what it was", "GET " + gap + "\nIf-Match: " + old.Get("ETag"), 412},
+		{"read what it was, with state", "GET /restconf/data\nIf-Match: " + old.Get("ETag"), 412},
+		{"read what it was then", "GET " + gap + "\nIf-Unmodified-Since: " + old.Get("Last-Modified"), 412},
+		{"read what it is since", "GET " + gap + "\nIf-Unmodified-Since: " + now.Get("Last-Modified"), 200},
+		{"refused before it is known", "GET " + gap + "\nIf-Match: " + old.Get("ETag") + "\nIf-None-Match: " + now.Get("ETag"), 412},
 		{"any state is news", "GET /restconf/data?content=nonconfig\nIf-None-Match: " + now.Get("ETag"), 200},
 		{"not there, known or not", "GET /restconf/data/example-top:top\nIf-None-Match: " + now.Get("ETag"), 404},
 		{"state may be news", "GET /restconf/data\nIf-None-Match: " + now.Get("ETag"), 200},
@@ -200,4 +208,31 @@ func FuzzHeaders(f *testing.F) {
 			t.Fatalf("%q: %v", query, err)
 		}
 	})
+}
+
+// TestEntityTagOfXMLList: one entry in XML and the list of that one entry are two
+// representations; an edit may name either.
+func TestEntityTagOfXMLList(t *testing.T) {
+	f := newFixture(t, nil)
+	const artist = "/restconf/data/example-jukebox:jukebox/library/artist"
+	f.must(201, "POST /restconf/data"+jsonBody+`{"example-jukebox:jukebox": {"library": {"artist": [{"name": "A"}]}}}`)
+	const wantList = "\nAccept: application/yang-data+xml-list"
+	one, list := f.must(200, "GET "+artist+wantXML).Header().Get("ETag"), f.must(200, "GET "+artist+wantList).Header().Get("ETag")
+	if one == "" || one == list {
+		t.Errorf("xml has the entity tag %s, xml-list %s", one, list)
+	}
+	f.must(304, "GET "+artist+"?content=config"+wantList+"\nIf-None-Match: "+list)
+	f.must(200, "GET "+artist+"?content=config"+wantList+"\nIf-None-Match: "+one)
+	f.must(204, "PUT "+artist+"=A\nIf-Match: "+list+jsonBody+`{"example-jukebox:artist": [{"name": "A"}]}`)
+}
+
+// TestRefusalWhereNothingIs: a commit that changed something else is not told as one
+// that changed what is not there.
+func TestRefusalWhereNothingIs(t *testing.T) {
+	f := newFixture(t, nil)
+	f.must(201, "POST /restconf/data"+jsonBody+`{"example-jukebox:jukebox": {"library": {"artist": [{"name": "A"}]}}}`)
+	w := f.must(412, "PUT /restconf/data/example-jukebox:jukebox/library/artist=B\nIf-Match: *"+jsonBody+`{"example-jukebox:artist": [{"name": "B"}]}`)
+	if got := w.Body.String(); !strings.Contains(got, "the resource does not exist; commit 1 of") || strings.Contains(got, "changed it last") {
+		t.Errorf("told %s", got)
+	}
 }

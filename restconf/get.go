@@ -23,8 +23,7 @@ func (q *request) get() error {
 	if err != nil {
 		return err
 	}
-	asList := several(q.res.path) && q.prefersList()
-	if asList {
+	if q.list = several(q.res.path) && q.prefersList(); q.list {
 		q.out = inXML
 	}
 	mark := q.store.Snapshot(q.res.view.edits()).Mark(q.res.path) // before the data: a tag that is too old does no harm
@@ -39,11 +38,14 @@ func (q *request) get() error {
 	if err != nil {
 		return err
 	}
-	if err := q.sendable(part, page, asList); err != nil {
+	if err := q.sendable(part, page); err != nil {
 		return err
 	}
 	if q.tagged(rd) && (p == nil || p.Local(q.res.path.Schema())) {
 		q.stamp(mark)
+		if failed := q.changed(mark, true); failed != "" {
+			return q.told(q.refused(failed, mark, true))
+		}
 		if q.configOnly(rd) && q.notModified(mark) {
 			q.w.Header().Set("ETag", knownTag(q.w.Header().Get("ETag"), q.r.Header))
 			q.w.WriteHeader(http.StatusNotModified)
@@ -59,9 +61,9 @@ func (q *request) get() error {
 		return q.sendTree(q.own, "data", part, o)
 	case page != nil:
 		o.Page = p.note(page)
-		return q.sendList(inOrder(part, q.res.path, page, part == full), asList, o)
-	case asList:
-		return q.sendList(slices.Collect(instances(part, q.res.path)), true, o)
+		return q.sendList(inOrder(part, q.res.path, page, part == full), o)
+	case q.list:
+		return q.sendList(slices.Collect(instances(part, q.res.path)), o)
 	}
 	return q.sendNodes(instances(part, q.res.path), o)
 }
@@ -143,7 +145,7 @@ func (q *request) whole(rd reading) bool {
 }
 
 // sendable refuses what there is none of, and what XML cannot carry.
-func (q *request) sendable(part *tree.Tree, page *query.Entries, asList bool) error {
+func (q *request) sendable(part *tree.Tree, page *query.Entries) error {
 	path, n := q.res.path, 0
 	if page != nil {
 		n = len(page.Nodes)
@@ -159,7 +161,7 @@ func (q *request) sendable(part *tree.Tree, page *query.Entries, asList bool) er
 		return nil
 	case n == 0 && page == nil:
 		return absent(path)
-	case q.out == inXML && !asList:
+	case q.out == inXML && !q.list:
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "this is not one instance, and %s carries no other number: ask for %s, or for JSON",
 			inXML.mediaType(), listMediaType).At(path.String())
 	}

@@ -136,16 +136,16 @@ func inOrder(part *tree.Tree, path tree.Path, page *query.Entries, whole bool) (
 // sendList answers with entries of the list that the URI names: in JSON an array, in
 // XML the only one, or all in an element around them where the media type is
 // listMediaType.
-func (q *request) sendList(nodes []*tree.Node, asList bool, o codec.EncodeOptions) error {
+func (q *request) sendList(nodes []*tree.Node, o codec.EncodeOptions) error {
 	before, after := "", "\n"
 	switch s := q.res.path.Schema(); {
-	case asList:
+	case q.list:
 		before, after = "<xml-list>", "</xml-list>\n"
 	case len(nodes) == 0:
 		before, after = `{"`+s.Module.Name+":"+s.Name+`":[]}`, "\n"
 	}
 	q.w.Header()["Content-Type"] = contentTypes[q.out]
-	if asList {
+	if q.list {
 		q.w.Header()["Content-Type"] = listContentType
 	}
 	o.Schema = q.schema

@@ -2,6 +2,7 @@ package restconf
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,9 @@ import (
 	"time"
 )
 
+// rawLogin ends a request line and has the header fields that all requests need.
+const rawLogin = "\r\nHost: x\r\nAuthorization: Basic YWRtaW46c2VjcmV0\r\n"
+
 // TestRaw writes to the connection what no client library would. Some of it net/http
 // refuses before a request is there; the rest gets errors as any request does.
 func TestRaw(t *testing.T) {
@@ -19,7 +23,7 @@ func TestRaw(t *testing.T) {
 	before := f.store.Running()
 	server := httptest.NewServer(f.server)
 	defer server.Close()
-	const login, as = "\r\nHost: x\r\nAuthorization: Basic YWRtaW46c2VjcmV0\r\n", "Content-Type: application/yang-data+json\r\n"
+	const login, as = rawLogin, "Content-Type: application/yang-data+json\r\n"
 	const put = "PUT /restconf/data/example-top:top HTTP/1.1" + login + as
 	for _, c := range []struct {
 		name, text string
@@ -88,5 +92,39 @@ func TestRaw(t *testing.T) {
 		if f.store.Running() != before {
 			t.Fatalf("%s: running changed", c.name)
 		}
+	}
+}
+
+// TestNotAskedToContinue: a client that waits for "100 Continue" gets the refusal that
+// stands without the body, and need not send it.
+func TestNotAskedToContinue(t *testing.T) {
+	f := newFixture(t, nil, policyModule)
+	f.limit("body-size", 1024)
+	server := httptest.NewServer(f.server)
+	defer server.Close()
+	for _, c := range []struct {
+		headers string
+		code    int
+	}{
+		{"Content-Type: text/plain\r\nContent-Length: 9\r\n", http.StatusUnsupportedMediaType},
+		{"Content-Type: application/yang-data+json\r\nContent-Length: 1025\r\n", http.StatusRequestEntityTooLarge},
+		{"Content-Type: application/yang-patch+json\r\nContent-Length: 1025\r\n", http.StatusRequestEntityTooLarge},
+		{"Content-Type: application/yang-data+json\r\nContent-Length: 1024\r\n", http.StatusContinue},
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, "PATCH /restconf/data HTTP/1.1"+rawLogin+"Expect: 100-continue\r\n"+c.headers+"\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		if want := fmt.Sprintf("HTTP/1.1 %d ", c.code); err != nil || !strings.HasPrefix(line, want) {
+			t.Errorf("%q is answered %q, %v; want %s", c.headers, line, err, want)
+		}
+		conn.Close()
 	}
 }

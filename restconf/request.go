@@ -22,6 +22,7 @@ type request struct {
 	params  parameters
 	out     encoding           // of the answer
 	takes   bool               // the client accepts YANG data in that encoding
+	list    bool               // the answer is in listMediaType
 	outcome *datastore.Outcome // of a dry run, else nil
 }
 

@@ -35,7 +35,11 @@ func (q *request) told(err error) error {
 		return err
 	}
 	c := *e
-	c.Message += fmt.Sprintf("; commit %d of %s changed it last, at %s", last.Revision, last.User, last.Time.UTC().Format(time.RFC3339))
+	what := "it"
+	if now.Tree.Find(q.res.path) == nil {
+		what = "what it would be in" // a node that is not there has the mark of that
+	}
+	c.Message += fmt.Sprintf("; commit %d of %s changed %s last, at %s", last.Revision, last.User, what, last.Time.UTC().Format(time.RFC3339))
 	for _, i := range []rpcerr.Info{
 		sinceInfo("number", strconv.FormatUint(last.Revision, 10)), sinceInfo("time", last.Time.UTC().Format(time.RFC3339Nano)),
 		sinceInfo("user", last.User), sinceInfo("protocol", last.Protocol), sinceInfo("comment", last.Comment),
