@@ -34,9 +34,10 @@ lint:
 fmt:
 	$(GO) tool gofumpt -w $$(git ls-files '*.go' | xargs grep -L '^// Code generated')
 
-## gen: the typed view of the configuration, and the list of drivers
+## gen: the typed view of the configuration, the list of drivers, and docs/alto-coverage.md
 gen:
 	$(GO) run ./scripts/gen
+	$(GO) run ./cmd/altoamd schema coverage >docs/alto-coverage.md.new && mv docs/alto-coverage.md.new docs/alto-coverage.md
 
 ## bench: measurements; docs/performance.md records them
 bench:

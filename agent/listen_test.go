@@ -106,7 +106,6 @@ func TestHTTPS(t *testing.T) {
 		{"certificate of another key", httpsStack(inlineIdentity(key, other), nil), false},
 		{"no certificate", httpsStack(inlineIdentity(key, []byte{1, 2}), nil), false},
 		{"no key", httpsStack(inlineIdentity([]byte{1, 2}, certificate), nil), false},
-		{"hidden key", httpsStack(object{"inline-definition": object{"hidden-private-key": list{nil}, "cert-data": text(message)}}, nil), false},
 		{"no cipher suite that is provided", httpsStack(inlineIdentity(key, message), object{"hello-params": object{"cipher-suites": object{
 			"cipher-suite": list{"TLS_RSA_WITH_IDEA_CBC_SHA"},
 		}}}), false},

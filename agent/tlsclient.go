@@ -28,11 +28,6 @@ func authenticateClients(c *tls.Config, params certs.Place, s *certs.Stores) (no
 	if !params.Exists() {
 		return nil
 	}
-	for _, name := range []string{"raw-public-keys", "tls12-psks", "tls13-epsks"} {
-		if params.Has(name) {
-			notes = append(notes, "clients cannot be authenticated by "+name)
-		}
-	}
 	trusted := &anchors{map[string]bool{}, map[string]bool{}}
 	pool := x509.NewCertPool()
 	for list, into := range map[string]map[string]bool{"ca-certs": trusted.issuers, "ee-certs": trusted.clients} {

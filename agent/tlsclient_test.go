@@ -76,7 +76,7 @@ func TestTLSClients(t *testing.T) {
 			client("a", tlsOnly(object{"ca-cert": object{"certificate-bag": "bag", "certificate": "central"}})),
 			client("b", tlsOnly(object{"ee-cert": object{"inline": "alone"}})),
 			client("c", object{"https-auth-client": object{"user-id": "anne"}}),
-			client("d", tlsOnly(object{"raw-public-key": object{"inline": "robot"}})),
+			client("d", object{}),
 		},
 		"role": list{
 			object{"role-name": "ra", "client": list{"a"}}, object{"role-name": "rb", "client": list{"b"}}, object{"role-name": "rc", "client": list{"c", "d"}},
@@ -88,10 +88,6 @@ func TestTLSClients(t *testing.T) {
 		"client-authentication": object{
 			"ca-certs": object{"central-truststore-reference": "bag"},
 			"ee-certs": object{"inline-definition": object{"certificate": list{object{"name": "alone", "cert-data": text(cms(t, alone.cert.Raw))}}}},
-			"raw-public-keys": object{"inline-definition": object{"public-key": list{object{
-				"name": "robot", "public-key-format": "ietf-crypto-types:subject-public-key-info-format", "public-key": text([]byte{1}),
-			}}}},
-			"tls12-psks": list{nil},
 		},
 		"hello-params": object{"cipher-suites": object{"cipher-suite": list{"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"}}},
 	})

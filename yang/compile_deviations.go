@@ -18,7 +18,7 @@ func (c *compiler) deviate(root *draft, d *stmt) {
 	}
 	list := d.all("deviate")
 	for _, v := range list {
-		record := Deviation{Target: target.where(), Kind: v.arg}
+		record := Deviation{Target: target.where(), Kind: v.arg, Reason: d.prose()}
 		for _, s := range v.subs {
 			record.Props = append(record.Props, s.kw+"="+s.arg)
 		}

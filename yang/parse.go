@@ -73,6 +73,9 @@ func (s *stmt) value(kw string) string {
 	return ""
 }
 
+// prose is the description of s as one line, or "".
+func (s *stmt) prose() string { return strings.Join(strings.Fields(s.value("description")), " ") }
+
 // extension splits the keyword of an extension's statement; ok is false for YANG's own.
 func (s *stmt) extension() (prefix, name string, ok bool) { return strings.Cut(s.kw, ":") }
 

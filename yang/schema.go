@@ -178,6 +178,7 @@ type Deviation struct {
 	Target string // schema path as in Node.SchemaPath
 	Kind   string // not-supported, add, replace, delete
 	Props  []string
+	Reason string // the description of the deviation, as one line
 }
 
 // Status is the status of a definition (RFC 7950 Section 7.21.2).
@@ -349,6 +350,14 @@ func (n *Node) Path() string { return n.path(func(n *Node) *Node { return n.Data
 
 // SchemaPath is Path with choices and cases, as in facts.
 func (n *Node) SchemaPath() string { return n.path(func(n *Node) *Node { return n.Parent }) }
+
+// Description is what the module that defines n says of it, as one line, or "".
+func (n *Node) Description() string {
+	if n.draft == nil || n.draft.st == nil {
+		return ""
+	}
+	return n.draft.st.prose()
+}
 
 func (n *Node) path(up func(*Node) *Node) string {
 	if n.Kind == Root {

@@ -206,6 +206,9 @@ func (s *server) assemble() error {
 			return err
 		}
 	} else {
+		if err := agent.CheckCoverage(s.store.Schema()); err != nil {
+			return err
+		}
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
 			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none

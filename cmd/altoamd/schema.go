@@ -23,7 +23,7 @@ func schemaCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(schemaCheckCommand(), schemaFactsCommand(), schemaOpenAPICommand(), schemaTreeCommand())
+	c.AddCommand(schemaCheckCommand(), schemaFactsCommand(), schemaOpenAPICommand(), schemaTreeCommand(), schemaCoverageCommand())
 	return c
 }
 
