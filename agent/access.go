@@ -94,7 +94,7 @@ func (a *Agent) readProofs(at certs.Place, entry *tree.Node, l *listening, s *ce
 		list = append(list, proof{byPassword, c.HttpAuthClient.GetUserId()})
 	case c.HttpsAuthClient != nil && c.HttpsAuthClient.UserId != nil && l.scheme == "https":
 		list = append(list, proof{byPassword, c.HttpsAuthClient.GetUserId()})
-	case c.TlsAuthClient != nil && l.scheme == "https":
+	case c.TlsAuthClient != nil && l.secured():
 		params := at.Below("listen", "https", "tls-server-parameters", "client-authentication")
 		by := at.Entry("auth-client", keyOf(entry)).Below("tls-auth-client")
 		for _, der := range proofs(by.Below("ca-cert"), params, "ca-certs", s) {

@@ -165,7 +165,7 @@ func (a *Agent) IRDs() []string {
 	}
 	var list []string
 	for _, addr := range a.stack.Addrs() {
-		u := url.URL{Scheme: w.listening.scheme, Host: addr, Path: root.Path, RawPath: root.RawPath}
+		u := url.URL{Scheme: a.schemeAt(addr), Host: addr, Path: root.Path, RawPath: root.RawPath}
 		list = append(list, u.String())
 	}
 	return list

@@ -34,7 +34,9 @@ func (l *listening) bindRefusal(err error) *rpcerr.Error {
 	path := serverPath + "/listen/" + l.scheme + "/tcp-server-parameters"
 	var fault *alto.BindError
 	if errors.As(err, &fault) {
-		if at, parseErr := netip.ParseAddrPort(fault.Addr); parseErr == nil {
+		if place, further := l.further[fault.Addr]; further {
+			path = place
+		} else if at, parseErr := netip.ParseAddrPort(fault.Addr); parseErr == nil {
 			path += "/" + driver.Entry("local-bind", "local-address", at.Addr().String()) + "/local-port"
 		}
 	}

@@ -56,6 +56,7 @@ func (c *change) note(x *tree.Change) {
 	if x.Schema.Module.Name != altoModule {
 		c.monitor = c.monitor || x.Schema.Module.Name == statsModule
 		c.rules = c.rules || rulesChanged(x)
+		c.listen = c.listen || stacksChanged(x)
 		c.own = c.own || x.Schema.Module.Name != statsModule
 		return
 	}

@@ -24,6 +24,7 @@ type listening struct {
 	users      []user
 	digests    map[string][]digestUser // by name
 	unfit      []*rpcerr.Error         // why it cannot be so
+	further    map[string]string       // paths of the ports of further stacks, by address
 	idle       error                   // why nothing is listened on all the same; nil where it is
 	notes      []string                // what is configured and not provided
 }
@@ -78,6 +79,9 @@ func (a *Agent) readListen(at certs.Place, s *certs.Stores) *listening {
 		l.sockets.Addrs = addresses(tcp.LocalBind)
 		l.secure(at.Below("listen", "https", "tls-server-parameters"), s)
 	}
+	for _, stack := range at.Entries(accessModule + ":listen-stack") {
+		l.readStack(stack, s)
+	}
 	return l
 }
 
@@ -128,6 +132,16 @@ func addresses[B localBind](binds map[string]B) []string {
 
 // secure makes the TLS settings, or notes why there cannot be a listener.
 func (l *listening) secure(params certs.Place, s *certs.Stores) {
+	c, err := l.readTLS(params, s)
+	if l.idle = err; err != nil {
+		l.sockets = alto.ListenConfig{}
+		return
+	}
+	l.sockets.TLS = c
+}
+
+// readTLS makes the TLS settings of a stack, and notes what has no effect.
+func (l *listening) readTLS(params certs.Place, s *certs.Stores) (*tls.Config, error) {
 	identity := params.Below("server-identity", "certificate")
 	certificate, err := s.ServerCertificate(identity)
 	if !identity.Exists() {
@@ -137,11 +151,7 @@ func (l *listening) secure(params certs.Place, s *certs.Stores) {
 	if err == nil {
 		var notes []string
 		notes, err = certs.LimitHello(c, params.Below("hello-params"))
-		l.notes = append(notes, authenticateClients(c, params.Below("client-authentication"), s)...)
+		l.notes = append(append(l.notes, notes...), authenticateClients(c, params.Below("client-authentication"), s)...)
 	}
-	if l.idle = err; err != nil {
-		l.sockets = alto.ListenConfig{}
-		return
-	}
-	l.sockets.TLS = c
+	return c, err
 }

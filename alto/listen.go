@@ -26,6 +26,36 @@ type ListenConfig struct {
 	KeepAlive net.KeepAliveConfig
 	// TLS is nil for plain HTTP.
 	TLS *tls.Config
+	// More have further addresses, with settings of their own but Optional.
+	More []ListenConfig
+}
+
+// all are c and those of More.
+func (c *ListenConfig) all() []*ListenConfig {
+	list := []*ListenConfig{c}
+	for i := range c.More {
+		list = append(list, &c.More[i])
+	}
+	return list
+}
+
+// of returns the settings of each address.
+func (c *ListenConfig) of() map[string]*ListenConfig {
+	settings := make(map[string]*ListenConfig)
+	for _, l := range c.all() {
+		for _, addr := range l.Addrs {
+			settings[addr] = l
+		}
+	}
+	return settings
+}
+
+// addrs are all addresses.
+func (c *ListenConfig) addrs() (list []string) {
+	for _, l := range c.all() {
+		list = append(list, l.Addrs...)
+	}
+	return list
 }
 
 // BindError tells which address cannot be listened on.
@@ -77,7 +107,7 @@ func (s *Stack) Bind(c ListenConfig) (*Binding, error) {
 	held := maps.Clone(s.sockets)
 	s.mu.Unlock()
 	b := &Binding{stack: s, config: c, next: make(map[string]*socket)}
-	for _, addr := range c.Addrs {
+	for _, addr := range c.addrs() {
 		if b.next[addr] != nil {
 			b.Abort()
 			return nil, &BindError{addr, errors.New("address is listed twice")}
@@ -120,7 +150,7 @@ func listen(addr string) (net.Listener, error) {
 // ports that were picked for port 0.
 func (b *Binding) Addrs() []string {
 	var list []string
-	for _, addr := range b.config.Addrs {
+	for _, addr := range b.config.addrs() {
 		if n := b.next[addr]; n != nil {
 			list = append(list, n.Addr().String())
 		}
@@ -170,8 +200,9 @@ func (b *Binding) Apply() {
 			s.retire(old)
 		}
 	}
-	for _, n := range b.next {
-		n.settings.Store(&b.config)
+	settings := b.config.of()
+	for addr, n := range b.next {
+		n.settings.Store(settings[addr])
 	}
 	for _, n := range b.fresh {
 		s.serving.Go(func() { s.serve(n) })
@@ -223,6 +254,18 @@ func (s *Stack) Addrs() []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// Secure tells whether new connections to an address of Addrs have TLS.
+func (s *Stack) Secure(addr string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.sockets {
+		if n.Addr().String() == addr {
+			return n.settings.Load().TLS != nil
+		}
+	}
+	return false
 }
 
 // Run serves until ctx ends, then closes all sockets, finishes the requests in
