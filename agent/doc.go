@@ -13,4 +13,8 @@
 //
 // The statistics of the server and the state of the sources go into operational
 // (ietf-alto-stats, altoam-source) and to Prometheus.
+//
+// What is wrong with any of this is an alarm (altoam-alarms). A guard holds back maps in
+// which new data would change too much (altoam-guard), and a probe looks at the server as
+// its clients do (altoam-probe).
 package agent

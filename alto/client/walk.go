@@ -73,7 +73,7 @@ func (w *walk) fetch(ctx context.Context, e Entry) {
 func (w *walk) compare(ctx context.Context, e Entry) {
 	r := w.results[e.ID]
 	for round := 0; !r.Skipped && r.Err == nil; round++ {
-		err, other := w.mismatch(e, r)
+		other, err := w.mismatch(e, r)
 		if err == nil {
 			return
 		}
@@ -88,10 +88,10 @@ func (w *walk) compare(ctx context.Context, e Entry) {
 }
 
 // mismatch tells what does not fit, and which other resource may have changed, if any.
-func (w *walk) mismatch(e Entry, r *Result) (err error, other string) {
+func (w *walk) mismatch(e Entry, r *Result) (other string, err error) {
 	for _, id := range e.Uses {
 		if _, ok := w.entries[id]; !ok {
-			return fmt.Errorf("it uses resource %q, which is not in the directory", id), ""
+			return "", fmt.Errorf("it uses resource %q, which is not in the directory", id)
 		}
 	}
 	tags := r.Depends
@@ -102,11 +102,11 @@ func (w *walk) mismatch(e Entry, r *Result) (err error, other string) {
 		x, ok := w.results[t.ID]
 		switch {
 		case !ok:
-			return fmt.Errorf("it is of a version of resource %q, which is not in the directory", t.ID), ""
+			return "", fmt.Errorf("it is of a version of resource %q, which is not in the directory", t.ID)
 		case x.Skipped || x.Err != nil || x.VTag.ID == "":
 		case x.VTag.Tag != t.Tag:
-			return fmt.Errorf("it is of version %q of resource %q, which has version %q", t.Tag, t.ID, x.VTag.Tag), t.ID
+			return t.ID, fmt.Errorf("it is of version %q of resource %q, which has version %q", t.Tag, t.ID, x.VTag.Tag)
 		}
 	}
-	return nil, ""
+	return "", nil
 }
