@@ -1,5 +1,6 @@
 """Who may use the ALTO server: curl with HTTP Digest, a bearer token that openssl has signed, what is closed by default, budgets."""
 import base64, json, os, re, subprocess, tempfile, time
+from authority import Authority
 from harness import Agent, example, free_port, same
 
 PORT = free_port()
@@ -116,6 +117,28 @@ def rules(a):
     same(curl(*post, path="endpointcost/endpoint-cost")[0], 413, "two pairs of one")
 
 
+def stacks(a, folder):
+    """A further stack with TLS, and what is served there."""
+    ca = Authority(folder)
+    ca.issue("alto", "IP:127.0.0.2")
+    status, _, text = a.rest("PUT", "/restconf/data/ietf-keystore:keystore", json.dumps({"ietf-keystore:keystore": {"asymmetric-keys": {"asymmetric-key": [
+        {"name": "alto", **ca.key("alto"), "certificates": {"certificate": [
+            {"name": "it", "cert-data": base64.b64encode(ca.der("alto")).decode()}]}}]}}}))
+    assert status in (201, 204), text
+    at = free_port()
+    entry = {"name": "tls", "https": {
+        "tcp-server-parameters": {"local-bind": [{"local-address": "127.0.0.2", "local-port": at}]},
+        "tls-server-parameters": {"server-identity": {"certificate": {"central-keystore-reference": {"asymmetric-key": "alto", "certificate": "it"}}}}}}
+    patch(a, {"altoam-access:listen-stack": [entry]})
+    ask = lambda: subprocess.run(["curl", "-s", "--cacert", ca.path("ca.pem"), "--digest", "-u", "ann:won:der", "-o", "/dev/null", "-w", "%{http_code} %{scheme}",
+                                  f"https://127.0.0.2:{at}/alto/{MAP}"], capture_output=True, text=True, timeout=30).stdout
+    same(ask().lower(), "200 https")
+    status, _, text = a.rest("DELETE", SERVER + "/altoam-access:listen-stack=tls")
+    same(status, 204, text)
+    assert not ask().startswith("200"), "the stack that is gone answers"
+    same(curl("--digest", "-u", "ann:won:der")[0], 200, "the stack that stays")
+
+
 with tempfile.TemporaryDirectory() as folder, Agent(seed=example("lab.json", PORT)) as a:
     key = os.path.join(folder, "key.pem")
     subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key], check=True, capture_output=True)
@@ -124,6 +147,7 @@ with tempfile.TemporaryDirectory() as folder, Agent(seed=example("lab.json", POR
     close(a)
     clients(a, key)
     tokens(a, key)
+    stacks(a, folder)
     rules(a)
     a.stop()
     a.start()
