@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/altoam/altoam/alarms"
@@ -117,20 +118,33 @@ func (l *listening) conditions(unbound []string) (list []alarms.Condition) {
 }
 
 // certificateConditions tells which certificates of the server are about to expire, or
-// have: of those that it sends.
+// have: of those that it sends, on each stack.
 func (a *Agent) certificateConditions(w *world) (list []alarms.Condition) {
-	if w.listening.sockets.TLS == nil {
+	l := w.listening
+	list = a.expiring(w, serverPath+"/listen/https", l.sockets)
+	for _, s := range l.sockets.More {
+		if len(s.Addrs) > 0 {
+			at, _, _ := strings.Cut(l.further[s.Addrs[0]], "/tcp-server-parameters")
+			list = append(list, a.expiring(w, at, s)...)
+		}
+	}
+	return list
+}
+
+// expiring tells it of the stack that is configured at a node.
+func (a *Agent) expiring(w *world, at string, s alto.ListenConfig) (list []alarms.Condition) {
+	if s.TLS == nil {
 		return nil
 	}
 	const expiry = "/" + alarmsModule + ":alarms/control/certificate-expiry/"
 	days := func(leaf string) time.Duration { return time.Duration(a.number(w.root, expiry+leaf)) * 24 * time.Hour }
 	warning, major, now := days("warning"), days("major"), a.now()
-	for _, c := range w.listening.sockets.TLS.Certificates {
+	at += "/tls-server-parameters/server-identity"
+	for _, c := range s.TLS.Certificates {
 		first := firstToExpire(c.Certificate)
 		if first == nil {
 			continue
 		}
-		const at = serverPath + "/listen/https/tls-server-parameters/server-identity"
 		end := first.NotAfter.UTC().Format(time.RFC3339)
 		switch left := first.NotAfter.Sub(now); {
 		case left <= 0:

@@ -231,6 +231,22 @@ func TestCertificateAlarms(t *testing.T) {
 	l.alarmed(at, "certificate-expired", "critical ")
 }
 
+// TestCertificateOfFurtherStack: each stack's certificate counts.
+func TestCertificateOfFurtherStack(t *testing.T) {
+	l := newLab(t)
+	key, certificate := keyPair(t)
+	l.clock.advance(time.Until(l.clock.Now())) // to the present
+	server := campusServer()
+	server["altoam-access:listen-stack"] = list{stackOf("tls", "127.0.0.2", object{
+		"server-identity": object{"certificate": inlineIdentity(key, certificate)},
+	})}
+	l.must(l.merge(server))
+	const at = "/altoam-access:listen-stack[name='tls']/https/tls-server-parameters/server-identity"
+	l.alarmed(at, "certificate-expiring", "major ")
+	l.must(l.delete("/ietf-alto:alto/alto-server/altoam-access:listen-stack[name='tls']"))
+	l.alarmed(at, "certificate-expiring", "major cleared")
+}
+
 // TestAlarmLimits: cleared alarms are kept as many as configured.
 func TestAlarmLimits(t *testing.T) {
 	l := newLab(t)
