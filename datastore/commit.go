@@ -54,13 +54,15 @@ func (s *Store) validate(ctx context.Context, at *Snapshot, to *tree.Tree) (Chan
 	return ch, rpcerr.Join(errs)
 }
 
-// prepare asks the participants in order; the first refusal aborts those that agreed.
+// prepare asks the participants in order, all of them, so that everything that is wrong is
+// told; one refusal aborts those that agreed.
 func (s *Store) prepare(ctx context.Context, ch Change) ([]Prepared, error) {
 	defer s.metrics.phase("prepare")()
 	if ch.Diff.Empty() {
 		return nil, nil
 	}
 	var prepared []Prepared
+	var refused []error
 	for _, p := range s.participants {
 		var x Prepared
 		err := s.guarded(func() (err error) {
@@ -68,13 +70,31 @@ func (s *Store) prepare(ctx context.Context, ch Change) ([]Prepared, error) {
 			return err
 		})
 		if err != nil {
-			s.abort(prepared)
-			return nil, fmt.Errorf("%s: %w", p.Name(), err)
+			if refused = append(refused, fmt.Errorf("%s: %w", p.Name(), err)); ctx.Err() != nil {
+				break
+			}
+			continue
 		}
 		prepared = append(prepared, x)
 	}
+	if len(refused) > 0 {
+		s.abort(prepared)
+		return nil, together(refused)
+	}
 	failpoint.At("datastore.prepared")
 	return prepared, nil
+}
+
+// together makes one error of those of several participants.
+func together(errs []error) error {
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	var all []*rpcerr.Error
+	for _, err := range errs {
+		all = append(all, rpcerr.All(err)...)
+	}
+	return rpcerr.Join(all)
 }
 
 // persist makes the group durable: one transaction with a commit for each change.

@@ -14,7 +14,8 @@ type Participant interface {
 	// Prepare does everything of the change that can fail, and leaves no trace
 	// that is seen from outside. An error refuses the change; it should be an
 	// *rpcerr.Error or rpcerr.List that names nodes. It is called by one
-	// goroutine at a time and never again before Apply or Abort of its result.
+	// goroutine at a time and never again before Apply or Abort of its result, and
+	// also where another participant has refused, so that all errors are told.
 	Prepare(ctx context.Context, c Change) (Prepared, error)
 }
 

@@ -268,6 +268,14 @@ func TestParticipants(t *testing.T) {
 	if first.undone != 1 || first.applied != 1 || f.leaf(f.Running().Tree, "owner") != "a" || f.Running().Head.Revision != 1 {
 		t.Errorf("after a refusal: undone %d, applied %d, owner %q", first.undone, first.applied, f.leaf(f.Running().Tree, "owner"))
 	}
+	first.refuse = true
+	if err := x.Edit(ctx, datastore.Running, f.merge("owner", "b"), datastore.EditOptions{}); len(rpcerr.All(err)) != 2 {
+		t.Errorf("two refusals: %v", err)
+	}
+	second.refuse = false
+	if err := x.Edit(ctx, datastore.Running, f.merge("owner", "b"), datastore.EditOptions{}); len(rpcerr.All(err)) != 1 || second.undone != 1 {
+		t.Errorf("the first refuses: %v, the second was undone %d times", err, second.undone)
+	}
 }
 
 func TestNormalize(t *testing.T) {
