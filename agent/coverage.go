@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -28,8 +29,8 @@ type effect struct{ path, does, test string }
 func Coverage(s *yang.Schema) (list []Covered) {
 	known := make(map[string]effect)
 	for _, e := range effectsOfNodes {
-		for _, path := range alternatives(e.path) {
-			known[path] = e
+		for _, each := range alternatives(e.path) {
+			known[each] = e
 		}
 	}
 	for _, n := range s.Nodes {
@@ -44,6 +45,10 @@ func Coverage(s *yang.Schema) (list []Covered) {
 			}
 		case strings.HasPrefix(module, "altoam-"):
 			c.Effect, c.Test = n.Description(), testOf(module, c.Node)
+			if from := path.Base(n.File); !strings.HasPrefix(from, "altoam-") {
+				from, _, _ = strings.Cut(strings.TrimSuffix(from, ".yang"), "@")
+				c.Effect = "what the grouping of " + from + " says, here for " + n.DataParent.Name
+			}
 		default:
 			continue
 		}
@@ -66,13 +71,13 @@ func augmentOf(n *yang.Node) string {
 }
 
 // testOf returns the test of a node of an augment, "" where nobody handles it.
-func testOf(module, path string) string {
+func testOf(module, node string) string {
 	if slices.Contains(driver.ModuleNames(), module) {
 		name := strings.TrimPrefix(strings.TrimPrefix(module, "altoam-source-"), "altoam-algorithm-")
 		return "agent/drivers/" + strings.ReplaceAll(name, "-", "")
 	}
 	for _, a := range testsOfAugments {
-		if a.module == module && strings.Contains(path, a.at) {
+		if a.module == module && strings.Contains(node, a.at) {
 			return a.test
 		}
 	}
@@ -91,10 +96,10 @@ func deviations(s *yang.Schema) (list []Covered) {
 }
 
 // alternatives expands braces: "a/{b,c}" are a/b and a/c.
-func alternatives(path string) []string {
-	before, rest, found := strings.Cut(path, "{")
+func alternatives(text string) []string {
+	before, rest, found := strings.Cut(text, "{")
 	if !found {
-		return []string{path}
+		return []string{text}
 	}
 	inside, after, _ := strings.Cut(rest, "}")
 	var list []string
