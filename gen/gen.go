@@ -93,6 +93,7 @@ func (*IETFAlto_Alto) IsYANGGoStruct() {}
 // IETFAlto_Alto struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto) NewAltoClient(ClientId string) (*IETFAlto_Alto_AltoClient, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.AltoClient == nil {
@@ -236,6 +237,7 @@ func (*IETFAlto_Alto_AltoServer) IsYANGGoStruct() {}
 // IETFAlto_Alto_AltoServer struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer) NewAuthClient(ClientId string) (*IETFAlto_Alto_AltoServer_AuthClient, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.AuthClient == nil {
@@ -262,6 +264,7 @@ func (t *IETFAlto_Alto_AltoServer) NewAuthClient(ClientId string) (*IETFAlto_Alt
 // IETFAlto_Alto_AltoServer struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer) NewCostType(CostTypeName string) (*IETFAlto_Alto_AltoServer_CostType, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.CostType == nil {
@@ -288,6 +291,7 @@ func (t *IETFAlto_Alto_AltoServer) NewCostType(CostTypeName string) (*IETFAlto_A
 // IETFAlto_Alto_AltoServer struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer) NewDataSource(SourceId string) (*IETFAlto_Alto_AltoServer_DataSource, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.DataSource == nil {
@@ -314,6 +318,7 @@ func (t *IETFAlto_Alto_AltoServer) NewDataSource(SourceId string) (*IETFAlto_Alt
 // IETFAlto_Alto_AltoServer struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer) NewMeta(MetaKey string) (*IETFAlto_Alto_AltoServer_Meta, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Meta == nil {
@@ -340,6 +345,7 @@ func (t *IETFAlto_Alto_AltoServer) NewMeta(MetaKey string) (*IETFAlto_Alto_AltoS
 // IETFAlto_Alto_AltoServer struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer) NewResource(ResourceId string) (*IETFAlto_Alto_AltoServer_Resource, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Resource == nil {
@@ -366,6 +372,7 @@ func (t *IETFAlto_Alto_AltoServer) NewResource(ResourceId string) (*IETFAlto_Alt
 // IETFAlto_Alto_AltoServer struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer) NewRole(RoleName string) (*IETFAlto_Alto_AltoServer_Role, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Role == nil {
@@ -782,7 +789,8 @@ func (*IETFAlto_Alto_AltoServer_CostType_CostContext) ΛBelongingModule() string
 }
 
 // IETFAlto_Alto_AltoServer_CostType_CostContext_Parameters represents the /ietf-alto/alto/alto-server/cost-type/cost-context/parameters YANG schema element.
-type IETFAlto_Alto_AltoServer_CostType_CostContext_Parameters struct{}
+type IETFAlto_Alto_AltoServer_CostType_CostContext_Parameters struct {
+}
 
 // IsYANGGoStruct ensures that IETFAlto_Alto_AltoServer_CostType_CostContext_Parameters implements the yang.GoStruct
 // interface. This allows functions that need to handle this struct to
@@ -1078,6 +1086,7 @@ func (t IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity_Key) ΛLi
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewCdniAdvertisement(Name string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.CdniAdvertisement == nil {
@@ -1104,6 +1113,7 @@ func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewCdniAdverti
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewCostTable(Metric string, Mode E_IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CostTable_Mode) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CostTable, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.CostTable == nil {
@@ -1134,6 +1144,7 @@ func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewCostTable(M
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewEntity(Domain string, Name string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Entity == nil {
@@ -1164,6 +1175,7 @@ func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewEntity(Doma
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static) NewPid(Name string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Pid == nil {
@@ -1209,6 +1221,7 @@ func (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement) NewFootprint(FootprintType string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CdniAdvertisement_Footprint, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Footprint == nil {
@@ -1393,6 +1406,7 @@ func (t IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CostTable_Cost_K
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CostTable struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CostTable) NewCost(Source string, Destination string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_CostTable_Cost, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Cost == nil {
@@ -1567,6 +1581,7 @@ func (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity) IsYANGGoS
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity) NewProperty(Name string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Entity_Property, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Property == nil {
@@ -1737,6 +1752,7 @@ func (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid) IsYANGGoStru
 // IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid) NewProperty(Name string) (*IETFAlto_Alto_AltoServer_DataSource_SourceParams_Static_Pid_Property, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Property == nil {
@@ -2066,6 +2082,7 @@ func (*IETFAlto_Alto_AltoServer_Listen_Http_HttpServerParameters_ClientAuthentic
 // IETFAlto_Alto_AltoServer_Listen_Http_HttpServerParameters_ClientAuthentication_Users struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_Listen_Http_HttpServerParameters_ClientAuthentication_Users) NewUser(UserId string) (*IETFAlto_Alto_AltoServer_Listen_Http_HttpServerParameters_ClientAuthentication_Users_User, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.User == nil {
@@ -2221,6 +2238,7 @@ func (*IETFAlto_Alto_AltoServer_Listen_Http_TcpServerParameters) IsYANGGoStruct(
 // IETFAlto_Alto_AltoServer_Listen_Http_TcpServerParameters struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_Listen_Http_TcpServerParameters) NewLocalBind(LocalAddress string) (*IETFAlto_Alto_AltoServer_Listen_Http_TcpServerParameters_LocalBind, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.LocalBind == nil {
@@ -2491,6 +2509,7 @@ func (*IETFAlto_Alto_AltoServer_Listen_Https_HttpServerParameters_ClientAuthenti
 // IETFAlto_Alto_AltoServer_Listen_Https_HttpServerParameters_ClientAuthentication_Users struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_Listen_Https_HttpServerParameters_ClientAuthentication_Users) NewUser(UserId string) (*IETFAlto_Alto_AltoServer_Listen_Https_HttpServerParameters_ClientAuthentication_Users_User, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.User == nil {
@@ -2646,6 +2665,7 @@ func (*IETFAlto_Alto_AltoServer_Listen_Https_TcpServerParameters) IsYANGGoStruct
 // IETFAlto_Alto_AltoServer_Listen_Https_TcpServerParameters struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_Listen_Https_TcpServerParameters) NewLocalBind(LocalAddress string) (*IETFAlto_Alto_AltoServer_Listen_Https_TcpServerParameters_LocalBind, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.LocalBind == nil {
@@ -2885,6 +2905,7 @@ func (*IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentic
 // IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentication_CaCerts_InlineDefinition struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentication_CaCerts_InlineDefinition) NewCertificate(Name string) (*IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentication_CaCerts_InlineDefinition_Certificate, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Certificate == nil {
@@ -3023,6 +3044,7 @@ func (*IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentic
 // IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentication_EeCerts_InlineDefinition struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentication_EeCerts_InlineDefinition) NewCertificate(Name string) (*IETFAlto_Alto_AltoServer_Listen_Https_TlsServerParameters_ClientAuthentication_EeCerts_InlineDefinition_Certificate, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.Certificate == nil {
@@ -4503,7 +4525,8 @@ func (*IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams) ΛBelongingModule() s
 }
 
 // IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_OnChange represents the /ietf-alto/alto/alto-server/resource/alto-update-params/on-change YANG schema element.
-type IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_OnChange struct{}
+type IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_OnChange struct {
+}
 
 // IsYANGGoStruct ensures that IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_OnChange implements the yang.GoStruct
 // interface. This allows functions that need to handle this struct to
@@ -4787,6 +4810,7 @@ func (*IETFSystem_System_Authentication) IsYANGGoStruct() {}
 // IETFSystem_System_Authentication struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFSystem_System_Authentication) NewUser(Name string) (*IETFSystem_System_Authentication_User, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.User == nil {
@@ -4847,6 +4871,7 @@ func (*IETFSystem_System_Authentication_User) IsYANGGoStruct() {}
 // IETFSystem_System_Authentication_User struct. The keys of the list are populated from the input
 // arguments.
 func (t *IETFSystem_System_Authentication_User) NewAuthorizedKey(Name string) (*IETFSystem_System_Authentication_User_AuthorizedKey, error) {
+
 	// Initialise the list within the receiver struct if it has not already been
 	// created.
 	if t.AuthorizedKey == nil {
