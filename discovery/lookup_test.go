@@ -57,19 +57,25 @@ func TestDiscover(t *testing.T) {
 			[]string{
 				r24 + ` IN NAPTR 100 20 "u" "ALTO:https" "!.*!https://alto2.example.net/ird!" .`,
 				r24 + ` IN NAPTR 100 10 "u" "ALTO:https" "!.*!https://alto1.example.net/ird!" .`,
-			}, r24, two, 2, "",
+			},
+			r24, two, 2, "",
 		},
 		{
 			"letter case, several protocols", "198.51.100.0/24", "ALTO:https",
 			[]string{r24 + ` IN NAPTR 1 2 "U" "alto:HTTP:https" "|.*|https://alto1.example.net/ird|" .`},
-			r24, []discovery.IRD{{"https://alto1.example.net/ird", 1, 2}}, 1, "",
+			r24,
+			[]discovery.IRD{{"https://alto1.example.net/ird", 1, 2}},
+			1, "",
 		},
 		{
 			"longest first", "198.51.100.3/32", "ALTO:https",
 			[]string{
 				"198.in-addr.arpa." + ` IN NAPTR 1 1 "u" "ALTO:https" "!.*!https://far.example.net/ird!" .`,
 				"51." + "198.in-addr.arpa." + ` IN NAPTR 9 9 "u" "ALTO:https" "!.*!https://near.example.net/ird!" .`,
-			}, "51.198.in-addr.arpa.", []discovery.IRD{{"https://near.example.net/ird", 9, 9}}, 3, "",
+			},
+			"51.198.in-addr.arpa.",
+			[]discovery.IRD{{"https://near.example.net/ird", 9, 9}},
+			3, "",
 		},
 		{
 			"others", "198.51.100.0/24", "ALTO:https",
@@ -78,7 +84,8 @@ func TestDiscover(t *testing.T) {
 				r24 + ` IN NAPTR 1 1 "s" "ALTO:https" "!.*!https://alto.example.net/ird!" .`,
 				r24 + ` IN NAPTR 1 1 "u" "LoST:https" "!.*!https://alto.example.net/ird!" .`,
 				r24 + ` IN TXT "ALTO:https"`,
-			}, "", nil, 3, "",
+			},
+			"", nil, 3, "",
 		},
 		{
 			"useless", "198.51.100.0/24", "ALTO:https",

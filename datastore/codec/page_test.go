@@ -40,28 +40,33 @@ func TestPageAnnotations(t *testing.T) {
 		json, xml  string
 	}{
 		{
-			"list", "item", EncodeOptions{Page: page},
+			"list", "item",
+			EncodeOptions{Page: page},
 			`{"p:item":[{"@":{"ietf-list-pagination:remaining":2,"ietf-list-pagination:previous":"","ietf-list-pagination:next":"Yg=="},"id":"a",`,
 			`<item xmlns="urn:p" xmlns:lp="urn:ietf:params:xml:ns:yang:ietf-list-pagination" lp:remaining="2" lp:previous="" lp:next="Yg=="><id>a</id>`,
 		},
 		{
-			"leaf-list", "word", EncodeOptions{Page: &Page{Remaining: -1, Locale: "C"}},
+			"leaf-list", "word",
+			EncodeOptions{Page: &Page{Remaining: -1, Locale: "C"}},
 			`{"p:word":["v","w"],"@p:word":[{"ietf-list-pagination:remaining":"unknown","ietf-list-pagination:locale":"C"}]}`,
 			`<word xmlns="urn:p" xmlns:lp="urn:ietf:params:xml:ns:yang:ietf-list-pagination" lp:remaining="unknown" lp:locale="C">v</word><word xmlns="urn:p">w</word>`,
 		},
 		{
-			"sublists", "", EncodeOptions{SublistLimit: 1},
+			"sublists", "",
+			EncodeOptions{SublistLimit: 1},
 			`{"p:top":{"item":[{"@":{"ietf-list-pagination:remaining":2},"id":"a","tag":["x"],"@tag":[{"ietf-list-pagination:remaining":2}],` +
 				`"part":[{"@":{"ietf-list-pagination:remaining":1},"n":1}]}],"word":["v"],"@word":[{"ietf-list-pagination:remaining":1}],"one":"1"}}`,
 			`<top xmlns="urn:p" xmlns:lp="urn:ietf:params:xml:ns:yang:ietf-list-pagination"><item lp:remaining="2"><id>a</id><tag lp:remaining="2">x</tag>` +
 				`<part lp:remaining="1"><n>1</n></part></item><word lp:remaining="1">v</word><one>1</one></top>`,
 		},
 		{
-			"sublists that are short enough", "", EncodeOptions{SublistLimit: 3},
+			"sublists that are short enough", "",
+			EncodeOptions{SublistLimit: 3},
 			pageData, `<top xmlns="urn:p" xmlns:lp="urn:ietf:params:xml:ns:yang:ietf-list-pagination"><item><id>a</id><tag>x</tag>`,
 		},
 		{
-			"beside another annotation", "item", EncodeOptions{Page: page, Origin: true},
+			"beside another annotation", "item",
+			EncodeOptions{Page: page, Origin: true},
 			`{"p:item":[{"@":{"ietf-origin:origin":"ietf-origin:system","ietf-list-pagination:remaining":2,`, `or:origin="or:system" lp:remaining="2"`,
 		},
 	}
