@@ -151,4 +151,3 @@ with Agent() as first:
         return not active(first, SOURCE, "source-stale")
     eventually(cleared)
     same(served(port), {"p7", "p8", "rest"})
-print("ok")
