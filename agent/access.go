@@ -8,7 +8,9 @@ import (
 	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/digest"
 	"github.com/altoam/altoam/gen"
+	"github.com/altoam/altoam/passwords"
 )
 
 // access tells which roles an HTTP client holds. It is immutable.
@@ -19,7 +21,8 @@ type access struct {
 	proofs    persistent.Map[string, []proof]     // of auth-clients: clients by the other end
 	members   persistent.Map[string, []string]    // of roles: roles by the other end
 	digests   map[string][]digestUser             // by name
-	passwords *passwords
+	passwords *passwords.Checker
+	nonces    *digest.Server // of clients that send no password
 	rules     *rules
 }
 
@@ -44,7 +47,7 @@ const (
 func (a *Agent) readAccess(prev *access, c *change, at certs.Place, l *listening, s *certs.Stores) *access {
 	next, roles, clients := *prev, c.roles, c.clients
 	if c.listen {
-		next = access{users: l.byName(), digests: l.digests, passwords: a.passwords, rules: prev.rules}
+		next = access{users: l.byName(), digests: l.digests, passwords: a.passwords, nonces: a.nonces, rules: prev.rules}
 		roles, clients = a.byKey(at.Node, "role"), a.byKey(at.Node, "auth-client")
 	}
 	members, of := next.members.Edit(), next.roles.Edit()

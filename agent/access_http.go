@@ -43,7 +43,7 @@ func (l *listening) readDigest(users certs.Place) {
 func (x *access) authorized(r *http.Request) (roles []string, ok bool) {
 	if name, password, given := r.BasicAuth(); given {
 		for _, u := range x.users[name] {
-			if x.passwords.verify(r.Context(), u.hash, password) {
+			if x.passwords.Verify(r.Context(), u.hash, password) {
 				x.note(r, u.name, proof{byPassword, u.id})
 				return x.heldBy(proof{byPassword, u.id}), true
 			}
@@ -51,7 +51,7 @@ func (x *access) authorized(r *http.Request) (roles []string, ok bool) {
 	}
 	if c, _ := digest.Of(r.Header); c != nil {
 		for _, u := range x.digests[c.Username] {
-			if x.passwords.digests.Verify(c, r, realm, u.secret) {
+			if x.nonces.Verify(c, r, realm, u.secret) {
 				x.note(r, c.Username, proof{byPassword, u.id})
 				return x.heldBy(proof{byPassword, u.id}), true
 			}
@@ -83,7 +83,7 @@ func tokenProof(issuer, user string) proof { return proof{byToken, issuer + "\x0
 // identity by, the strongest first.
 func (x *access) challenges(r *http.Request) (list []string) {
 	if len(x.digests) > 0 {
-		list = x.passwords.digests.Challenges(realm, x.stale(r))
+		list = x.nonces.Challenges(realm, x.stale(r))
 	}
 	if x.rules != nil && x.rules.tokens.On() {
 		list = append(list, x.refusedToken(r).Challenge(realm))

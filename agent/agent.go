@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,8 +14,10 @@ import (
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/notify"
+	"github.com/altoam/altoam/digest"
 	"github.com/altoam/altoam/discovery"
 	"github.com/altoam/altoam/logging"
+	"github.com/altoam/altoam/passwords"
 	"github.com/altoam/altoam/yang"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -56,7 +59,8 @@ type Agent struct {
 	now       func() time.Time
 	epoch     time.Time
 	retry     time.Duration
-	passwords *passwords
+	passwords *passwords.Checker
+	nonces    *digest.Server // of clients that send no password
 	shared    *sharedMaps
 	guide     *guide
 
@@ -95,7 +99,8 @@ func New(o Options) *Agent {
 	a := &Agent{
 		schema: o.Store.Schema(), publish: o.Store.Publish,
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
-		passwords: newPasswords(o.VerifyPassword), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
+		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), nonces: digest.NewServer(time.Now),
+		shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 		metricResources: max(0, cmp.Or(o.MetricResources, defaultMetricResources)),
 	}
 	if a.log == nil {

@@ -1,11 +1,9 @@
 package agent
 
 import (
-	"context"
 	"net/netip"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,41 +62,6 @@ func TestTimestamp(t *testing.T) {
 		if got := a.timestamp(epoch.Add(c.since)); got != c.want {
 			t.Errorf("timestamp after %v = %d, expected %d", c.since, got, c.want)
 		}
-	}
-}
-
-func TestPasswords(t *testing.T) {
-	var computed atomic.Int32
-	p := newPasswords(func(hash, password string) bool {
-		computed.Add(1)
-		return hash == "h"+password
-	})
-	for _, c := range []struct {
-		hash, password string
-		want           bool
-		computed       int32
-	}{
-		{"hx", "x", true, 1},
-		{"hx", "x", true, 1},
-		{"hx", "y", false, 2},
-		{"hx", "y", false, 3},
-		{"hy", "y", true, 4},
-	} {
-		if got := p.verify(context.Background(), c.hash, c.password); got != c.want || computed.Load() != c.computed {
-			t.Errorf("verify(%s, %s) = %v with %d computed, expected %v with %d", c.hash, c.password, got, computed.Load(), c.want, c.computed)
-		}
-	}
-	var none *passwords
-	if none.verify(context.Background(), "hx", "x") || newPasswords(nil).verify(context.Background(), "hx", "x") {
-		t.Error("a password is right that nothing verified")
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	for range cap(p.turns) {
-		p.turns <- struct{}{}
-	}
-	if p.verify(ctx, "hz", "z") {
-		t.Error("verified without a turn")
 	}
 }
 

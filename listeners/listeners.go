@@ -22,6 +22,7 @@ import (
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/netconf/transport"
+	"github.com/altoam/altoam/passwords"
 )
 
 // Options are what Listeners need.
@@ -43,10 +44,10 @@ type Options struct {
 
 // Listeners is a datastore.Participant. Run serves what has been applied.
 type Listeners struct {
-	o      Options
-	log    *slog.Logger
-	hashes chan struct{} // bounds the passwords that are verified at once
-	pace   pace
+	o         Options
+	log       *slog.Logger
+	passwords *passwords.Checker
+	pace      pace
 
 	mu        sync.Mutex
 	ctx       context.Context // that of Run; nil before
@@ -75,7 +76,7 @@ func New(o Options) *Listeners {
 		log = slog.New(slog.DiscardHandler)
 	}
 	l := &Listeners{
-		o: o, log: log, hashes: make(chan struct{}, max(1, runtime.NumCPU()/2)),
+		o: o, log: log, passwords: passwords.NewChecker(o.Verify, runtime.NumCPU()/2),
 		pace:      pace{reply: time.Second, bind: 5 * time.Second, first: time.Second, longest: time.Minute, drain: 5 * time.Second},
 		endpoints: map[string]*endpoint{}, sockets: map[string]*socket{}, waiting: map[string]*bind{}, callers: map[string]*caller{},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -34,7 +35,9 @@ func CertificateUser(ctx context.Context) (name string, ok bool) {
 // name and password; ctx is that of the request.
 func PasswordUser(ctx context.Context, name, password string) bool {
 	p, _ := ctx.Value(peerKey{}).(*peer)
-	return p != nil && p.web.users.verify(name, password)
+	return p != nil && slices.ContainsFunc(p.web.users[name], func(hash string) bool {
+		return p.web.l.passwords.Verify(ctx, hash, password)
+	})
 }
 
 // secure makes the server's side of a TLS connection, before its handshake.

@@ -57,7 +57,7 @@ func (r *reader) https(p certs.Place) (*web, error) {
 		if name == "" || hash == "" {
 			return nil, e.Refuse(rpcerr.DataMissing, "a user of HTTP needs a username and a hashed-password")
 		}
-		w.users.add(name, hash)
+		w.users[name] = append(w.users[name], hash)
 	}
 	return w, nil
 }

@@ -30,8 +30,8 @@ type web struct {
 	tls   *tls.Config
 	trust transport.ClientTrust // empty: clients are not asked for certificates
 	maps  transport.CertMaps
-	users *passwords
-	name  string // the header field Server; "" for none
+	users map[string][]string // hashes of passwords by name
+	name  string              // the header field Server; "" for none
 	// silent is the time without a request after which a call ends; negative for none.
 	silent time.Duration
 	// limits has the handler, and the limits of requests.
@@ -55,7 +55,7 @@ func newStreams() *streams {
 }
 
 func newWeb(l *Listeners) *web {
-	return &web{l: l, limits: l.o.HTTP(), users: newPasswords(l), streams: newStreams()}
+	return &web{l: l, limits: l.o.HTTP(), users: map[string][]string{}, streams: newStreams()}
 }
 
 // askForCertificates has clients asked for a certificate where some are trusted, and
