@@ -34,16 +34,7 @@ var watched = []string{
 
 // alarmLoop keeps the list of alarms until ctx ends.
 func (a *Agent) alarmLoop(ctx context.Context) {
-	t := time.NewTicker(min(lookEvery, a.retry))
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-			a.lookForAlarms()
-		}
-	}
+	every(ctx, min(lookEvery, a.retry), func(time.Time) { a.lookForAlarms() })
 }
 
 func (a *Agent) lookForAlarms() {

@@ -63,16 +63,7 @@ func (a *Agent) settle(l *listening, b *alto.Binding) {
 
 // bindLoop binds what waits to be bound, until ctx ends.
 func (a *Agent) bindLoop(ctx context.Context) {
-	tick := time.NewTicker(a.retry)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			a.rebind()
-		}
-	}
+	every(ctx, a.retry, func(time.Time) { a.rebind() })
 }
 
 func (a *Agent) rebind() {

@@ -29,16 +29,7 @@ func (a *Agent) limitLoop(ctx context.Context) {
 		return
 	}
 	l := &limits{agent: a, event: event, resources: make(map[string]*limited), streams: make(map[string]bool)}
-	t := time.NewTicker(lookEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-			l.look(ctx)
-		}
-	}
+	every(ctx, lookEvery, func(time.Time) { l.look(ctx) })
 }
 
 // limits are the resources with limits. It belongs to one goroutine.

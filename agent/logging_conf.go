@@ -142,16 +142,7 @@ func parseConf(path string) (text string, rules []logging.Rule, err error) {
 // watchConf reads the syslog configuration anew when it has changed, until ctx ends. What
 // cannot be read leaves everything as it is.
 func (l *Logging) watchConf(ctx context.Context) {
-	tick := time.NewTicker(l.poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			l.rereadConf()
-		}
-	}
+	every(ctx, l.poll, func(time.Time) { l.rereadConf() })
 }
 
 func (l *Logging) rereadConf() {

@@ -36,23 +36,16 @@ func (p *probed) ok() bool { return p.err == nil && p.failures == 0 }
 
 // probeLoop runs the probe at its interval until ctx ends.
 func (a *Agent) probeLoop(ctx context.Context) {
-	t := time.NewTicker(min(lookEvery, a.retry))
-	defer t.Stop()
 	var last time.Time
-	for {
-		select {
-		case <-ctx.Done():
+	every(ctx, min(lookEvery, a.retry), func(now time.Time) {
+		w := a.world.Load()
+		interval := time.Duration(a.number(w.server, probePath+"/interval")) * time.Second
+		if w.server == nil || interval == 0 || now.Sub(last) < interval {
 			return
-		case now := <-t.C:
-			w := a.world.Load()
-			interval := time.Duration(a.number(w.server, probePath+"/interval")) * time.Second
-			if w.server == nil || interval == 0 || now.Sub(last) < interval {
-				continue
-			}
-			last = now
-			a.probe(ctx)
 		}
-	}
+		last = now
+		a.probe(ctx)
+	})
 }
 
 // probe walks the directory as a client does and keeps what it found, unless ctx ended

@@ -68,14 +68,9 @@ func (n *Node) WithMarks(k *Marks) *Node {
 	if n.Marks() == k {
 		return n
 	}
-	c := *n
-	b := body{}
-	if n.body != nil {
-		b = *n.body
-	}
-	b.owner, b.marks = 0, k
-	c.body = &b
-	return &c
+	c := n.shallow()
+	c.body.marks = k
+	return c
 }
 
 // SetMarks sets the marks of the handle's node.

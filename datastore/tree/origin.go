@@ -73,16 +73,24 @@ func (n *Node) withMeta(m meta) *Node {
 	if n.body == nil && m == (meta{}) || n.body != nil && n.body.meta == m {
 		return n
 	}
-	c := *n
 	if n.schema.IsLeafy() && (n.body == nil || n.body.key == "") {
+		c := *n
 		c.body = leafBodies[m.origin][b2i(m.isDefault)]
 		return &c
 	}
+	c := n.shallow()
+	c.body.meta = m
+	return c
+}
+
+// shallow returns a copy of n with a body of its own that no Mut may write.
+func (n *Node) shallow() *Node {
+	c := *n
 	b := body{}
 	if n.body != nil {
 		b = *n.body
 	}
-	b.owner, b.meta = 0, m
+	b.owner = 0
 	c.body = &b
 	return &c
 }
