@@ -66,8 +66,18 @@ func (q *request) notModified(m tree.Mark) bool {
 	if tags := q.r.Header.Values("If-None-Match"); len(tags) > 0 {
 		return matches(tags, func(tag string) bool { return plainTag(strings.TrimPrefix(tag, "W/")) == q.entityTag(m) })
 	}
-	since, err := http.ParseTime(q.r.Header.Get("If-Modified-Since"))
-	return err == nil && !m.Time.IsZero() && !changedSince(m, since)
+	since, ok := date(q.r.Header, "If-Modified-Since")
+	return ok && !m.Time.IsZero() && !changedSince(m, since)
+}
+
+// date is the date in a header field; without one, or with another text, ok is false.
+func date(h http.Header, field string) (t time.Time, ok bool) {
+	text := h.Get(field)
+	if text == "" {
+		return t, false
+	}
+	t, err := http.ParseTime(text)
+	return t, err == nil
 }
 
 // changedSince compares in the whole seconds that HTTP dates have.
@@ -92,7 +102,7 @@ func (q *request) changed(m tree.Mark, exists bool) string {
 		}
 		return ""
 	}
-	if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && changedSince(m, since) {
+	if since, ok := date(h, "If-Unmodified-Since"); ok && changedSince(m, since) {
 		return "If-Unmodified-Since"
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -75,12 +74,12 @@ func (q *request) seen(ctx context.Context, newest uint64) (n uint64) {
 			n = max(n, revisionOf(tag))
 		}
 	}
-	since, err := http.ParseTime(q.r.Header.Get("If-Unmodified-Since"))
-	if n > 0 || err != nil {
+	since, ok := date(q.r.Header, "If-Unmodified-Since")
+	if n > 0 || !ok {
 		return n
 	}
 	left := sinceCommits
-	err = q.store.Commits(ctx, newest, func(h persist.Head) bool {
+	err := q.store.Commits(ctx, newest, func(h persist.Head) bool {
 		if left--; h.Time.Truncate(time.Second).After(since) {
 			return left > 0
 		}
