@@ -3,6 +3,7 @@ package driver
 import (
 	"net/netip"
 
+	"github.com/altoam/altoam/agent/graph"
 	"github.com/altoam/altoam/alto"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -22,6 +23,8 @@ type Data struct {
 	// Advertisements are base advertisement objects (RFC 9241 Section 3.6), each a
 	// JSON object.
 	Advertisements []jsontext.Value
+	// Graph is the network behind the PIDs; nil: not known.
+	Graph *graph.Graph
 
 	// Conflicts are ordered by prefix, Skipped as they stand in the data.
 	Conflicts []Conflict
@@ -59,9 +62,13 @@ type Skipped struct {
 	Reason   string
 }
 
-// Records counts the PIDs, tables, entities and advertisement objects.
+// Records counts the PIDs, tables, entities, advertisement objects, nodes and links.
 func (d *Data) Records() int {
-	return len(d.PIDs) + len(d.Costs) + len(d.Entities) + len(d.Advertisements)
+	n := len(d.PIDs) + len(d.Costs) + len(d.Entities) + len(d.Advertisements)
+	if d.Graph != nil {
+		n += len(d.Graph.Nodes()) + len(d.Graph.Links())
+	}
+	return n
 }
 
 // CostTable returns the table of that mode and metric, nil where there is none.
