@@ -21,6 +21,26 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
+// Limits of an HTTP/2 connection: requests at a time, update streams among them, and
+// bytes of bodies that wait to be read. One whose client has gone without a word ends
+// when it has been silent for pingAfter and does not answer a ping within pingTimeout.
+const (
+	maxStreams  = 250
+	maxReceived = 1 << 20
+	pingAfter   = 60 * time.Second
+	pingTimeout = 15 * time.Second
+)
+
+// protocols are HTTP/1.1 and HTTP/2: with TLS as the client chooses (ALPN), without it
+// for who begins with the preface of HTTP/2 (RFC 9113 Section 3.3).
+func protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetHTTP2(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
+}
+
 // socket is a bound address with the HTTP server of its connections.
 type socket struct {
 	net.Listener
@@ -52,7 +72,12 @@ func newSocket(ln net.Listener, handler http.Handler) *socket {
 		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+		Protocols:         protocols(),
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxReceived,
+			SendPingTimeout: pingAfter, PingTimeout: pingTimeout,
+		},
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
 }
 
