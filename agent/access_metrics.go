@@ -10,7 +10,7 @@ var limitedDesc = metric("alto_limited_total", "Requests of ALTO clients that we
 
 // collectLimited tells how often each limit was exceeded.
 func (a *Agent) collectLimited(ch chan<- prometheus.Metric) {
-	a.server.Limited(func(limit alto.Limit, requests uint64) {
+	a.side.Limited(func(limit alto.Limit, requests uint64) {
 		name, value := "limit", limit.String()
 		counter(ch, limitedDesc, requests, labels{&dto.LabelPair{Name: &name, Value: &value}})
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/altoam/altoam/discovery"
 	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/passwords"
+	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/yang"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -41,6 +42,11 @@ type Options struct {
 	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
 	// may be slow and is called concurrently. nil: no password is right.
 	VerifyPassword func(hash, password string) bool
+	// ServerSocket is the path of the Unix socket of an ALTO server in a process of its own,
+	// where the configuration names none; "": it must.
+	ServerSocket string
+	// StartServer starts such a process: see southbound.Process. nil: it cannot be.
+	StartServer func(socket string) (ended <-chan struct{}, err error)
 	// Log is told of every request of an ALTO client; may be nil.
 	Log *logging.Router
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
@@ -66,6 +72,11 @@ type Agent struct {
 
 	server *alto.Server
 	stack  *alto.Stack
+	side   *southbound.Side // of server and stack, or of another process
+
+	socket      string
+	startServer func(socket string) (<-chan struct{}, error)
+	revision    func() uint64 // of the newest commit of running
 
 	metricResources int
 	shown           atomic.Pointer[shown] // of the last scrape
@@ -121,6 +132,9 @@ func New(o Options) *Agent {
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong
 	}
+	a.socket, a.startServer = o.ServerSocket, o.StartServer
+	a.revision = func() uint64 { return o.Store.Running().Head.Revision }
+	a.side = newSide(a)
 	a.world.Store(&world{snapshot: empty, window: alto.DefaultWindow, listening: new(listening), access: new(access)})
 	a.server.Publish(empty)
 	return a
@@ -146,6 +160,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	refreshing.Go(func() { a.refreshLoop(ctx) })
 	refreshing.Go(func() { a.bindLoop(ctx) })
 	refreshing.Go(func() { a.limitLoop(ctx) })
+	refreshing.Go(func() { a.side.Run(ctx) })
 	refreshing.Go(func() { a.alarmLoop(ctx) })
 	refreshing.Go(func() { a.probeLoop(ctx) })
 	refreshing.Go(func() { a.guide.run(ctx, a) })
@@ -169,7 +184,7 @@ func (a *Agent) IRDs() []string {
 		return nil
 	}
 	var list []string
-	for _, addr := range a.stack.Addrs() {
+	for _, addr := range a.side.Addrs() {
 		u := url.URL{Scheme: a.schemeAt(addr), Host: addr, Path: root.Path, RawPath: root.RawPath}
 		list = append(list, u.String())
 	}

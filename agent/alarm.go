@@ -24,12 +24,13 @@ const (
 	alarmExpiring      = "certificate-expiring"
 	alarmExpired       = "certificate-expired"
 	alarmProbe         = "probe-failed"
+	alarmSouthbound    = "southbound-unreachable"
 )
 
 // watched are the types whose conditions are looked for. Others are raised and cleared
 // by whoever notices them.
 var watched = []string{
-	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmProbe,
+	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmProbe, alarmSouthbound,
 }
 
 // alarmLoop keeps the list of alarms until ctx ends.
@@ -45,7 +46,7 @@ func (a *Agent) lookForAlarms() {
 	a.limitAlarms(w.root)
 	a.alarms.Reconcile(watched, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
-		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w),
+		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w), a.southboundConditions(),
 	))
 }
 

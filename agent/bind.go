@@ -72,7 +72,7 @@ func (a *Agent) rebind() {
 	if len(a.waiting) == 0 {
 		return
 	}
-	l := a.world.Load().listening
+	l := a.world.Load().own()
 	b, refused := a.bind(l, false)
 	switch {
 	case refused != nil: // nothing that waits can be refused, and the rest is bound

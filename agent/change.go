@@ -11,6 +11,7 @@ type change struct {
 	costTypes bool
 	meta      bool
 	monitor   bool
+	process   bool                  // which one serves
 	rules     bool                  // of altoam-access
 	own       bool                  // of modules of our own, read where they are needed
 	discovery bool                  // of the server or for clients
@@ -24,7 +25,7 @@ type change struct {
 func (c *change) access() bool { return c.listen || c.rules || len(c.roles)+len(c.clients) > 0 }
 
 func (c *change) empty() bool {
-	return !c.access() && !c.costTypes && !c.meta && !c.monitor && !c.own && !c.discovery && len(c.sources)+len(c.resources) == 0
+	return !c.access() && !c.costTypes && !c.meta && !c.monitor && !c.process && !c.own && !c.discovery && len(c.sources)+len(c.resources) == 0
 }
 
 // changeOf reads a Diff. Cost is that of the changes.
@@ -55,6 +56,7 @@ func (n nodes) changeOf(c datastore.Change) *change {
 func (c *change) note(x *tree.Change) {
 	if x.Schema.Module.Name != altoModule {
 		c.monitor = c.monitor || x.Schema.Module.Name == statsModule
+		c.process = c.process || x.Schema.Module.Name == southboundModule
 		c.rules = c.rules || rulesChanged(x)
 		c.listen = c.listen || stacksChanged(x)
 		c.own = c.own || x.Schema.Module.Name != statsModule

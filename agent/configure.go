@@ -42,10 +42,22 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	}
 	comp.settings = comp.settings || c.meta || c.costTypes
 	var refused refusals
+	if c.process {
+		process, err := a.readSouthbound(next.server, next.process)
+		if next.process = process; err != nil && !of.Resumed {
+			refused = append(refused, err)
+		}
+	}
+	switch {
+	case next.process == nil:
+		next.reached = nil
+	case comp.settings || c.process || c.monitor:
+		next.reached = a.reachedOf(of.New)
+	}
 	if of.Resumed {
 		a.resumeSources(ctx, next, c.sources)
 	} else {
-		refused = a.openSources(ctx, next, c.sources)
+		refused = append(refused, a.openSources(ctx, next, c.sources)...)
 	}
 	for id, entry := range c.sources {
 		comp.sources[id] = true

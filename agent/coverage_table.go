@@ -80,6 +80,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-guard", "", "agent/guard_test.go"},
 	{"altoam-logging", "/altoam-logging:target/tls/", "agent.TestLogTLS"},
 	{"altoam-logging", "", "agent/logging_test.go"},
+	{"altoam-southbound", "", "agent/southbound_test.go"},
 	{"altoam-probe", "/credentials", "agent.TestProbeAsClient"},
 	{"altoam-probe", "", "agent/probe_test.go"},
 	{"altoam-statistics", "", "agent/statistics_test.go"},

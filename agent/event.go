@@ -140,7 +140,7 @@ func (l *limits) judge(ctx context.Context, id string) {
 	if x == nil {
 		return
 	}
-	held, open, ok := l.agent.server.ResourceLoad(id)
+	held, open, ok := l.agent.side.ResourceLoad(id)
 	if !ok {
 		return // out of service
 	}

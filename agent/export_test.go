@@ -46,4 +46,9 @@ func (a *Agent) WhenForgotten() <-chan struct{} {
 }
 
 // Published tells whether the server has the snapshot of the world.
-func (a *Agent) Published() bool { return a.server.Snapshot() == a.world.Load().snapshot }
+func (a *Agent) Published() bool {
+	return a.side.Status().Applied.Snapshot == a.world.Load().snapshot
+}
+
+// SouthboundProcess is the ID of the process that serves, 0 where none is known.
+func (a *Agent) SouthboundProcess() int { return a.side.Status().Process }

@@ -47,7 +47,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-probe",
-		"altoam-commit", "altoam-map-change", "altoam-statistics", "ietf-system", "altoam-deviations",
+		"altoam-commit", "altoam-map-change", "altoam-statistics", "altoam-southbound", "ietf-system", "altoam-deviations",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}
 	for i, text := range texts {
@@ -123,7 +123,7 @@ func labAt(t *testing.T, path string) *lab {
 	return labOf(t, path, s)
 }
 
-func labOf(t *testing.T, path string, s *yang.Schema) *lab {
+func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Options)) *lab {
 	t.Helper()
 	backend, err := bolt.Open(path)
 	if err != nil {
@@ -136,10 +136,14 @@ func labOf(t *testing.T, path string, s *yang.Schema) *lab {
 	}
 	l := &lab{T: t, schema: s, store: store, clock: &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
 	log := l.addLogging()
-	l.agent = agent.New(agent.Options{
+	o := agent.Options{
 		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond,
 		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
-	})
+	}
+	for _, f := range with {
+		f(&o)
+	}
+	l.agent = agent.New(o)
 	store.AddParticipant(l.agent)
 	store.AddParticipant(last{l})
 	store.AddStateProvider(l.agent)

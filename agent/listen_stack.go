@@ -63,6 +63,9 @@ func (l *listening) secured() bool {
 
 // schemeAt is the scheme of URIs that lead to an address that is bound.
 func (a *Agent) schemeAt(addr string) string {
+	if a.side.Status().Remote {
+		return a.world.Load().listening.scheme // of the first stack
+	}
 	if a.stack.Secure(addr) {
 		return "https"
 	}

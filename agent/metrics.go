@@ -69,7 +69,7 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 		ch <- d.reported
 	}
 	for _, d := range []*prometheus.Desc{
-		alarmDesc, probeOKDesc, probeFailuresDesc, probeTimeDesc, probeRunDesc, limitedDesc, windowDesc, resourcesDesc, downDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
+		alarmDesc, appliedDesc, startsDesc, probeOKDesc, probeFailuresDesc, probeTimeDesc, probeRunDesc, limitedDesc, windowDesc, resourcesDesc, downDesc, upDesc, updatesDesc, memoryDesc, encodedDesc,
 		sourceSuccessDesc, sourceAttemptDesc, sourceStaleDesc, sourceRecordsDesc, sourceSkippedDesc, sourceConflictsDesc,
 	} {
 		ch <- d
@@ -87,11 +87,13 @@ func (a *Agent) Describe(ch chan<- *prometheus.Desc) {
 // metrics of their own; the first time after a change all resources are looked at.
 func (a *Agent) Collect(ch chan<- prometheus.Metric) {
 	w := a.world.Load()
-	s := a.server.Stats()
-	serverDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, nil)
-	serverAnswers.collect(ch, s.BytesSent, s.Latency, nil)
-	a.collectClients(ch, s.OtherClients.Requests)
-	gauge(ch, windowDesc, s.Window.Seconds(), nil)
+	if s, ok := a.side.Stats(); ok {
+		serverDescs.collect(ch, s.Total, s.Last, s.Discontinuity, s.Reported, nil)
+		serverAnswers.collect(ch, s.BytesSent, s.Latency, nil)
+		a.collectClients(ch, s.OtherClients.Requests)
+	}
+	gauge(ch, windowDesc, w.window.Seconds(), nil)
+	a.collectSouthbound(ch)
 	gauge(ch, resourcesDesc, float64(w.resources.Len()), nil)
 	gauge(ch, downDesc, float64(w.index.faulty.Len()), nil)
 	a.collectAlarms(ch)
@@ -113,7 +115,7 @@ func (a *Agent) collectResource(ch chan<- prometheus.Metric, r *resource) {
 		up = 0
 	}
 	gauge(ch, upDesc, up, of)
-	s, ok := a.server.ResourceStats(r.id)
+	s, ok := a.side.ResourceStats(r.id)
 	if !ok {
 		return // it is out of service, or has been deleted in the meantime
 	}

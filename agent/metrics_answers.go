@@ -53,8 +53,8 @@ func collectContent(ch chan<- prometheus.Metric, s *alto.ResourceStats, id strin
 // collectClients sends the requests of the clients that are counted each by itself, of
 // which there are no more than the configuration allows.
 func (a *Agent) collectClients(ch chan<- prometheus.Metric, others uint64) {
-	for _, id := range a.server.Clients() {
-		s, ok := a.server.ClientStats(id)
+	for _, id := range a.side.Clients() {
+		s, ok := a.side.ClientStats(id)
 		if !ok {
 			continue // forgotten in the meantime
 		}

@@ -54,8 +54,9 @@ func (p *prepared) make(ctx context.Context, c datastore.Change) error {
 	if err != nil {
 		return err
 	}
-	if p.next = next; p.change.listen {
-		binding, why := a.bind(next.listening, c.Resumed)
+	p.next = next
+	if moved := next.process != a.world.Load().process; p.change.listen || moved {
+		binding, why := a.bind(next.own(), c.Resumed || moved)
 		if p.binding = binding; why != nil {
 			refused = append(refused, why)
 		}
@@ -86,11 +87,7 @@ func (c *computation) link() *rpcerr.Error {
 		}
 	}
 	if w := c.next; c.settings {
-		step.Settings = &alto.Config{
-			BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
-			Challenges: w.access.challenges, Meta: w.meta, CostTypes: w.costTypes,
-		}
-		w.rules.settle(step.Settings)
+		step.Settings = w.config()
 	}
 	var err error
 	if c.next.snapshot, err = c.prev.snapshot.With(step); err != nil {
@@ -129,14 +126,13 @@ func (c *computation) checkVariants() *rpcerr.Error {
 func (p *prepared) Apply() {
 	a, prev := p.agent, p.agent.world.Load()
 	defer a.mu.Unlock()
-	a.server.SetWindow(p.next.window)
-	a.server.Publish(p.next.snapshot, p.reconfigured(prev)...)
-	if p.change.access() || p.change.monitor {
-		a.server.ServerReconfigured()
+	if p.binding != nil && p.next.process != nil {
+		a.settle(p.next.own(), p.binding)
 	}
 	p.settleClients()
-	if p.binding != nil {
-		a.settle(p.next.listening, p.binding)
+	a.publishWorld(p.next, p.reconfigured(prev), p.change.access() || p.change.monitor)
+	if p.binding != nil && p.next.process == nil {
+		a.settle(p.next.own(), p.binding)
 	}
 	a.world.Store(p.next)
 	a.guide.wake()

@@ -120,7 +120,7 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 	if err := c.assemble(0).err(); err != nil {
 		return err
 	}
-	a.server.Publish(next.snapshot)
+	a.publishWorld(next, nil, false)
 	a.world.Store(next)
 	a.guide.wake()
 	a.tellFaults(c.prev, next)

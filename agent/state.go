@@ -20,6 +20,7 @@ func (a *Agent) Paths() []string {
 		serverPath + "/ietf-alto-stats:server-level-stats",
 		serverPath + "/resource/ietf-alto-stats:resource-level-stats",
 		serverPath + "/data-source/altoam-source:source-state",
+		serverPath, // what has not been applied is not shown
 		serverPath + "/auth-client/altoam-statistics:client-level-stats",
 		alarmListPath,
 		serverPath + "/resource/" + guardModule + ":guard/held",
@@ -39,6 +40,8 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		return root.Err()
 	}
 	base := tree.Path{{Schema: a.nodes.alto}, {Schema: a.nodes.server}}
+	side := a.side.Status()
+	a.showApplied(m, w, side)
 	server := root.In("ietf-alto:alto").In("alto-server")
 	wants := func(list, module, name string, key yang.Value) bool {
 		p := base
@@ -53,6 +56,9 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 	if wants("", statsModule, "server-level-stats", yang.Value{}) {
 		a.serverState(server.In(statsModule + ":server-level-stats"))
 	}
+	if wants("", southboundModule, "southbound-state", yang.Value{}) {
+		a.southboundState(server.In(southboundModule+":southbound-state"), side)
+	}
 	a.guardState(server, w)
 	a.probeState(server)
 	a.wanted(req, w.server, "resource", func(e *tree.Node) {
@@ -60,6 +66,12 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		r := w.resources.At(key.String())
 		if r != nil && wants("resource", statsModule, "resource-level-stats", key) {
 			a.resourceState(server.Existing("resource", key).In(statsModule+":resource-level-stats"), r)
+		}
+	})
+	a.wanted(req, w.server, "resource", func(e *tree.Node) {
+		key := e.KeyValues()[0]
+		if r := w.resources.At(key.String()); r != nil && wants("resource", southboundModule, "applied-state", key) {
+			a.appliedState(server.Existing("resource", key).In(southboundModule+":applied-state"), r, side)
 		}
 	})
 	a.wanted(req, w.server, "data-source", func(e *tree.Node) {
@@ -120,7 +132,10 @@ func (a *Agent) timestamp(t time.Time) uint32 {
 }
 
 func (a *Agent) serverState(w *datastore.Writer) {
-	s := a.server.Stats()
+	s, ok := a.side.Stats()
+	if !ok {
+		return // the process that serves is away and has never answered
+	}
 	w.Set("discontinuity-time", a.timestamp(s.Discontinuity)).
 		Set("last-report-time", a.timestamp(s.Reported)).
 		Set("num-total-req", s.Total.Requests).
@@ -134,7 +149,7 @@ func (a *Agent) serverState(w *datastore.Writer) {
 }
 
 func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
-	s, ok := a.server.ResourceStats(r.id)
+	s, ok := a.side.ResourceStats(r.id)
 	if !ok {
 		return // it has been deleted in the meantime
 	}

@@ -54,7 +54,7 @@ func contentState(w *datastore.Writer, s *alto.ResourceStats) {
 
 // clientState writes the requests of a client; w is its entry.
 func (a *Agent) clientState(w *datastore.Writer, id string) {
-	s, ok := a.server.ClientStats(id)
+	s, ok := a.side.ClientStats(id)
 	if !ok {
 		return
 	}

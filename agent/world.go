@@ -9,6 +9,7 @@ import (
 	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/southbound"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -28,6 +29,8 @@ type world struct {
 	rules     *rules        // nil before the first configuration
 	discovery *discoverable // nil where nothing of it is configured
 	window    time.Duration
+	process   *southbound.Process // that serves; nil for this one
+	reached   *southbound.Access  // listening and access, for a process
 	snapshot  *alto.Snapshot
 
 	unfit   map[string]string // by source: why its data is not good for a resource

@@ -26,6 +26,7 @@ func main() {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(runCommand())
+	root.AddCommand(altoServerCommand())
 	root.AddCommand(storeCommand())
 	root.AddCommand(schemaCommand())
 	if err := root.ExecuteContext(ctx); err != nil {

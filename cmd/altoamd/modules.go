@@ -31,7 +31,7 @@ var agentModules = []string{
 	"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
 	"ietf-restconf-server", "altoam-restconf-server",
-	"altoam-alarms", "altoam-guard", "altoam-probe",
+	"altoam-alarms", "altoam-guard", "altoam-probe", "altoam-southbound",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
 	"altoam-logging",
 }

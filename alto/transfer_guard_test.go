@@ -1,0 +1,225 @@
+package alto
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// filler sets every field below a value to something that is not its zero value.
+type filler struct {
+	*testing.T
+	*rand.Rand
+	pieces map[reflect.Type]Data
+}
+
+func newFiller(t *testing.T, seed uint64) filler {
+	f := filler{t, rand.New(rand.NewPCG(seed, 1)), make(map[reflect.Type]Data)}
+	for _, d := range pieces(t) {
+		f.pieces[reflect.TypeOf(d)] = d
+	}
+	return f
+}
+
+func (f filler) fill(v reflect.Value, where string) {
+	if v.Type() == reflect.TypeFor[jsontext.Value]() {
+		v.SetBytes(fmt.Appendf(nil, `{"v":%d}`, f.Uint32()))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		v.SetInt(1 + f.Int64N(100))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		v.SetUint(1 + f.Uint64N(100))
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(float64(1+f.Uint32N(1000)) / 4)
+	case reflect.String:
+		v.SetString(fmt.Sprintf("s%d", f.Uint32()))
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		f.fill(v.Index(0), where)
+		f.fill(v.Index(1), where)
+	case reflect.Array:
+		for i := range v.Len() {
+			f.fill(v.Index(i), where)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		f.fill(key, where)
+		f.fill(value, where)
+		v.SetMapIndex(key, value)
+	case reflect.Struct:
+		f.fields(v, where)
+	case reflect.Pointer:
+		if d, ok := f.pieces[v.Type()]; ok {
+			v.Set(reflect.ValueOf(d))
+			return
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(v.Elem(), where)
+	default:
+		f.Fatalf("%s is of type %s, which nothing transfers: see alto/transfer.go", where, v.Type())
+	}
+}
+
+func (f filler) fields(v reflect.Value, where string) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name := where + "." + field.Name
+		if !field.IsExported() {
+			f.Fatalf("%s is not exported, so that it is lost in a transfer: export it, or transfer it in alto/transfer.go", name)
+		}
+		f.fill(v.Field(i), name)
+	}
+}
+
+// TestTransferFields demands of every field of every service, and of those of Resource,
+// that an ALTO server in a process of its own gets it. Who adds a field of a kind that
+// JSON does not carry extends alto/transfer.go.
+func TestTransferFields(t *testing.T) {
+	for name, of := range services {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(5) {
+				f, r := newFiller(t, seed), new(Resource)
+				service := reflect.New(of).Elem()
+				f.fill(service, of.Name())
+				for i := range reflect.TypeFor[Resource]().NumField() {
+					if field := reflect.TypeFor[Resource]().Field(i); field.Name != "Service" {
+						f.fill(reflect.ValueOf(r).Elem().Field(i), "Resource."+field.Name)
+					}
+				}
+				r.Service = service.Interface().(Service)
+				survives(t, r)
+			}
+		})
+	}
+}
+
+func survives(t *testing.T, r *Resource) {
+	t.Helper()
+	held := make(map[Digest]Data)
+	form, err := EncodeResource(r, func(d Data) Digest {
+		text, err := EncodeData(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held[DigestOf(text)] = d
+		return DigestOf(text)
+	})
+	if err != nil {
+		t.Fatalf("%v: see alto/transfer.go", err)
+	}
+	got, err := DecodeResource(form, func(d Digest) Data { return held[d] })
+	if err != nil {
+		t.Fatalf("%v: see alto/transfer.go", err)
+	}
+	if !reflect.DeepEqual(got, r) {
+		t.Errorf("a field is lost in a transfer, see alto/transfer.go:\n%#v came out as\n%#v, by way of\n%s", r, got, form)
+	}
+}
+
+// TestTransferConfig is the same for Config, but for what the other process makes anew.
+func TestTransferConfig(t *testing.T) {
+	made := []string{"Authenticate", "Challenges", "Resources"}
+	f, want := newFiller(t, 1), new(Config)
+	for field, v := range reflect.ValueOf(want).Elem().Fields() {
+		if !slices.Contains(made, field.Name) {
+			f.fill(v, "Config."+field.Name)
+		}
+	}
+	var got Config
+	want.transferred().Apply(&got)
+	if !reflect.DeepEqual(&got, want) {
+		t.Errorf("a field is lost in a transfer, see Settings in alto/transfer.go: %+v came out as %+v", want, got)
+	}
+}
+
+// TestTransferTypes demands that every type of this package that is a Service, or Data, can
+// be transferred.
+func TestTransferTypes(t *testing.T) {
+	known := make(map[string]bool)
+	for of := range maps.Values(services) {
+		known[of.Name()] = true
+	}
+	for _, d := range pieces(t) {
+		known["*"+reflect.TypeOf(d).Elem().Name()] = true
+	}
+	found := methodsOf(t, "kind") // of values: services; of pointers: data
+	for name := range found {
+		if !known[name] {
+			t.Errorf("%s cannot be transferred: a service needs a name in services (alto/transfer.go), data a form (alto/transfer_data.go) and an example in pieces (alto/transfer_test.go)", name)
+		}
+	}
+	if len(found) < len(known) {
+		t.Errorf("%d of %d types are found: the method that tells them has another name now", len(found), len(known))
+	}
+}
+
+// methodsOf returns the receivers of methods of a name.
+func methodsOf(t *testing.T, method string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		x, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range x.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || f.Name.Name != method {
+				continue
+			}
+			switch r := f.Recv.List[0].Type.(type) {
+			case *ast.Ident:
+				found[r.Name] = true
+			case *ast.StarExpr:
+				found["*"+fmt.Sprint(r.X)] = true
+			}
+		}
+	}
+	return found
+}
+
+// TestTransferDataFields demands that who adds a field to data says whether it is
+// transferred, by the form in alto/transfer_data.go, or follows from what is.
+func TestTransferDataFields(t *testing.T) {
+	for of, want := range map[reflect.Type]string{
+		reflect.TypeFor[NetworkMap]():              "networkData tag",
+		reflect.TypeFor[networkData]():             "pids index table prefixes body sizing bytes",
+		reflect.TypeFor[PID]():                     "Name Prefixes",
+		reflect.TypeFor[CostMatrix]():              "pids index cells tag ordinal body",
+		reflect.TypeFor[PropertyMap]():             "domains entities tag body bytes",
+		reflect.TypeFor[entity]():                  "id prefix properties",
+		reflect.TypeFor[Entity]():                  "Domain Name Properties",
+		reflect.TypeFor[CDNIAdvertisement]():       "advertisementData tag",
+		reflect.TypeFor[BaseAdvertisementObject](): "CapabilityType CapabilityValue Footprints",
+	} {
+		var names []string
+		for f := range of.Fields() {
+			names = append(names, f.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s has fields %q, expected %q: extend its form in alto/transfer_data.go where they hold what follows from nothing else, then this list", of.Name(), got, want)
+		}
+	}
+}

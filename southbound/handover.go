@@ -1,0 +1,222 @@
+package southbound
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// handover hands steps over to processes. It belongs to one goroutine.
+type handover struct {
+	*Side
+	mirror *mirror
+	ended  <-chan struct{} // of the process that was started last; nil before the first
+	wait   time.Duration   // before what failed last is tried again
+}
+
+const (
+	firstWait = 10 * time.Millisecond
+	// startTime is how long a process may take until it can be managed.
+	startTime = 15 * time.Second
+)
+
+// manage has p serve what is published, until ctx ends or p is not to serve any more.
+func (h *handover) manage(ctx context.Context, p *Process) {
+	for ctx.Err() == nil {
+		l, err := h.connect(ctx, p)
+		if err == nil {
+			err = h.serve(ctx, p, l)
+			h.link.Store(nil)
+			l.close()
+		}
+		if ctx.Err() != nil || err == nil {
+			return
+		}
+		h.failed(err)
+		if _, _, _, still := h.take(p); !still {
+			h.o.Released()
+			return
+		}
+		h.pause(ctx)
+	}
+}
+
+// failed notes that nobody knows what is served, and why.
+func (h *handover) failed(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.status.Remote {
+		return
+	}
+	if h.status.Applied != nil {
+		h.lost = h.now()
+	}
+	if h.status.Error != err.Error() {
+		h.log.Error("the ALTO server's process is not managed until it can be", "error", err)
+	}
+	h.status.Applied, h.status.Error, h.status.Process, h.addrs = nil, err.Error(), 0, nil
+}
+
+// pause waits for longer each time, up to Retry, until a connection was of use.
+func (h *handover) pause(ctx context.Context) {
+	h.wait = min(max(firstWait, 2*h.wait), h.o.Retry)
+	select {
+	case <-ctx.Done():
+	case <-time.After(h.wait):
+	}
+}
+
+// connect connects to p, and starts it where it is not there.
+func (h *handover) connect(ctx context.Context, p *Process) (*link, error) {
+	l, err := dial(ctx, p.Socket)
+	if err == nil || p.Start == nil {
+		return l, err
+	}
+	if h.ended != nil {
+		select {
+		case <-h.ended:
+		default:
+			return nil, err // it is there, and does not answer
+		}
+	}
+	if h.ended, err = p.Start(p.Socket); err != nil {
+		return nil, fmt.Errorf("the ALTO server's process cannot be started: %w", err)
+	}
+	h.mu.Lock()
+	h.status.Starts++
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	for {
+		if l, err = dial(ctx, p.Socket); err == nil {
+			return l, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-h.ended:
+			return nil, errors.New("the ALTO server's process has ended at once; its log says why")
+		case <-time.After(firstWait):
+		}
+	}
+}
+
+// serve hands over every version that is published, first what differs from what the
+// server has. It returns nil when p is not to serve any more and has stopped.
+func (h *handover) serve(ctx context.Context, p *Process, l *link) error {
+	k, prev := knownOf(l.hello), (*Version)(nil)
+	h.connected(l)
+	for {
+		v, reconfigured, server, still := h.take(p)
+		if !still {
+			if l.ask(&ask{Release: true, Quit: p.Start != nil}) == nil {
+				h.log.Warn("the ALTO server's process was not told to stop")
+			}
+			h.o.Released()
+			return nil
+		}
+		again, err := h.hand(l, k, prev, v, reconfigured, server)
+		var refused *refusedError
+		switch {
+		case errors.As(err, &refused):
+			h.refused(refused)
+			prev, again = nil, true
+		case err != nil:
+			return err
+		default:
+			prev, h.wait = v, 0
+		}
+		var retry <-chan time.Time
+		if again {
+			h.wait = min(max(firstWait, 2*h.wait), h.o.Retry)
+			retry = time.After(h.wait)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.gone:
+			return l.err
+		case <-h.wake:
+		case <-retry:
+		}
+	}
+}
+
+// connected notes what the server says of itself.
+func (h *handover) connected(l *link) {
+	h.link.Store(l)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.status.Remote {
+		h.status.Process, h.status.Unbound, h.addrs = l.hello.PID, l.hello.Unbound, l.hello.Addrs
+	}
+	h.log.Info("the ALTO server's process is managed", "pid", l.hello.PID, "resources", len(l.hello.Resources))
+}
+
+func (h *handover) refused(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.status.Error != err.Error() {
+		h.log.Error("the ALTO server's process refuses what is configured", "error", err)
+	}
+	h.status.Error = err.Error()
+}
+
+// hand makes the step from prev, nil for what is known to be there, to v. It tells whether
+// to try again, since there are addresses that cannot be listened on.
+func (h *handover) hand(l *link, k *known, prev, v *Version, reconfigured []string, server bool) (again bool, err error) {
+	ids, err := h.mirror.follow(v.Snapshot)
+	if err != nil {
+		return false, err
+	}
+	if prev == nil {
+		ids = nil
+	} else if ids == nil {
+		ids = []string{}
+	}
+	x, data, err := h.mirror.stepFor(k, ids)
+	if err != nil {
+		return false, err
+	}
+	x.Reconfigured, x.ServerReconfigured = reconfigured, server
+	if prev == nil || prev.Access != v.Access || prev.Window != v.Window || prev.MaxClients != v.MaxClients || !prev.Snapshot.SameSettings(v.Snapshot) {
+		s, err := settingsOf(v)
+		if err != nil {
+			return false, &refusedError{fmt.Sprintf("the settings cannot be handed over: %v", err)}
+		}
+		if s.Digest != k.settings {
+			x.Settings = s
+		}
+	}
+	h.mu.Lock()
+	unbound := h.status.Unbound
+	h.mu.Unlock()
+	a := &applied{Addrs: h.Addrs(), Unbound: unbound}
+	if x.Settings != nil || len(x.Put)+len(x.Remove)+len(x.Reconfigured)+len(unbound) > 0 || x.ServerReconfigured {
+		if a, err = l.step(x, data); err != nil {
+			return false, err
+		}
+		k.made(x)
+	}
+	h.applied(v, x, a)
+	return len(a.Unbound) > 0, nil
+}
+
+// applied notes that clients see v.
+func (h *handover) applied(v *Version, x *step, a *applied) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.status.Remote {
+		return
+	}
+	for _, id := range x.Reconfigured {
+		delete(h.reconfigured, id)
+	}
+	if h.status.Want == v {
+		h.server = false
+	}
+	h.status.Applied, h.status.Unbound, h.addrs, h.lost = v, a.Unbound, a.Addrs, time.Time{}
+	h.status.Error = cmp.Or(append(a.Unbound, "")...)
+}

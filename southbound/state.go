@@ -1,0 +1,160 @@
+package southbound
+
+import (
+	"fmt"
+
+	"github.com/altoam/altoam/alto"
+)
+
+// state is what a Server has. It belongs to the manager that is listened to; its server
+// and stack are safe for concurrent use.
+type state struct {
+	o      ServerOptions
+	server *alto.Server
+	stack  *alto.Stack
+
+	snapshot  *alto.Snapshot
+	settings  alto.Digest // zero before the first
+	listen    alto.ListenConfig
+	unbound   []string
+	resources map[string]held
+	data      map[alto.Digest]*piece
+}
+
+// piece is data with the number of resources behind which it is.
+type piece struct {
+	alto.Data
+	users int
+}
+
+func newState(o ServerOptions) *state {
+	empty, err := alto.NewSnapshot(nil, alto.Config{})
+	if err != nil {
+		panic(err) // there is nothing in it to be wrong
+	}
+	s := &state{o: o, snapshot: empty, server: alto.NewServer(o.Now), resources: make(map[string]held), data: make(map[alto.Digest]*piece)}
+	s.stack = alto.NewStack(s.server)
+	return s
+}
+
+// advance makes a step, or changes nothing and says why.
+func (s *state) advance(x *step, fresh map[alto.Digest][]byte) *applied {
+	n, err := s.prepare(x, fresh)
+	if err != nil {
+		return &applied{Error: err.Error(), Addrs: s.stack.Addrs(), Unbound: s.unbound}
+	}
+	s.apply(x, n)
+	return &applied{Addrs: s.stack.Addrs(), Unbound: s.unbound}
+}
+
+// next is a step that is prepared.
+type next struct {
+	snapshot *alto.Snapshot
+	settings alto.Digest
+	listen   alto.ListenConfig
+	data     map[alto.Digest]alto.Data // fresh
+	put      map[string]held
+}
+
+func (s *state) prepare(x *step, fresh map[alto.Digest][]byte) (n next, err error) {
+	n = next{settings: s.settings, listen: s.listen, data: make(map[alto.Digest]alto.Data, len(fresh)), put: make(map[string]held, len(x.Put))}
+	for digest, form := range fresh {
+		if n.data[digest], err = alto.DecodeData(form); err != nil {
+			return n, fmt.Errorf("data with digest %s: %w", digest, err)
+		}
+	}
+	change := alto.Change{Remove: x.Remove}
+	data := func(d alto.Digest) alto.Data {
+		if piece := s.data[d]; piece != nil {
+			return piece.Data
+		}
+		return n.data[d]
+	}
+	for _, p := range x.Put {
+		for _, d := range p.Held.Data {
+			if data(d) == nil {
+				return n, fmt.Errorf("resource %q: there is no data with digest %s", p.Held.ID, d)
+			}
+		}
+		r, err := alto.DecodeResource(p.Form, data)
+		if err != nil {
+			return n, err
+		}
+		change.Put = append(change.Put, r)
+		n.put[r.ID] = p.Held
+	}
+	if x.Settings != nil {
+		realised, err := s.o.Realise(x.Settings.Access)
+		if err != nil {
+			return n, err
+		}
+		x.Settings.ALTO.Apply(&realised.Config)
+		change.Settings, n.listen = &realised.Config, realised.Listen
+		n.settings = x.Settings.Digest
+	}
+	n.snapshot, err = s.snapshot.With(change)
+	return n, err
+}
+
+// apply cannot fail, but for addresses that cannot be bound.
+func (s *state) apply(x *step, n next) {
+	if x.Settings != nil {
+		s.server.SetWindow(x.Settings.Window)
+		s.server.SetMaxClients(x.Settings.MaxClients)
+	}
+	s.server.Publish(n.snapshot, x.Reconfigured...)
+	if x.ServerReconfigured {
+		s.server.ServerReconfigured()
+	}
+	s.snapshot, s.settings, s.listen = n.snapshot, n.settings, n.listen
+	if x.Settings != nil || len(s.unbound) > 0 {
+		s.bind()
+	}
+	for _, id := range x.Remove {
+		s.drop(id)
+	}
+	for id, r := range n.put {
+		for _, d := range r.Data {
+			if s.data[d] == nil {
+				s.data[d] = &piece{Data: n.data[d]}
+			}
+			s.data[d].users++
+		}
+		s.drop(id)
+		s.resources[id] = r
+	}
+}
+
+// drop forgets a resource, and data that was behind it alone.
+func (s *state) drop(id string) {
+	for _, d := range s.resources[id].Data {
+		if s.data[d].users--; s.data[d].users == 0 {
+			delete(s.data, d)
+		}
+	}
+	delete(s.resources, id)
+}
+
+// bind listens where it can, and notes where it cannot.
+func (s *state) bind() {
+	s.listen.Optional = make(map[string]bool)
+	for _, addr := range s.listen.Addrs {
+		s.listen.Optional[addr] = true
+	}
+	s.unbound = nil
+	b, err := s.stack.Bind(s.listen)
+	if err != nil { // an address that is listed twice
+		s.unbound = append(s.unbound, err.Error())
+		return
+	}
+	for _, err := range b.Failed() {
+		s.unbound = append(s.unbound, err.Error())
+	}
+	b.Apply()
+}
+
+// release stops listening; the settings are those of nobody then.
+func (s *state) release() {
+	s.listen, s.settings = alto.ListenConfig{}, alto.Digest{}
+	s.bind()
+}
