@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/agent/driver/document"
 )
 
 //go:embed *.yang
@@ -36,13 +37,7 @@ type source struct {
 	interval time.Duration
 	log      *slog.Logger
 	texts    [][sha256.Size]byte // digests of the files in use
-	honoured tagged
-}
-
-// tagged is the tag of a network map that was passed on, with a digest of the map.
-type tagged struct {
-	tag    string
-	digest [sha256.Size]byte
+	tags     document.Tags
 }
 
 var _ driver.Source = (*source)(nil)
@@ -96,30 +91,22 @@ func (s *source) load() (changed bool, err error) {
 		s.Succeed(now, nil)
 		return false, nil
 	}
-	var c collector
+	var c document.Collector
 	for i, path := range s.paths {
-		if err := c.add(path, texts[i]); err != nil {
+		part, err := document.Read(path, texts[i])
+		if err == nil {
+			err = c.Add(part)
+		}
+		if err != nil {
 			return false, &pathError{path, err}
 		}
 	}
-	s.honour(&c)
-	s.texts = digests
-	s.Succeed(now, &c.data)
-	return true, nil
-}
-
-// honour keeps the tag of a network map only if it is that of the map that had it
-// before, or a new one: whoever edits a file may forget the tag.
-func (s *source) honour(c *collector) {
-	t := tagged{c.data.NetworkMapTag, c.mapDigest}
-	switch {
-	case t.tag == "":
-	case t.tag == s.honoured.tag && t.digest != s.honoured.digest:
-		s.log.Warn("network map changed without its tag, which is therefore not used", "tag", t.tag)
-		c.data.NetworkMapTag = ""
-	default:
-		s.honoured = t
+	if tag := s.tags.Honour(&c); tag != "" {
+		s.log.Warn("network map changed without its tag, which is therefore not used", "tag", tag)
 	}
+	s.texts = digests
+	s.Succeed(now, c.Data())
+	return true, nil
 }
 
 func (s *source) Run(ctx context.Context, changed func()) error {

@@ -79,7 +79,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"no cost type", `{"cost-map":{}}`, "expected numerical or ordinal"},
 		{"rank", `{"meta":{"cost-type":{"cost-mode":"ordinal","cost-metric":"hopcount"}},"cost-map":{"A":{"A":1.5}}}`, "expected a rank"},
 		{"cost is text", `{"meta":{"cost-type":{"cost-mode":"numerical","cost-metric":"hopcount"}},"cost-map":{"A":{"A":"1"}}}`, "/A/A"},
-		{"cost map twice", `{"meta":{"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}},"cost-map":{}}`, "earlier file"},
+		{"cost map twice", `{"meta":{"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}},"cost-map":{}}`, "earlier document"},
 		{"address", `{"endpoint-properties":{"ipv4:192.0.2":{"a":"b"}}}`, "192.0.2"},
 		{"capability", `{"cdni-advertisement":{"capabilities-with-footprints":[1]}}`, "object 1"},
 	} {
@@ -157,40 +157,4 @@ func TestRunFollowsTheFile(t *testing.T) {
 	}
 	put(t, path, document("t4", "192.0.2.0/24"))
 	check("192.0.2.0/24", "t4")
-}
-
-func TestSplitEntity(t *testing.T) {
-	for id, want := range map[string][2]string{
-		"ipv4:192.0.2.0/24": {"ipv4", "192.0.2.0/24"},
-		"ipv6:2001:db8::1":  {"ipv6", "2001:db8::1"},
-		"net.pid:A:1":       {"net.pid", "A:1"},
-		"priv:thing:7":      {"priv:thing", "7"},
-		"net.priv:thing:7":  {"net.priv:thing", "7"},
-		"priv:7":            {"priv", "7"},
-		"nothing":           {"nothing", ""},
-	} {
-		if domain, name := splitEntity(id); domain != want[0] || name != want[1] {
-			t.Errorf("%s: domain %q, name %q, want %q", id, domain, name, want)
-		}
-	}
-}
-
-func FuzzCollect(f *testing.F) {
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var c collector
-		if c.add("f", text) != nil {
-			return
-		}
-		var pids []alto.PID
-		for _, p := range c.data.PIDs {
-			pids = append(pids, alto.PID{Name: p.Name, Prefixes: p.Prefixes})
-		}
-		var fault *alto.PrefixError
-		if _, err := alto.NewNetworkMap(pids); errors.As(err, &fault) && fault.PID != "" {
-			t.Fatal(err) // all but an incomplete map must have been found
-		}
-		if _, err := alto.NewPropertyMap(c.data.Entities); err != nil {
-			t.Fatal(err)
-		}
-	})
 }

@@ -1,4 +1,7 @@
-package file
+// Package document reads what an ALTO server sends, in ALTO's own JSON forms (RFC 7285,
+// RFC 9240, RFC 9241), as data of a source. A [Part] is one document; a [Collector] puts
+// parts together and finds what they disagree about.
+package document
 
 import (
 	"crypto/sha256"
@@ -13,12 +16,31 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// document is a response of an ALTO server: one of the members below meta is there.
-type document struct {
+// VTag is a version tag (RFC 7285 Section 10.3).
+type VTag struct {
+	ID  string `json:"resource-id"`
+	Tag string `json:"tag"`
+}
+
+// Part is what one document holds. It is immutable.
+type Part struct {
+	Name    string // of the document, for errors
+	VTag    VTag   // of its meta, zero where it has none
+	Depends []VTag // dependent-vtags of its meta
+
+	data   driver.Data
+	isMap  bool
+	digest [sha256.Size]byte // of a network map
+}
+
+// IsMap tells whether the document is a network map.
+func (p *Part) IsMap() bool { return p.isMap }
+
+// response is a response of an ALTO server: one of the members below meta is there.
+type response struct {
 	Meta struct {
-		VTag struct {
-			Tag string `json:"tag"`
-		} `json:"vtag"`
+		VTag     VTag   `json:"vtag"`
+		Depends  []VTag `json:"dependent-vtags"`
 		CostType struct {
 			Mode   string `json:"cost-mode"`
 			Metric string `json:"cost-metric"`
@@ -31,44 +53,37 @@ type document struct {
 	Advertisement jsontext.Value `json:"cdni-advertisement"`
 }
 
-// collector gathers the data of several files.
-type collector struct {
-	data      driver.Data
-	hasMap    string // path of the file with the network map
-	mapDigest [sha256.Size]byte
-	entities  map[[2]string]string // path of the file by domain and name
-}
-
-// add reads one file. The error tells what is wrong in it, or between it and an
-// earlier one.
-func (c *collector) add(path string, text []byte) error {
-	var d document
-	if err := json.Unmarshal(text, &d); err != nil {
-		return plain(err)
+// Read reads a document. The error tells what is wrong in it, without its name. Cost is
+// linear in its size.
+func Read(name string, text []byte) (*Part, error) {
+	var r response
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, plain(err)
 	}
+	p := &Part{Name: name, VTag: r.Meta.VTag, Depends: r.Meta.Depends}
 	found := 0
-	for _, part := range []struct {
+	for _, member := range []struct {
 		value jsontext.Value
-		read  func(string, *document) error
+		read  func(*response) error
 	}{
-		{d.NetworkMap, c.networkMap},
-		{d.CostMap, c.costMap},
-		{d.EndpointProps, c.endpointProperties},
-		{d.PropertyMap, c.propertyMap},
-		{d.Advertisement, c.advertisement},
+		{r.NetworkMap, p.networkMap},
+		{r.CostMap, p.costMap},
+		{r.EndpointProps, p.endpointProperties},
+		{r.PropertyMap, p.propertyMap},
+		{r.Advertisement, p.advertisement},
 	} {
-		if part.value == nil {
+		if member.value == nil {
 			continue
 		}
 		found++
-		if err := part.read(path, &d); err != nil {
-			return err
+		if err := member.read(&r); err != nil {
+			return nil, err
 		}
 	}
 	if found != 1 {
-		return fmt.Errorf("the file has %d of the members network-map, cost-map, endpoint-properties, property-map and cdni-advertisement, expected one", found)
+		return nil, fmt.Errorf("the document has %d of the members network-map, cost-map, endpoint-properties, property-map and cdni-advertisement, expected one", found)
 	}
-	return nil
+	return p, nil
 }
 
 // plain takes the Go types out of a decoding error.
@@ -77,7 +92,7 @@ func plain(err error) error {
 	if errors.As(err, &semantic) {
 		at := string(semantic.JSONPointer)
 		if at == "" {
-			at = "the file"
+			at = "the document"
 		}
 		return fmt.Errorf("%s holds a JSON value of kind %v, which is not expected there", at, semantic.JSONKind)
 	}
@@ -93,11 +108,11 @@ func decode(member string, value jsontext.Value, to any) error {
 }
 
 // advertisement reads a CDNI advertisement (RFC 9241 Section 3.6).
-func (c *collector) advertisement(_ string, d *document) error {
+func (p *Part) advertisement(r *response) error {
 	var in struct {
 		Objects []jsontext.Value `json:"capabilities-with-footprints"`
 	}
-	if err := decode("cdni-advertisement", d.Advertisement, &in); err != nil {
+	if err := decode("cdni-advertisement", r.Advertisement, &in); err != nil {
 		return err
 	}
 	for i, o := range in.Objects {
@@ -107,29 +122,26 @@ func (c *collector) advertisement(_ string, d *document) error {
 		if err := o.Canonicalize(); err != nil {
 			return err
 		}
-		c.data.Advertisements = append(c.data.Advertisements, o)
+		p.data.Advertisements = append(p.data.Advertisements, o)
 	}
 	return nil
 }
 
 // endpointProperties reads properties of endpoints (RFC 7285 Section 11.4.1), whose
 // typed addresses have the form of entities of the domains ipv4 and ipv6.
-func (c *collector) endpointProperties(path string, d *document) error {
-	return c.entitiesOf(path, "endpoint-properties", d.EndpointProps)
+func (p *Part) endpointProperties(r *response) error {
+	return p.entitiesOf("endpoint-properties", r.EndpointProps)
 }
 
 // propertyMap reads a property map (RFC 9240 Section 7.6).
-func (c *collector) propertyMap(path string, d *document) error {
-	return c.entitiesOf(path, "property-map", d.PropertyMap)
+func (p *Part) propertyMap(r *response) error {
+	return p.entitiesOf("property-map", r.PropertyMap)
 }
 
-func (c *collector) entitiesOf(path, member string, value jsontext.Value) error {
+func (p *Part) entitiesOf(member string, value jsontext.Value) error {
 	var in map[string]map[string]jsontext.Value
 	if err := decode(member, value, &in); err != nil {
 		return err
-	}
-	if c.entities == nil {
-		c.entities = make(map[[2]string]string)
 	}
 	var list []alto.Entity
 	for _, id := range sortedKeys(in) {
@@ -138,16 +150,12 @@ func (c *collector) entitiesOf(path, member string, value jsontext.Value) error 
 		for _, name := range sortedKeys(in[id]) {
 			e.Properties = append(e.Properties, alto.Property{Name: name, Value: in[id][name]})
 		}
-		if other, taken := c.entities[[2]string{e.Domain, e.Name}]; taken {
-			return fmt.Errorf("entity %q stands in %s too", id, other)
-		}
-		c.entities[[2]string{e.Domain, e.Name}] = path
 		list = append(list, e)
 	}
 	if _, err := alto.NewPropertyMap(list); err != nil {
 		return fmt.Errorf("in %s: %w", member, err)
 	}
-	c.data.Entities = append(c.data.Entities, list...)
+	p.data.Entities = list
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package file
+package document
 
 import (
 	"crypto/sha256"
@@ -12,20 +12,17 @@ import (
 
 // networkMap reads a network map (RFC 7285 Section 11.2.1). Address types other
 // than ipv4 and ipv6 are skipped.
-func (c *collector) networkMap(path string, d *document) error {
-	if c.hasMap != "" {
-		return fmt.Errorf("a network map stands in %s already", c.hasMap)
-	}
-	c.hasMap = path
+func (p *Part) networkMap(r *response) error {
+	p.isMap = true
 	var in map[string]map[string][]string
-	if err := decode("network-map", d.NetworkMap, &in); err != nil {
+	if err := decode("network-map", r.NetworkMap, &in); err != nil {
 		return err
 	}
-	canonical := d.NetworkMap.Clone()
+	canonical := r.NetworkMap.Clone()
 	if err := canonical.Canonicalize(); err != nil {
 		return err
 	}
-	c.mapDigest = sha256.Sum256(canonical)
+	p.digest = sha256.Sum256(canonical)
 	owner := make(map[netip.Prefix]string)
 	for _, name := range sortedKeys(in) {
 		if err := alto.CheckPIDName(name); err != nil {
@@ -34,7 +31,7 @@ func (c *collector) networkMap(path string, d *document) error {
 		pid := driver.PID{Name: name}
 		for _, family := range sortedKeys(in[name]) {
 			if family != "ipv4" && family != "ipv6" {
-				c.data.Skipped = append(c.data.Skipped, driver.Skipped{Location: path + ": " + name, Value: family, Reason: "not an address type that is known"})
+				p.data.Skipped = append(p.data.Skipped, driver.Skipped{Location: p.Name + ": " + name, Value: family, Reason: "not an address type that is known"})
 				continue
 			}
 			for _, text := range in[name][family] {
@@ -49,13 +46,13 @@ func (c *collector) networkMap(path string, d *document) error {
 				pid.Prefixes = append(pid.Prefixes, prefix)
 			}
 		}
-		c.data.PIDs = append(c.data.PIDs, pid)
+		p.data.PIDs = append(p.data.PIDs, pid)
 	}
-	if tag := d.Meta.VTag.Tag; tag != "" {
+	if tag := r.Meta.VTag.Tag; tag != "" {
 		if err := alto.CheckTag(tag); err != nil {
 			return err
 		}
-		c.data.NetworkMapTag = tag
+		p.data.NetworkMapTag = tag
 	}
 	return nil
 }
@@ -69,19 +66,16 @@ func parsePrefix(text, family string) (netip.Prefix, error) {
 }
 
 // costMap reads a cost map whose costs are numbers (RFC 7285 Section 11.2.3).
-func (c *collector) costMap(_ string, d *document) error {
-	t := d.Meta.CostType
+func (p *Part) costMap(r *response) error {
+	t := r.Meta.CostType
 	if t.Mode != alto.ModeNumerical && t.Mode != alto.ModeOrdinal {
 		return fmt.Errorf("the cost mode of meta/cost-type is %q, expected numerical or ordinal", t.Mode)
 	}
 	if err := alto.CheckCostMetric(t.Metric); err != nil {
 		return fmt.Errorf("in meta/cost-type: %w", err)
 	}
-	if c.data.CostTable(t.Mode, t.Metric) != nil {
-		return fmt.Errorf("a cost map of mode %q and metric %q stands in an earlier file", t.Mode, t.Metric)
-	}
 	var in map[string]map[string]float64
-	if err := decode("cost-map", d.CostMap, &in); err != nil {
+	if err := decode("cost-map", r.CostMap, &in); err != nil {
 		return err
 	}
 	known := make(map[string]int)
@@ -108,6 +102,6 @@ func (c *collector) costMap(_ string, d *document) error {
 	if err != nil {
 		return fmt.Errorf("in cost-map: %w", err)
 	}
-	c.data.Costs = append(c.data.Costs, driver.CostTable{Mode: t.Mode, Metric: t.Metric, Costs: m})
+	p.data.Costs = append(p.data.Costs, driver.CostTable{Mode: t.Mode, Metric: t.Metric, Costs: m})
 	return nil
 }
