@@ -12,9 +12,10 @@
 //
 // An update stream is a request that lasts. Publishing leaves a message for each of
 // its substreams that has changed; the request's own goroutine makes the message,
-// once for all streams that want the same, and sends it. A client that reads too
+// once for all streams that want the same, and sends it: the smallest of a merge patch,
+// a JSON patch and the full response. A client that reads too
 // slowly loses its stream. Streams end with the socket that they came in by.
 //
-// Not here: the authentication of clients (see Config.Authenticate), JSON
-// patch, cost calendars and path vectors.
+// Not here: the authentication of clients (see Config.Authenticate), cost calendars and
+// path vectors.
 package alto

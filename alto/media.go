@@ -20,5 +20,6 @@ const (
 	MediaUpdateControl      = "application/alto-updatestreamcontrol+json"
 	MediaEventStream        = "text/event-stream"
 	MediaMergePatch         = "application/merge-patch+json"
+	MediaJSONPatch          = "application/json-patch+json"
 	MediaError              = "application/alto-error+json"
 )

@@ -30,8 +30,13 @@ func rfc8895Config(t testing.TB) Config {
 			bandwidths(t, 13, 42, 27, 8, 2, 9),
 			{ID: "update-my-costs", Path: "updates/costs", Service: UpdateStreams{
 				Covers: []string{"my-network-map", "my-routingcost-map", "my-hopcount-map", "my-simple-filtered-cost-map"},
+				Patches: map[string]PatchFormats{
+					"my-network-map": JSONPatch, "my-routingcost-map": MergePatch, "my-hopcount-map": MergePatch, "my-simple-filtered-cost-map": 0,
+				},
 			}},
-			{ID: "update-my-props", Path: "updates/properties", Service: UpdateStreams{Covers: []string{"my-props"}}},
+			{ID: "update-my-props", Path: "updates/properties", Service: UpdateStreams{
+				Covers: []string{"my-props"}, Patches: map[string]PatchFormats{"my-props": MergePatch},
+			}},
 		},
 	}
 }

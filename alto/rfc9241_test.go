@@ -30,10 +30,10 @@ func rfc9241Config(t testing.TB) Config {
 		{ID: "filtered-cdnifci-property-map", Path: "propmap/lookup/cdnifci-pid", Service: FilteredPropertyMap{Map: properties(t), Mappings: mappings(withPID)}},
 		{ID: "update-my-cdni-fci", Path: "updates/cdnifci", Service: UpdateStreams{Covers: []string{
 			"my-default-network-map", "my-eu-netmap", "my-default-cdnifci", "my-filtered-cdnifci", "my-cdnifci-with-pid-footprints",
-		}}},
+		}, Patches: map[string]PatchFormats{"my-default-network-map": JSONPatch, "my-eu-netmap": JSONPatch}}},
 		{ID: "update-my-props", Path: "updates/properties", Service: UpdateStreams{Covers: []string{
 			"my-default-network-map", "my-default-cdnifci", "cdnifci-property-map", "filtered-cdnifci-property-map",
-		}}},
+		}, Patches: map[string]PatchFormats{"my-default-network-map": JSONPatch}}},
 	}}
 }
 

@@ -1,6 +1,7 @@
 package alto
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -14,11 +15,14 @@ const (
 )
 
 // UpdateStreams serves streams of updates to other resources (RFC 8895), with
-// stream control and with JSON merge patches where they are smaller.
+// stream control and with patches where they are smaller.
 type UpdateStreams struct {
 	// Covers lists the resource IDs that a stream can be about, which the IRD lists
 	// as uses; whatever one of them uses must be listed too.
 	Covers []string
+	// Patches has the formats of incremental changes by resource ID, of which the
+	// smallest patch is sent: AllPatches where a resource is not in it.
+	Patches map[string]PatchFormats
 	// MaxStreams limits the streams open at a time; one more is answered 503.
 	MaxStreams int
 	// MaxSubstreams limits the substreams of one stream over its lifetime.
@@ -53,6 +57,11 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 		}
 		covered[id] = true
 	}
+	for _, id := range slices.Sorted(maps.Keys(s.Patches)) {
+		if !covered[id] {
+			return nil, configError(r.ID, FieldCovers, id, "resource %q, which has patch formats, is not covered", id)
+		}
+	}
 	for _, id := range r.Uses {
 		if !covered[id] {
 			return nil, configError(r.ID, FieldUses, id, "used resource %q is not covered", id)
@@ -73,6 +82,14 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 	return o.seal(), nil
 }
 
+// patches returns the formats of a resource that is covered.
+func (s UpdateStreams) patches(id string) PatchFormats {
+	if formats, ok := s.Patches[id]; ok {
+		return formats
+	}
+	return AllPatches
+}
+
 // updatable tells the services whose responses are JSON objects of their own.
 func updatable(s Service) bool {
 	switch s.(type) {
@@ -85,11 +102,17 @@ func updatable(s Service) bool {
 // appendCapabilities appends the capabilities of RFC 8895 Section 6.3.
 func (s UpdateStreams) appendCapabilities(b []byte) []byte {
 	b = append(b, `{"incremental-change-media-types":{`...)
-	for i, id := range s.Covers {
-		if i > 0 {
+	first := true
+	for _, id := range s.Covers {
+		formats := s.patches(id)
+		if formats == 0 {
+			continue
+		}
+		if !first {
 			b = append(b, ',')
 		}
-		b = appendString(append(appendString(b, id), ':'), MediaMergePatch)
+		first = false
+		b = appendString(append(appendString(b, id), ':'), formats.String())
 	}
 	return append(b, `},"support-stream-control":true}`...)
 }

@@ -99,6 +99,7 @@ func TestConfigErrors(t *testing.T) {
 		{"streams without what properties use", add(streams("ep")), ConfigError{Resource: "x", Field: FieldCovers, Value: "nm"}},
 		{"streams that use more", add(&Resource{ID: "x", Uses: []string{"cm"}, Service: UpdateStreams{Covers: []string{"nm"}}}), ConfigError{Resource: "x", Field: FieldUses, Value: "cm"}},
 		{"streams that use what they cover", add(&Resource{ID: "x", Uses: []string{"nm"}, Service: UpdateStreams{Covers: []string{"cm", "nm"}}}), ConfigError{}},
+		{"patches of what is not covered", add(&Resource{ID: "x", Service: UpdateStreams{Covers: []string{"nm"}, Patches: map[string]PatchFormats{"cm": 0}}}), ConfigError{Resource: "x", Field: FieldCovers, Value: "cm"}},
 		{"negative limit", add(&Resource{ID: "x", Service: UpdateStreams{Covers: []string{"nm"}, MaxStreams: -1}}), ConfigError{Resource: "x", Field: FieldLimits}},
 		{"streams open to more", add(&Resource{ID: "y", Roles: []string{"r"}, Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}, streams("y")), ConfigError{Resource: "x", Field: FieldRoles}},
 		{"delegation without host", add(&Resource{ID: "x", Service: Delegation{"/maps"}}), ConfigError{Resource: "x", Field: FieldDelegatedURI, Value: "/maps"}},

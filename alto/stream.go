@@ -158,7 +158,7 @@ func (st *stream) advance(t *transition) {
 		case !ok || !slices.Contains(service.Covers, sub.resource):
 			gone = append(gone, sub.id)
 		case changed:
-			st.put(message{sub: sub, update: t.update(sub)})
+			st.put(message{sub: sub, update: t.update(sub, service.patches(sub.resource))})
 		}
 	}
 	if len(gone) > 0 {

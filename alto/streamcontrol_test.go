@@ -156,24 +156,34 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
-// TestFullWherePatchFails has a change that no merge patch can express, and one whose
-// patch is larger than the response.
-func TestFullWherePatchFails(t *testing.T) {
+// TestPatchesOfNull has a change that no merge patch can express, and one whose patch
+// is larger than the response.
+func TestPatchesOfNull(t *testing.T) {
 	propertiesOf := func(lines ...string) *Resource {
 		return &Resource{ID: "pm", Path: "pm", Service: FullPropertyMap{Map: properties(t, lines...)}}
 	}
 	s := serving(t, Config{Resources: []*Resource{
 		propertiesOf(`ipv4 192.0.2.0/24 .a=1`, `ipv4 192.0.2.0/25 .a=2`),
-		{ID: "up", Path: "up", Service: UpdateStreams{Covers: []string{"pm"}}},
+		{ID: "up", Path: "up", Service: UpdateStreams{Covers: []string{"pm"}, Patches: map[string]PatchFormats{"pm": MergePatch}}},
+		{ID: "both", Path: "both", Service: UpdateStreams{Covers: []string{"pm"}}},
 	}})
-	c := subscribe(t, listening(t, s), "/up", `{"add":{"p":{"resource-id":"pm"}}}`, nil).readControl()
+	base := listening(t, s)
+	c := subscribe(t, base, "/up", `{"add":{"p":{"resource-id":"pm"}}}`, nil).readControl()
+	both := subscribe(t, base, "/both", `{"add":{"p":{"resource-id":"pm"}}}`, nil).readControl()
 	c.expect(event{name: MediaPropertyMap + ",p"})
-	for _, r := range []*Resource{
+	both.expect(event{name: MediaPropertyMap + ",p"})
+	for i, r := range []*Resource{
 		propertiesOf(`ipv4 192.0.2.0/24 .a=1`, `ipv4 192.0.2.0/25 .a=null`),
 		propertiesOf(`ipv4 192.0.2.0/26 .a=1`),
 	} {
 		republish(t, s, replace(r))
-		c.expect(event{MediaPropertyMap + ",p", get(s, "/pm").Body.String()})
+		full := event{MediaPropertyMap + ",p", get(s, "/pm").Body.String()}
+		c.expect(full)
+		if i == 0 {
+			both.expect(event{MediaJSONPatch + ",p", `[{"op":"replace","path":"/property-map/ipv4:192.0.2.0~125/.a","value":null}]`})
+			continue
+		}
+		both.expect(full)
 	}
 }
 
@@ -249,8 +259,7 @@ func FuzzUpdateParams(f *testing.F) {
 			if m.update != nil {
 				m.update.make()
 				var b strings.Builder
-				_, parts := m.update.data(true)
-				for _, p := range parts {
+				for _, p := range m.update.parts {
 					b.Write(p)
 				}
 				text = b.String()

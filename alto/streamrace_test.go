@@ -16,12 +16,14 @@ type mirror map[string]any
 
 func (m mirror) take(t *testing.T, e event) {
 	media, id, _ := strings.Cut(e.name, ",")
-	var data any
-	if err := json.Unmarshal([]byte(e.data), &data); err != nil {
-		t.Errorf("%v in %+v", err, e)
+	data, err := any(nil), error(nil)
+	if media == MediaMergePatch || media == MediaJSONPatch {
+		data, err = applyPatch(media, m[id], e.data)
+	} else {
+		err = json.Unmarshal([]byte(e.data), &data)
 	}
-	if media == MediaMergePatch {
-		data = applyMerge(m[id], data)
+	if err != nil {
+		t.Errorf("%v in %+v", err, e)
 	}
 	m[id] = data
 	if id == "cost" && m.costsOf() != tagIn(m["net"], "vtag") {

@@ -111,8 +111,7 @@ func (d *sender) send(m message) error {
 	case !m.update.changed:
 		return nil
 	}
-	media, parts := m.update.data(m.sub.incremental)
-	return d.sendEvent(media+","+m.sub.id, parts...)
+	return d.sendEvent(m.update.media+","+m.sub.id, m.update.parts...)
 }
 
 // sendEvent counts a message and sends it.

@@ -11,13 +11,13 @@ import (
 // substream is one resource, with parameters where it takes some, that a client
 // wants updates of (RFC 8895 Section 6.5). It is immutable.
 type substream struct {
-	id          string
-	resource    string
-	accepts     string // media type of the parameters; "": none
-	input       parameters
-	inputText   string
-	incremental bool
-	client      netip.Addr
+	id        string
+	resource  string
+	accepts   string // media type of the parameters; "": none
+	input     parameters
+	inputText string
+	formats   PatchFormats // that the client takes
+	client    netip.Addr
 }
 
 // addition is a substream to begin with, and the response to begin with.
@@ -47,7 +47,7 @@ func (s *Snapshot) readSubstreams(n *served, p parameters, client netip.Addr) ([
 		if e != nil {
 			return nil, e
 		}
-		a, e := s.readSubstream(id, service.Covers, request, client)
+		a, e := s.readSubstream(id, service, request, client)
 		if e != nil {
 			return nil, e
 		}
@@ -61,20 +61,23 @@ func (s *Snapshot) readSubstreams(n *served, p parameters, client netip.Addr) ([
 }
 
 // readSubstream reads an AddUpdateReq.
-func (s *Snapshot) readSubstream(id string, covers []string, p parameters, client netip.Addr) (addition, *protocolError) {
-	a := addition{substream: &substream{id: id, incremental: true, client: client}}
+func (s *Snapshot) readSubstream(id string, service UpdateStreams, p parameters, client netip.Addr) (addition, *protocolError) {
+	a := addition{substream: &substream{id: id, client: client}}
 	var e *protocolError
 	if a.resource, e = p.text("resource-id"); e != nil {
 		return a, e
 	}
-	if !slices.Contains(covers, a.resource) {
+	if !slices.Contains(service.Covers, a.resource) {
 		return a, invalidValue(p.path+"resource-id", a.resource)
 	}
+	a.formats = service.patches(a.resource)
 	if v, ok := p.members["incremental-changes"]; ok {
 		if v.Kind() != 't' && v.Kind() != 'f' {
 			return a, invalidType(p.path + "incremental-changes")
 		}
-		a.incremental = v.Kind() == 't'
+		if v.Kind() == 'f' {
+			a.formats = 0
+		}
 	}
 	tag := ""
 	if p.has("tag") {
@@ -86,7 +89,7 @@ func (s *Snapshot) readSubstream(id string, covers []string, p parameters, clien
 	a.accepts = n.accepts
 	if a.accepts == "" {
 		if tag == "" || tag != n.tag {
-			a.initial = &update{next: view{s, a.substream}}
+			a.initial = newUpdate(view{}, view{s, a.substream}, 0)
 		}
 		return a, nil
 	}
@@ -95,7 +98,7 @@ func (s *Snapshot) readSubstream(id string, covers []string, p parameters, clien
 	}
 	a.input.path = "" // errors are those of the resource itself
 	a.inputText = string(p.members["input"])
-	a.initial = &update{next: view{s, a.substream}}
+	a.initial = newUpdate(view{}, view{s, a.substream}, 0)
 	a.initial.make()
 	return a, a.initial.failure
 }

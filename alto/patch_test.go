@@ -3,6 +3,7 @@ package alto
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,6 +53,14 @@ func TestApplyMerge(t *testing.T) {
 	}
 }
 
+// patchBetween returns the patch of one format, "" where there is none.
+func patchBetween(format PatchFormats, prev, next string) (patch string, changed bool) {
+	w := newPatchWriter(format, math.MaxInt)
+	diffObjects(w, []byte(prev), []byte(next))
+	_, b := w.smallest()
+	return string(b), w.changed
+}
+
 func TestMergePatch(t *testing.T) {
 	for _, tt := range []struct{ name, prev, next, want string }{ // want "": none possible
 		{"same", `{"a":{"b":1}}`, `{"a":{"b":1}}`, `{}`},
@@ -77,9 +86,9 @@ func TestMergePatch(t *testing.T) {
 		{"deep but new", `{}`, `{"b":` + strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 41), `{"b":` + strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 41)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			patch, changed, ok := mergePatch([]byte(tt.prev), []byte(tt.next))
-			if ok != (tt.want != "") || string(patch) != tt.want || changed != (tt.want != "{}" && tt.want != "") {
-				t.Errorf("patch %s, changed %t, ok %t, want %s", patch, changed, ok, tt.want)
+			patch, changed := patchBetween(MergePatch, tt.prev, tt.next)
+			if patch != tt.want || changed != (tt.want != "{}") {
+				t.Errorf("patch %s, changed %t, want %s", patch, changed, tt.want)
 			}
 		})
 	}
@@ -91,11 +100,11 @@ func TestMergePatchVectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		patch, changed, ok := mergePatch(archive.Files[0].Data, archive.Files[1].Data)
-		if !changed || !ok {
-			t.Fatalf("%s: changed %t, ok %t", name, changed, ok)
+		patch, changed := patchBetween(MergePatch, string(archive.Files[0].Data), string(archive.Files[1].Data))
+		if !changed {
+			t.Fatalf("%s: nothing changed", name)
 		}
-		if diff := cmp.Diff(decode(t, string(archive.Files[2].Data)), decode(t, string(patch))); diff != "" {
+		if diff := cmp.Diff(decode(t, string(archive.Files[2].Data)), decode(t, patch)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -114,14 +123,26 @@ func drawJSON(t *rapid.T, depth int) any {
 	case 2, 3:
 		return rapid.IntRange(0, 3).Draw(t, "number")
 	case 4, 5:
-		return []any{rapid.IntRange(0, 2).Draw(t, "element"), nil}
+		return drawArray(t, depth)
 	}
 	return drawObject(t, depth-1)
 }
 
+func drawArray(t *rapid.T, depth int) []any {
+	list := make([]any, rapid.IntRange(0, 4).Draw(t, "length"))
+	for i := range list {
+		if depth > 0 && rapid.IntRange(0, 3).Draw(t, "deep") == 0 {
+			list[i] = drawJSON(t, depth-1)
+		} else {
+			list[i] = rapid.IntRange(0, 2).Draw(t, "element")
+		}
+	}
+	return list
+}
+
 func drawObject(t *rapid.T, depth int) map[string]any {
 	object := make(map[string]any)
-	for _, name := range []string{"a", "b\"", "c", "é"} {
+	for _, name := range []string{"a", "b\"", "~0/", "é"} {
 		if rapid.Bool().Draw(t, name) {
 			object[name] = drawJSON(t, depth)
 		}
@@ -129,24 +150,30 @@ func drawObject(t *rapid.T, depth int) map[string]any {
 	return object
 }
 
-// TestMergePatchProperty applies the patch between random objects.
-func TestMergePatchProperty(t *testing.T) {
+// TestPatchProperty applies the patches between random objects.
+func TestPatchProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		prev, _ := json.Marshal(drawObject(t, 3))
 		next, _ := json.Marshal(drawObject(t, 3))
-		patch, changed, ok := mergePatch(prev, next)
-		if !ok {
-			return
+		var from, to any
+		if err := errors.Join(json.Unmarshal(prev, &from), json.Unmarshal(next, &to)); err != nil {
+			t.Fatalf("%v: from %s to %s", err, prev, next)
 		}
-		var from, to, by any
-		if err := errors.Join(json.Unmarshal(prev, &from), json.Unmarshal(next, &to), json.Unmarshal(patch, &by)); err != nil {
-			t.Fatalf("%v: from %s to %s by %s", err, prev, next, patch)
-		}
-		if diff := cmp.Diff(to, applyMerge(from, by)); diff != "" {
-			t.Fatalf("%s by %s (-want +got):\n%s", prev, patch, diff)
-		}
-		if same := cmp.Equal(from, to); same == changed {
-			t.Fatalf("from %s to %s: changed %t", prev, next, changed)
+		for _, format := range []PatchFormats{MergePatch, JSONPatch} {
+			patch, changed := patchBetween(format, string(prev), string(next))
+			if same := cmp.Equal(from, to); same == changed {
+				t.Fatalf("%s from %s to %s: changed %t", format, prev, next, changed)
+			}
+			if patch == "" && format == MergePatch {
+				continue // no such patch can be
+			}
+			got, err := applyPatch(format.String(), from, patch)
+			if err != nil {
+				t.Fatalf("%s by %s: %v", prev, patch, err)
+			}
+			if diff := cmp.Diff(to, got); diff != "" {
+				t.Fatalf("%s by %s (-want +got):\n%s", prev, patch, diff)
+			}
 		}
 	})
 }
