@@ -19,6 +19,8 @@ type answer struct {
 	etag    string     // without quotes; "": not cacheable
 	private bool       // differs from client to client
 	opens   []addition // begins an update stream instead of a body
+
+	related *relatedParts // that body is; nil: it is one JSON object
 }
 
 func (a *answer) size() int { return len(a.head) + len(a.body) }

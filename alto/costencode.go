@@ -5,8 +5,9 @@ import "math"
 // location is a source or destination of costs: the key of the response and the
 // PID whose costs it has.
 type location struct {
-	key string
-	pid string
+	key  string
+	pid  string
+	ipv6 bool // of an endpoint
 }
 
 // appendCostMeta appends "cost-type" and, for a multi-cost request, the
@@ -36,6 +37,9 @@ func (c costChoice) appendCosts(b []byte, srcs, dsts []location) []byte {
 	for s, src := range srcs {
 		row := len(b)
 		for d, dst := range dsts {
+			if c.sameFamily && src.ipv6 != dst.ipv6 || !c.where.hold(src.pid, dst.pid) {
+				continue
+			}
 			mark := len(b)
 			if mark == row {
 				if !first {
@@ -47,7 +51,7 @@ func (c costChoice) appendCosts(b []byte, srcs, dsts []location) []byte {
 			}
 			b = append(appendString(b, dst.key), ':')
 			var ok bool
-			if b, ok = c.appendCost(b, from, to, s, d); !ok || !c.where.hold(src.pid, dst.pid) {
+			if b, ok = c.appendCost(b, from, to, s, d); !ok {
 				b = b[:mark]
 			}
 		}
@@ -67,6 +71,12 @@ func (c costChoice) appendCost(b []byte, from, to [][]int32, s, d int) (_ []byte
 	for i, o := range c.offers {
 		if i > 0 {
 			b = append(b, ',')
+		}
+		if o.Costs == nil {
+			var found bool
+			b, found = c.appendPath(b, from[i][s], to[i][d])
+			ok = ok || found
+			continue
 		}
 		cost := math.NaN()
 		if si, di := from[i][s], to[i][d]; si >= 0 && di >= 0 {
@@ -89,10 +99,11 @@ func (c costChoice) appendCost(b []byte, from, to [][]int32, s, d int) (_ []byte
 func (c costChoice) indices(list []location) [][]int32 {
 	all := make([][]int32, len(c.offers))
 	for i, o := range c.offers {
+		index := c.indexOf(o)
 		all[i] = make([]int32, len(list))
 		for j, l := range list {
 			all[i][j] = -1
-			if n, ok := o.Costs.index[l.pid]; ok {
+			if n, ok := index[l.pid]; ok {
 				all[i][j] = n
 			}
 		}

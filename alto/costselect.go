@@ -25,7 +25,8 @@ type CostCapabilities struct {
 // costMenu is what a cost service lets its clients choose from.
 type costMenu struct {
 	offers []CostOffer
-	types  []CostType // by offer
+	types  []CostType  // by offer
+	paths  *PathMatrix // of the offer without costs; nil: there is none
 	CostCapabilities
 }
 
@@ -35,6 +36,10 @@ type costChoice struct {
 	types  []CostType
 	multi  bool
 	where  constraints
+
+	paths      *PathMatrix // of the offer without costs
+	names      *aneNames   // that the ANEs of paths get
+	sameFamily bool        // pairs of an IPv4 and an IPv6 endpoint are left out
 }
 
 // newMenu checks offers and capabilities of resource r.
@@ -100,7 +105,7 @@ func (m *costMenu) held() []data {
 // choose reads cost types and constraints of a request (RFC 7285 Sections
 // 11.3.2.3 and 11.5.1.3, RFC 8189 Section 4.1.2).
 func (m *costMenu) choose(p parameters) (costChoice, *protocolError) {
-	var c costChoice
+	c := costChoice{paths: m.paths}
 	if m.MaxCostTypes == 0 {
 		for _, name := range []string{"multi-cost-types", "testable-cost-types", "or-constraints"} {
 			if p.has(name) {

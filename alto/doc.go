@@ -1,9 +1,9 @@
 // Package alto is an ALTO server (RFC 7285) with multi-cost requests (RFC 8189),
-// property maps (RFC 9240), CDNI advertisements (RFC 9241) and update streams (RFC
-// 8895). It knows neither YANG nor who configures it.
+// property maps (RFC 9240), CDNI advertisements (RFC 9241), path vectors (RFC 9275)
+// and update streams (RFC 8895). It knows neither YANG nor who configures it.
 //
-// There are only a few types. The data: [NetworkMap], [CostMatrix], [PropertyMap]
-// and [CDNIAdvertisement], immutable and each with a content hash. A [Resource]
+// There are only a few types. The data: [NetworkMap], [CostMatrix], [PathMatrix],
+// [PropertyMap] and [CDNIAdvertisement], immutable and each with a content hash. A [Resource]
 // offers data through one [Service] under one entry of the information resource
 // directory (IRD). A [Snapshot] is everything that is served, linked and checked
 // by [NewSnapshot]. A [Server] is the http.Handler that answers from the
@@ -16,6 +16,5 @@
 // a JSON patch and the full response. A client that reads too
 // slowly loses its stream. Streams end with the socket that they came in by.
 //
-// Not here: the authentication of clients (see Config.Authenticate), cost calendars and
-// path vectors.
+// Not here: the authentication of clients (see Config.Authenticate) and cost calendars.
 package alto

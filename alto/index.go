@@ -56,6 +56,7 @@ func (r *Resource) references() []reference {
 // costTypesOf returns the names of the cost types that a service has costs of.
 func costTypesOf(s Service) []string {
 	var offers []CostOffer
+	var names []string
 	switch s := s.(type) {
 	case FullCostMap:
 		return []string{s.CostType}
@@ -63,10 +64,13 @@ func costTypesOf(s Service) []string {
 		offers = s.Offers
 	case EndpointCosts:
 		offers = s.Offers
+	case PathVectorCostMap:
+		offers, names = s.Offers, []string{s.CostType}
+	case PathVectorEndpointCosts:
+		offers, names = s.Offers, []string{s.CostType}
 	}
-	names := make([]string, len(offers))
-	for i, o := range offers {
-		names[i] = o.CostType
+	for _, o := range offers {
+		names = append(names, o.CostType)
 	}
 	return names
 }

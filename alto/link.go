@@ -20,7 +20,12 @@ func (l *linker) usesOf(r *Resource, o *offer) []string {
 // Section 11.5.1.5 forbids an endpoint cost resource to name network and cost
 // maps, however it is computed from them.
 func (l *linker) listable(r *Resource, id string) bool {
-	if _, isEndpointCost := r.Service.(EndpointCosts); !isEndpointCost || l.resource(id) == nil {
+	switch r.Service.(type) {
+	case EndpointCosts, PathVectorEndpointCosts:
+	default:
+		return true
+	}
+	if l.resource(id) == nil {
 		return true
 	}
 	switch l.resource(id).Service.(type) {

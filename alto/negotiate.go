@@ -15,16 +15,17 @@ func acceptable(h http.Header, media string) bool {
 		return true
 	}
 	kind, _, _ := strings.Cut(media, "/")
+	bare, _, parameterised := strings.Cut(media, ";")
 	best, allowed := -1, false
 	for element := range listElements(values) {
 		name, q := quality(element)
 		rank := -1
-		switch strings.ToLower(name) {
-		case media:
+		switch name = strings.ToLower(name); {
+		case name == bare && (!parameterised || namesType(element, media)):
 			rank = 2
-		case kind + "/*":
+		case name == kind+"/*":
 			rank = 1
-		case "*/*":
+		case name == "*/*":
 			rank = 0
 		}
 		if rank > best || rank == best && rank >= 0 && q > 0 {

@@ -62,6 +62,8 @@ var (
 	_ Service = FilteredCostMap{}
 	_ Service = EndpointProperties{}
 	_ Service = EndpointCosts{}
+	_ Service = PathVectorCostMap{}
+	_ Service = PathVectorEndpointCosts{}
 	_ Service = FullPropertyMap{}
 	_ Service = FilteredPropertyMap{}
 	_ Service = FullCDNIAdvertisement{}
@@ -127,6 +129,7 @@ type data interface {
 var (
 	_ data = (*NetworkMap)(nil)
 	_ data = (*CostMatrix)(nil)
+	_ data = (*PathMatrix)(nil)
 	_ data = (*PropertyMap)(nil)
 	_ data = (*CDNIAdvertisement)(nil)
 )

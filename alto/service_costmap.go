@@ -83,18 +83,9 @@ func filterCostMap(s *Snapshot, menu *costMenu, m *NetworkMap, v VTag, p paramet
 	if e != nil {
 		return nil, e
 	}
-	var srcs, dsts []string
-	filter, ok, e := p.object("pids")
+	srcs, dsts, e := readPIDs(p)
 	if e != nil {
 		return nil, e
-	}
-	if ok {
-		if srcs, e = filter.requiredStrings("srcs"); e != nil {
-			return nil, e
-		}
-		if dsts, e = filter.requiredStrings("dsts"); e != nil {
-			return nil, e
-		}
 	}
 	a := &answer{media: MediaCostMap, head: costMapHead(c, v)}
 	if len(srcs)+len(dsts) == 0 && !c.multi && c.where == nil {
@@ -110,6 +101,19 @@ func filterCostMap(s *Snapshot, menu *costMenu, m *NetworkMap, v VTag, p paramet
 	return a, nil
 }
 
+// readPIDs reads "pids" (RFC 7285 Section 11.3.2.3); no names stand for all PIDs.
+func readPIDs(p parameters) (srcs, dsts []string, e *protocolError) {
+	filter, ok, e := p.object("pids")
+	if e != nil || !ok {
+		return nil, nil, e
+	}
+	if srcs, e = filter.requiredStrings("srcs"); e != nil {
+		return nil, nil, e
+	}
+	dsts, e = filter.requiredStrings("dsts")
+	return srcs, dsts, e
+}
+
 func pidLocations(m *NetworkMap, names []string) []location {
 	if len(names) == 0 {
 		names = m.Names()
@@ -117,7 +121,7 @@ func pidLocations(m *NetworkMap, names []string) []location {
 	list := make([]location, 0, len(names))
 	for _, name := range names {
 		if m.Has(name) {
-			list = append(list, location{name, name})
+			list = append(list, location{key: name, pid: name})
 		}
 	}
 	return list

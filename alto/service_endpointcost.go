@@ -43,26 +43,9 @@ func endpointCosts(menu *costMenu, m *NetworkMap, q *query) (*answer, *protocolE
 	if e != nil {
 		return nil, e
 	}
-	filter, ok, e := q.params.object("endpoints")
-	if e == nil && !ok {
-		e = missingField("endpoints")
-	}
+	srcs, dsts, e := readEndpoints(q)
 	if e != nil {
 		return nil, e
-	}
-	srcs, _, e := filter.endpoints("srcs")
-	if e != nil {
-		return nil, e
-	}
-	dsts, _, e := filter.endpoints("dsts")
-	if e != nil {
-		return nil, e
-	}
-	if len(srcs) == 0 && len(dsts) == 0 {
-		return nil, invalidValue("endpoints", textOf(q.params.members["endpoints"]))
-	}
-	if !q.client.IsValid() && (len(srcs) == 0 || len(dsts) == 0) {
-		return nil, missingField("endpoints/srcs")
 	}
 	from, to := endpointLocations(m, srcs, q.client), endpointLocations(m, dsts, q.client)
 	if e := q.snapshot.tooManyPairs(c, len(from)*len(to)); e != nil {
@@ -74,6 +57,31 @@ func endpointCosts(menu *costMenu, m *NetworkMap, q *query) (*answer, *protocolE
 	return a, nil
 }
 
+// readEndpoints reads "endpoints" (RFC 7285 Section 11.5.1.3); none on one side stand for
+// the client.
+func readEndpoints(q *query) (srcs, dsts []endpoint, e *protocolError) {
+	filter, ok, e := q.params.object("endpoints")
+	if e == nil && !ok {
+		e = missingField("endpoints")
+	}
+	if e != nil {
+		return nil, nil, e
+	}
+	if srcs, _, e = filter.endpoints("srcs"); e != nil {
+		return nil, nil, e
+	}
+	if dsts, _, e = filter.endpoints("dsts"); e != nil {
+		return nil, nil, e
+	}
+	if len(srcs) == 0 && len(dsts) == 0 {
+		return nil, nil, invalidValue("endpoints", textOf(q.params.members["endpoints"]))
+	}
+	if !q.client.IsValid() && (len(srcs) == 0 || len(dsts) == 0) {
+		return nil, nil, missingField("endpoints/srcs")
+	}
+	return srcs, dsts, nil
+}
+
 // endpointLocations places endpoints in PIDs; no endpoint stands for the client.
 func endpointLocations(m *NetworkMap, list []endpoint, client netip.Addr) []location {
 	if len(list) == 0 {
@@ -82,7 +90,7 @@ func endpointLocations(m *NetworkMap, list []endpoint, client netip.Addr) []loca
 	locations := make([]location, len(list))
 	for i, e := range list {
 		pid, _ := m.Lookup(e.addr)
-		locations[i] = location{e.text, pid}
+		locations[i] = location{key: e.text, pid: pid, ipv6: e.addr.Is6()}
 	}
 	return locations
 }

@@ -93,7 +93,7 @@ func (s UpdateStreams) patches(id string) PatchFormats {
 // updatable tells the services whose responses are JSON objects of their own.
 func updatable(s Service) bool {
 	switch s.(type) {
-	case Directory, Delegation, UpdateStreams:
+	case Directory, Delegation, UpdateStreams, PathVectorCostMap, PathVectorEndpointCosts:
 		return false
 	}
 	return true

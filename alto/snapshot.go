@@ -163,6 +163,10 @@ func (r *Resource) vtag() (VTag, bool) {
 		if service.Map != nil {
 			return VTag{r.ID, service.Map.Tag()}, true
 		}
+	case FilteredPropertyMap:
+		if service.Map != nil {
+			return VTag{r.ID, service.Map.Tag()}, true
+		}
 	case FullCDNIAdvertisement:
 		if service.Advertisement != nil {
 			return VTag{r.ID, service.Advertisement.Tag()}, true
