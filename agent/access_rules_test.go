@@ -105,3 +105,35 @@ func TestBudgets(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestsAtOnce has a request whose password takes time, and another one beside it.
+func TestRequestsAtOnce(t *testing.T) {
+	l := newLab(t)
+	server := closedServer(t)
+	l.must(l.merge(server))
+	l.must(l.merge(object{
+		"listen": object{"http": object{"http-server-parameters": object{"client-authentication": object{"users": object{"user": list{object{
+			"user-id": "slow", "basic": object{"username": "slow", "password": object{"hashed-password": hashOf(slowPassword)}},
+		}}}}}}},
+	}))
+	for _, limit := range []string{"requests-per-client", "requests"} {
+		l.must(l.merge(rulesOf(object{"budgets": object{limit: 1}})))
+		if status, _ := l.get("networkmap/open"); status != 200 {
+			t.Errorf("alone: %d", status)
+		}
+		done := make(chan int)
+		go func() {
+			status, _ := l.get("networkmap/net", func(r *http.Request) { r.SetBasicAuth("slow", slowPassword+limit) })
+			done <- status
+		}()
+		l.eventually(limit, func() bool {
+			status, _ := l.get("networkmap/open")
+			return status == 503
+		})
+		<-done
+		l.must(l.delete("/ietf-alto:alto/alto-server/altoam-access:access/budgets/" + limit))
+		if l.limited(limit) == 0 {
+			t.Errorf("%s does not count", limit)
+		}
+	}
+}

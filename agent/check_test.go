@@ -80,6 +80,18 @@ func TestEffectOfNodes(t *testing.T) {
 			"resource-id": "km", "resource-type": "ietf-alto:endpoint-cost",
 		}, object{"alto-endpointcost-params": object{"cost-constraints": true, "max-cost-types": 3}})}},
 		func() string { return capability("km", "cost-constraints") + capability("km", "max-cost-types") }, "", "true3",
+	}, {
+		"description of a resource",
+		object{"resource": list{object{"resource-id": "net", "resource-type": "ietf-alto:network-map", "description": "of the campus"}}},
+		func() string {
+			if _, text := l.get("directory"); strings.Contains(text, "of the campus") {
+				return text
+			}
+			if n := l.store.Running().Tree.Find(l.path("/ietf-alto:alto/alto-server/resource[resource-id='net']/description")); n != nil {
+				return n.Value().String()
+			}
+			return ""
+		}, "", "of the campus",
 	}} {
 		if got := c.sees(); !strings.Contains(got, c.before) || strings.Contains(got, c.after) {
 			t.Errorf("%s: before the change a client sees %s", c.node, got)

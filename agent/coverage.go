@@ -72,14 +72,14 @@ func augmentOf(n *yang.Node) string {
 
 // testOf returns the test of a node of an augment, "" where nobody handles it.
 func testOf(module, node string) string {
-	if slices.Contains(driver.ModuleNames(), module) {
-		name := strings.TrimPrefix(strings.TrimPrefix(module, "altoam-source-"), "altoam-algorithm-")
-		return "agent/drivers/" + strings.ReplaceAll(name, "-", "")
-	}
 	for _, a := range testsOfAugments {
 		if a.module == module && strings.Contains(node, a.at) {
 			return a.test
 		}
+	}
+	if slices.Contains(driver.ModuleNames(), module) {
+		name := strings.TrimPrefix(strings.TrimPrefix(module, "altoam-source-"), "altoam-algorithm-")
+		return "agent/drivers/" + strings.ReplaceAll(name, "-", "")
 	}
 	return ""
 }

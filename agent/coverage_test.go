@@ -1,9 +1,7 @@
 package agent_test
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
+	"go/ast"
 	"strings"
 	"testing"
 
@@ -12,42 +10,25 @@ import (
 	"github.com/altoam/altoam/datastore/edit"
 )
 
-// TestCoverage demands that every node has an effect and a test that exists.
+// TestCoverage demands that every node has an effect and a test that is there and names
+// the node.
 func TestCoverage(t *testing.T) {
 	s, err := schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := make(map[string]bool)
+	tests := &testTexts{funcs: make(map[string]map[string]*ast.FuncDecl), said: make(map[string]string)}
 	for _, c := range agent.Coverage(s) {
 		if c.Effect == "" || c.Test == "" || c.Deviation == "" {
 			t.Errorf("a cell is empty: %+v", c)
 		}
-		if !seen[c.Test] && !exists(t, c.Test) {
+		switch text := tests.of(t, c.Test); {
+		case text == "":
 			t.Errorf("%s: there is no test %s", c.Node, c.Test)
-		}
-		seen[c.Test] = true
-	}
-}
-
-// exists tells whether there is a test "PACKAGE.TEST", or one at a path.
-func exists(t *testing.T, test string) bool {
-	t.Helper()
-	pkg, name, ok := strings.Cut(test, ".")
-	if !ok || strings.Contains(pkg, "/") {
-		_, err := os.Stat(filepath.Join("..", test))
-		return err == nil
-	}
-	files, err := filepath.Glob(filepath.Join("..", pkg, "*_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if text, err := os.ReadFile(f); err == nil && bytes.Contains(text, []byte("\nfunc "+name+"(")) {
-			return true
+		case c.Deviation == "none" && !exercises(text, c.Node):
+			t.Errorf("%s: the test %s does not have it", c.Node, c.Test)
 		}
 	}
-	return false
 }
 
 // TestDeviations has configuration that a deviation takes away, each with a twin that

@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"maps"
+	"net"
 	"runtime"
 	"slices"
 
@@ -52,3 +53,13 @@ func (a *Agent) Published() bool {
 
 // SouthboundProcess is the ID of the process that serves, 0 where none is known.
 func (a *Agent) SouthboundProcess() int { return a.side.Status().Process }
+
+// KeepAlives are those of each stack that sockets are bound with, the one of listen first.
+func (a *Agent) KeepAlives() (list []net.KeepAliveConfig) {
+	l := a.world.Load().listening
+	list = append(list, l.sockets.KeepAlive)
+	for _, s := range l.sockets.More {
+		list = append(list, s.KeepAlive)
+	}
+	return list
+}

@@ -138,7 +138,12 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	log := l.addLogging()
 	o := agent.Options{
 		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond,
-		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
+		VerifyPassword: func(hash, password string) bool {
+			if strings.HasPrefix(password, slowPassword) {
+				time.Sleep(1500 * time.Millisecond)
+			}
+			return hash == hashOf(password)
+		},
 	}
 	for _, f := range with {
 		f(&o)
@@ -162,6 +167,9 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	})
 	return l
 }
+
+// slowPassword begins those whose check takes its time.
+const slowPassword = "slow"
 
 // hashOf stands for a password hash: it only looks like one.
 func hashOf(password string) string {

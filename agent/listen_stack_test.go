@@ -3,9 +3,11 @@ package agent_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -118,4 +120,84 @@ func TestListenStacks(t *testing.T) {
 	if got := status(third, nil, true); got != 200 {
 		t.Errorf("at the other stack: %d", got)
 	}
+}
+
+// TestListenStackTLS has the TLS of a further stack as it is configured: versions, suites,
+// clients with a certificate of their own, and keep-alives.
+func TestListenStackTLS(t *testing.T) {
+	key, certificate := keyPair(t)
+	alone := newSigner(t, "alone")
+	parsed, err := x509.ParseCertificate(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(parsed)
+	l := newLab(t)
+	server := campusServer()
+	identity := inlineIdentity(key, certificate)
+	with(identity["inline-definition"].(object), object{
+		"public-key-format": "ietf-crypto-types:subject-public-key-info-format", "public-key": text(publicKey(t, certificate)),
+	})
+	keepalives := object{"idle-time": 61, "max-probes": 7, "probe-interval": 8}
+	secure := stackOf("tls", "127.0.0.2", object{
+		"server-identity":       object{"certificate": identity},
+		"client-authentication": object{"ee-certs": object{"inline-definition": object{"certificate": list{object{"name": "alone", "cert-data": text(cms(t, alone.cert.Raw))}}}}},
+		"hello-params": object{
+			"tls-versions":  object{"min": "ietf-tls-common:tls12", "max": "ietf-tls-common:tls12"},
+			"cipher-suites": object{"cipher-suite": list{"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"}},
+		},
+	})
+	secure["https"].(object)["tcp-server-parameters"].(object)["keepalives"] = keepalives
+	plain := stackOf("plain", "127.0.0.3", nil)
+	plain["http"].(object)["tcp-server-parameters"].(object)["keepalives"] = keepalives
+	stack := httpStack(0)
+	stack["tcp-server-parameters"].(object)["keepalives"] = keepalives
+	server["listen"] = object{"http": stack}
+	server["altoam-access:listen-stack"] = list{secure, plain}
+	l.must(l.merge(server))
+	want := net.KeepAliveConfig{Enable: true, Idle: 61 * time.Second, Interval: 8 * time.Second, Count: 7}
+	for _, got := range l.agent.KeepAlives() {
+		if got != want {
+			t.Errorf("keep-alives %+v, want %+v", got, want)
+		}
+	}
+	if n := len(l.agent.KeepAlives()); n != 3 {
+		t.Errorf("%d stacks, want 3", n)
+	}
+	addr := strings.TrimSuffix(strings.TrimPrefix(l.irdAt("127.0.0.2"), "https://"), "/directory")
+	own := tls.Certificate{Certificate: [][]byte{alone.cert.Raw}, PrivateKey: alone.key}
+	foreign := newSigner(t, "foreign").client("x")
+	for _, x := range []struct {
+		name string
+		of   *tls.Config
+		good bool
+	}{
+		{"anonymous", &tls.Config{}, true},
+		{"listed", &tls.Config{Certificates: []tls.Certificate{own}}, true},
+		{"not listed", &tls.Config{GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return foreign, nil }}, false},
+		{"TLS 1.3", &tls.Config{MinVersion: tls.VersionTLS13}, false},
+		{"another suite", &tls.Config{CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}, false},
+	} {
+		x.of.RootCAs, x.of.ServerName = roots, "127.0.0.1"
+		h := &http.Client{Transport: &http.Transport{TLSClientConfig: x.of}}
+		resp, err := h.Get("https://" + addr + "/directory")
+		if err == nil {
+			resp.Body.Close()
+		}
+		h.CloseIdleConnections()
+		if (err == nil) != x.good {
+			t.Errorf("%s: %v", x.name, err)
+		}
+	}
+}
+
+// publicKey is that of a certificate, DER.
+func publicKey(t *testing.T, certificate []byte) []byte {
+	t.Helper()
+	c, err := x509.ParseCertificate(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.RawSubjectPublicKeyInfo
 }

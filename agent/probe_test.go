@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/prometheus/client_golang/prometheus"
@@ -127,5 +128,30 @@ func TestProbeAsClient(t *testing.T) {
 	}
 	if status, _ := l.get("networkmap/private", func(r *http.Request) { r.SetBasicAuth("anne", "secret") }); status != 200 {
 		t.Errorf("status %d", status)
+	}
+}
+
+// TestProbeTimeout has a server that takes longer over a password than the probe waits.
+func TestProbeTimeout(t *testing.T) {
+	l := newLab(t)
+	server := campusServer()
+	stack := httpStack(0)
+	stack["http-server-parameters"] = object{"client-authentication": object{"users": object{"user": list{
+		object{"user-id": "u", "basic": object{"username": "anne", "password": object{"hashed-password": hashOf(slowPassword)}}},
+	}}}}
+	server["listen"] = object{"http": stack}
+	server["auth-client"] = list{object{"client-id": "a", "http-auth-client": object{"user-id": "u"}}}
+	server["role"] = list{object{"role-name": "r", "client": list{"a"}}}
+	server["resource"] = append(server["resource"].(list), with(networkMap("private", "campus", nil), object{"accepted-role": list{"r"}}))
+	server["altoam-probe:probe"] = object{"timeout": 1, "credentials": object{"client": "a", "password": slowPassword}}
+	l.must(l.merge(server))
+	began := time.Now()
+	out, err := l.call(probeAt, "run", nil)
+	l.must(err)
+	if took := time.Since(began); out.Root().Leaf("ok").String() != "false" || took < time.Second || took > 5*time.Second {
+		t.Errorf("ok %s after %s", out.Root().Leaf("ok"), took)
+	}
+	if got := l.operational(probeAt + "/probe-state/error"); !strings.Contains(got, "Timeout") {
+		t.Errorf("error %q", got)
 	}
 }

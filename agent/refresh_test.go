@@ -212,3 +212,23 @@ func alphanumeric(r rune) rune {
 	}
 	return -1
 }
+
+// TestFractionDigits has distances as exact as they are asked for.
+func TestFractionDigits(t *testing.T) {
+	l := newLab(t)
+	l.must(l.merge(campusServer()))
+	digits := func(n int) string {
+		l.must(l.merge(object{"resource": list{object{
+			"resource-id": "km", "resource-type": "ietf-alto:endpoint-cost",
+			"alto-endpointcost-params": object{"altoam-algorithm-geo-distance:geo-distance": object{"fraction-digits": n}},
+		}}}))
+		_, body := l.request("POST", "endpointcost/km", "application/alto-endpointcostparams+json",
+			`{"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"},"endpoints":{"srcs":["ipv4:10.0.0.1"],"dsts":["ipv4:192.0.2.1"]}}`)
+		return body
+	}
+	for n, want := range map[int]string{0: `:6082}`, 3: `:6081.971}`} {
+		if got := digits(n); !strings.Contains(got, want) {
+			t.Errorf("%d digits: %s, want …%s", n, got, want)
+		}
+	}
+}
