@@ -26,6 +26,9 @@ const (
 // maxName is the length of a resource ID, with a Part Resource ID too.
 const maxName = 64
 
+func (PathVectorCostMap) kind() string       { return "pathvector" }
+func (PathVectorEndpointCosts) kind() string { return "pathvector" }
+
 func (s PathVectorCostMap) refers() []string {
 	return append(s.FilteredCostMap.refers(), s.persistent()...)
 }

@@ -23,8 +23,8 @@ func (d *Digest) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Data is one piece of data behind a resource: a *NetworkMap, *CostMatrix, *PropertyMap
-// or *CDNIAdvertisement.
+// Data is one piece of data behind a resource: a *NetworkMap, *CostMatrix, *PathMatrix,
+// *PropertyMap or *CDNIAdvertisement.
 type Data interface{ data }
 
 // services are the types of Service by the names that they are transferred under.
@@ -40,6 +40,8 @@ var services = map[string]reflect.Type{
 	"cdni":                  reflect.TypeFor[FullCDNIAdvertisement](),
 	"filtered-cdni":         reflect.TypeFor[FilteredCDNIAdvertisement](),
 	"update-streams":        reflect.TypeFor[UpdateStreams](),
+	"path-vector-map":       reflect.TypeFor[PathVectorCostMap](),
+	"path-vector-endpoints": reflect.TypeFor[PathVectorEndpointCosts](),
 	"directory":             reflect.TypeFor[Directory](),
 	"delegation":            reflect.TypeFor[Delegation](),
 }
@@ -72,7 +74,7 @@ func EncodeResource(r *Resource, digestOf func(Data) Digest) (jsontext.Value, er
 	var err error
 	if f.Service, err = json.Marshal(r.Service, formOptions, json.WithMarshalers(json.JoinMarshalers(
 		marshalAs(digestOf, (*NetworkMap)(nil)), marshalAs(digestOf, (*CostMatrix)(nil)),
-		marshalAs(digestOf, (*PropertyMap)(nil)), marshalAs(digestOf, (*CDNIAdvertisement)(nil)),
+		marshalAs(digestOf, (*PropertyMap)(nil)), marshalAs(digestOf, (*CDNIAdvertisement)(nil)), marshalAs(digestOf, (*PathMatrix)(nil)),
 		json.MarshalToFunc(func(e *jsontext.Encoder, d time.Duration) error { return e.WriteToken(jsontext.Int(int64(d))) }),
 	))); err != nil {
 		return nil, fmt.Errorf("resource %q: %w", r.ID, err)
@@ -80,8 +82,8 @@ func EncodeResource(r *Resource, digestOf func(Data) Digest) (jsontext.Value, er
 	return json.Marshal(f, formOptions)
 }
 
-// formOptions keep nil slices apart from empty ones.
-var formOptions = json.JoinOptions(json.Deterministic(true), json.FormatNilSliceAsNull(true))
+// formOptions keep nil slices and maps apart from empty ones.
+var formOptions = json.JoinOptions(json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
 
 // marshalAs writes a piece of data, which may be nil, as its digest.
 func marshalAs[T interface {
@@ -110,7 +112,7 @@ func DecodeResource(form jsontext.Value, data func(Digest) Data) (*Resource, err
 	}
 	service := reflect.New(t)
 	if err := json.Unmarshal(f.Service, service.Interface(), json.RejectUnknownMembers(true), json.WithUnmarshalers(json.JoinUnmarshalers(
-		unmarshalAs[*NetworkMap](data), unmarshalAs[*CostMatrix](data), unmarshalAs[*PropertyMap](data), unmarshalAs[*CDNIAdvertisement](data),
+		unmarshalAs[*NetworkMap](data), unmarshalAs[*CostMatrix](data), unmarshalAs[*PropertyMap](data), unmarshalAs[*CDNIAdvertisement](data), unmarshalAs[*PathMatrix](data),
 		json.UnmarshalFromFunc(func(d *jsontext.Decoder, to *time.Duration) error {
 			t, err := d.ReadToken()
 			if err != nil {

@@ -25,6 +25,8 @@ func EncodeData(d Data) ([]byte, error) {
 		return d.form(), nil
 	case *CostMatrix:
 		return d.form(), nil
+	case *PathMatrix:
+		return d.form(), nil
 	case *PropertyMap:
 		return d.form()
 	case *CDNIAdvertisement:
@@ -45,6 +47,8 @@ func DecodeData(form []byte) (Data, error) {
 		return r.networkMap()
 	case 'c':
 		return r.costMatrix()
+	case 'v':
+		return r.pathMatrix()
 	case 'p':
 		return r.propertyMap()
 	case 'a':

@@ -208,6 +208,7 @@ func TestTransferDataFields(t *testing.T) {
 		reflect.TypeFor[networkData]():             "pids index table prefixes body sizing bytes",
 		reflect.TypeFor[PID]():                     "Name Prefixes",
 		reflect.TypeFor[CostMatrix]():              "pids index cells tag ordinal body",
+		reflect.TypeFor[PathMatrix]():              "pids index anes paths hops tag body",
 		reflect.TypeFor[PropertyMap]():             "domains entities tag body bytes",
 		reflect.TypeFor[entity]():                  "id prefix properties",
 		reflect.TypeFor[Entity]():                  "Domain Name Properties",

@@ -41,7 +41,7 @@ func pieces(t testing.TB) []Data {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []Data{m, tagged, costs, properties, advertisement}
+	return []Data{m, tagged, costs, properties, advertisement, pathMatrix(t, []string{"a", "b"}, "a b x y x", "b a")}
 }
 
 func TestTransferData(t *testing.T) {
@@ -114,6 +114,8 @@ func TestTransferResources(t *testing.T) {
 		FilteredPropertyMap{Map: properties, Mappings: []Mapping{{"ipv4", []string{"asn"}}}},
 		FullCDNIAdvertisement{Advertisement: advertisement, NetworkMap: "net"},
 		FilteredCDNIAdvertisement{Full: "cdn"},
+		PathVectorCostMap{FilteredCostMap{NetworkMap: "net", Offers: []CostOffer{{"n", costs}}}, PathVectors{"p", all[5].(*PathMatrix), properties, []string{"a"}, true}},
+		PathVectorEndpointCosts{EndpointCosts{Map: m}, PathVectors{CostType: "p", Paths: all[5].(*PathMatrix)}},
 		UpdateStreams{Covers: []string{"net"}, MaxStreams: 1, KeepAlive: time.Minute},
 		Directory{},
 		Delegation{URI: "https://x/"},
