@@ -123,34 +123,50 @@ func (m *CostMatrix) encodedSize() uint64 { return m.body.length(m.appendBody) }
 func (m *CostMatrix) hashEncoded(h hash.Hash) { m.body.hash(h, m.appendBody) }
 
 func (m *CostMatrix) appendBody(b []byte, sized *meter) []byte {
-	keys := make([][]byte, len(m.pids))
-	for i, pid := range m.pids {
-		keys[i] = append(appendString(make([]byte, 0, len(pid)+3), pid), ':')
-	}
+	names := m.names()
 	b = append(b, `"cost-map":{`...)
-	first, n := true, len(m.pids)
-	for s := range n {
-		row := len(b)
-		for d, c := range m.cells[s*n : (s+1)*n] {
-			if math.IsNaN(c) {
-				continue
-			}
-			if len(b) == row {
-				if !first {
-					b = append(b, ',')
-				}
-				first = false
-				b = append(append(b, keys[s]...), '{')
-			} else {
-				b = append(b, ',')
-			}
-			b = appendNumber(append(b, keys[d]...), c)
+	first := true
+	for s := range names {
+		mark := len(b)
+		if !first {
+			b = append(b, ',')
 		}
-		if len(b) > row {
-			b = sized.pass(append(b, '}'))
+		var some bool
+		if b, some = m.appendRow(append(append(b, names[s]...), ':'), names, s); !some {
+			b = b[:mark]
+			continue
 		}
+		first = false
+		b = sized.pass(b)
 	}
 	return append(b, '}', '}')
+}
+
+// appendRow appends the costs from one PID as an object; some tells whether there are any.
+func (m *CostMatrix) appendRow(b []byte, names [][]byte, s int) (_ []byte, some bool) {
+	b = append(b, '{')
+	for d, c := range m.row(s) {
+		if math.IsNaN(c) {
+			continue
+		}
+		if some {
+			b = append(b, ',')
+		}
+		some = true
+		b = appendNumber(append(append(b, names[d]...), ':'), c)
+	}
+	return append(b, '}'), some
+}
+
+func (m *CostMatrix) row(s int) []float64 { return m.cells[s*len(m.pids) : (s+1)*len(m.pids)] }
+
+// names returns the PIDs as JSON strings.
+func (m *CostMatrix) names() [][]byte {
+	names := make([][]byte, len(m.pids))
+	for i, pid := range m.pids {
+		names[i] = appendString(make([]byte, 0, len(pid)+2), pid)
+	}
+	return names
 }
 
 func (m *CostMatrix) memory() uint64 {

@@ -239,21 +239,25 @@ func (d *networkData) appendBody(b []byte, sized *meter, only []int32, ipv4, ipv
 		if only != nil {
 			p = &d.pids[only[i]]
 		}
-		b = appendString(b, p.Name)
-		b = append(b, ':', '{')
-		start, split := len(b), splitFamilies(p.Prefixes)
-		if ipv4 && split > 0 {
-			b = appendPrefixes(append(b, `"ipv4":[`...), p.Prefixes[:split])
-		}
-		if ipv6 && split < len(p.Prefixes) {
-			if len(b) > start {
-				b = append(b, ',')
-			}
-			b = appendPrefixes(append(b, `"ipv6":[`...), p.Prefixes[split:])
-		}
-		b = sized.pass(append(b, '}'))
+		b = sized.pass(p.appendGroup(append(appendString(b, p.Name), ':'), ipv4, ipv6))
 	}
 	return append(b, '}', '}')
+}
+
+// appendGroup appends the EndpointAddrGroup of RFC 7285 Section 10.4.5.
+func (p *PID) appendGroup(b []byte, ipv4, ipv6 bool) []byte {
+	b = append(b, '{')
+	start, split := len(b), splitFamilies(p.Prefixes)
+	if ipv4 && split > 0 {
+		b = appendPrefixes(append(b, `"ipv4":[`...), p.Prefixes[:split])
+	}
+	if ipv6 && split < len(p.Prefixes) {
+		if len(b) > start {
+			b = append(b, ',')
+		}
+		b = appendPrefixes(append(b, `"ipv6":[`...), p.Prefixes[split:])
+	}
+	return append(b, '}')
 }
 
 // splitFamilies returns where the IPv6 prefixes begin.

@@ -257,7 +257,11 @@ func (m *PropertyMap) appendBody(b []byte, sized *meter) []byte {
 }
 
 func appendEntity(b []byte, id string, properties []Property) []byte {
-	b = append(appendString(b, id), ':', '{')
+	return appendProperties(append(appendString(b, id), ':'), properties)
+}
+
+func appendProperties(b []byte, properties []Property) []byte {
+	b = append(b, '{')
 	for i, p := range properties {
 		if i > 0 {
 			b = append(b, ',')

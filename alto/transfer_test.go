@@ -117,6 +117,7 @@ func TestTransferResources(t *testing.T) {
 		PathVectorCostMap{FilteredCostMap{NetworkMap: "net", Offers: []CostOffer{{"n", costs}}}, PathVectors{"p", all[5].(*PathMatrix), properties, []string{"a"}, true}},
 		PathVectorEndpointCosts{EndpointCosts{Map: m}, PathVectors{CostType: "p", Paths: all[5].(*PathMatrix)}},
 		UpdateStreams{Covers: []string{"net"}, MaxStreams: 1, KeepAlive: time.Minute},
+		UpdateStreams{Covers: []string{"net"}, Patches: map[string]PatchFormats{"net": JSONPatch}},
 		Directory{},
 		Delegation{URI: "https://x/"},
 	}

@@ -51,56 +51,105 @@ func newUpdate(prev, next view, formats PatchFormats) *update {
 	return &update{prev: prev, next: next, formats: formats}
 }
 
-// make computes the update. Cost is that of both responses; nothing the second time.
+// make computes the update. Cost is that of a comparison of the data behind both responses
+// or, where a response is not all of its data, of both texts; nothing the second time.
 func (u *update) make() {
 	u.once.Do(func() {
 		prev, next := u.prev, u.next
 		u.prev, u.next = view{}, view{}
-		var full text
-		if full, u.media, u.failure = next.response(); u.failure != nil {
+		u.changed = true
+		var w *patchWriter
+		var least int // size of the full response at least
+		if prev.snapshot != nil {
+			w, least = u.compare(prev, next)
+		}
+		var patch []byte
+		if w != nil {
+			u.changed = w.changed
+			u.media, patch = w.smallest()
+		}
+		if !u.changed || patch != nil && len(patch) < least {
+			u.parts = [][]byte{patch}
 			return
 		}
-		u.changed, u.parts = true, [][]byte{full.head, full.body}
-		if prev.snapshot == nil {
+		full, media, e := next.response()
+		if u.failure = e; e != nil {
 			return
 		}
-		before, _, e := prev.response()
-		if e != nil {
-			return
-		}
-		if u.changed = !before.equal(full); u.changed {
-			u.diff(before, full)
+		if u.parts = [][]byte{patch}; patch == nil || len(patch) >= full.size() {
+			u.media, u.parts = media, [][]byte{full.head, full.body}
 		}
 	})
 }
 
-// diff puts a patch in the place of the full response where that is smaller, or nothing
-// where only the order of members is another.
-func (u *update) diff(prev, next text) {
-	w := newPatchWriter(u.formats, next.size())
-	diffMembers(w, prev.members(), next.members(), maxPatchDepth)
-	u.changed = w.changed
-	if media, patch := w.smallest(); patch != nil && len(patch) < next.size() {
-		u.media, u.parts = media, [][]byte{patch}
+// compare tells a writer in what the responses differ; nil where there is nothing to
+// compare. least is a lower bound of the size of the one after.
+func (u *update) compare(prev, next view) (w *patchWriter, least int) {
+	if w, least = u.compareData(prev, next); w != nil {
+		return w, least
 	}
+	before, _, e := prev.response()
+	if e != nil {
+		return nil, 0
+	}
+	after, _, e := next.response()
+	if e != nil {
+		return nil, 0
+	}
+	w, least = newPatchWriter(u.formats, after.size()), after.size()
+	if !before.equal(after) {
+		diffMembers(w, before.members(), after.members(), maxPatchDepth)
+	}
+	return w, least
 }
 
-// size is that of what is sent, in bytes.
-func (u *update) size() (n int) {
-	for _, p := range u.parts {
-		n += len(p)
+// differing is data that knows in what it differs from other data of its kind without
+// the text of either.
+type differing interface {
+	data
+	// diff tells w in what the data member of the response differs.
+	diff(w *patchWriter, prev data)
+	// leastSize is a lower bound of encodedSize.
+	leastSize() int
+}
+
+var (
+	_ differing = (*NetworkMap)(nil)
+	_ differing = (*CostMatrix)(nil)
+	_ differing = (*PropertyMap)(nil)
+)
+
+// minPatchLimit is the length in bytes below which a patch is compared with the response.
+const minPatchLimit = 64 << 10
+
+// compareData is compare for responses with all of their data.
+func (u *update) compareData(prev, next view) (w *patchWriter, least int) {
+	if next.accepts != "" || u.formats == 0 {
+		return nil, 0
 	}
-	return n
+	a, b := prev.snapshot.byID.At(prev.resource), next.snapshot.byID.At(next.resource)
+	after, ok := b.full.(differing)
+	if !ok || a.full.kind() != after.kind() {
+		return nil, 0
+	}
+	least = len(b.head) + after.leastSize()
+	w = newPatchWriter(u.formats, max(2*least, minPatchLimit)) // a longer patch is not worth its time
+	diffMembers(w, text{head: a.head}.members(), text{head: b.head}.members(), maxPatchDepth)
+	after.diff(w, a.full)
+	return w, least
 }
 
 func (t text) size() int { return len(t.head) + len(t.body) }
 
 func (t text) equal(o text) bool { return bytes.Equal(t.head, o.head) && bytes.Equal(t.body, o.body) }
 
-// members splits the response; the text of its data is not copied.
+// members splits the response, or its head alone; the text of the data is not copied.
 func (t text) members() []member {
 	head := bytes.TrimSuffix(t.head, []byte{','})
 	list := membersOf(append(slices.Clip(head), '}'))
+	if len(t.body) == 0 {
+		return list
+	}
 	i := 1 + bytes.IndexByte(t.body[1:], '"') // the name is a plain one
 	name, value := t.body[:i+1], t.body[i+2:len(t.body)-1]
 	return append(list, member{name: name, key: name[1:i], value: value})

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+	"pgregory.net/rapid"
 )
 
 // vector is an exchange of an RFC, kept as txtar with the files request (request
@@ -86,7 +87,7 @@ func get(s http.Handler, path string) *httptest.ResponseRecorder {
 	return exchange(s, http.MethodGet, path, nil, "")
 }
 
-func decode(t testing.TB, text string) any {
+func decode(t rapid.TB, text string) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
