@@ -141,3 +141,27 @@ func TestDenyByDefault(t *testing.T) {
 		t.Errorf("error %v, expected one about part", err)
 	}
 }
+
+// TestDirectoryInvites: whoever has proved nothing learns at the directory how it could,
+// where that would make a difference.
+func TestDirectoryInvites(t *testing.T) {
+	restricted := accessServer(t)
+	open := serving(t, Config{Authenticate: rolesByUser, Resources: []*Resource{
+		{ID: "open", Path: "open", Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}},
+	}})
+	for _, c := range []struct {
+		name   string
+		server *Server
+		header http.Header
+		want   bool
+	}{
+		{"anonymous", restricted, nil, true},
+		{"proven", restricted, as("gold"), false},
+		{"nothing more to see", open, nil, false},
+	} {
+		answer := exchange(c.server, http.MethodGet, "/", c.header, "")
+		if got := answer.Header().Get("WWW-Authenticate"); answer.Code != 200 || (got != "") != c.want {
+			t.Errorf("%s: status %d, WWW-Authenticate %q", c.name, answer.Code, got)
+		}
+	}
+}

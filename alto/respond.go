@@ -43,9 +43,10 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 	defer func() { resp.clients = who.clients }()
 	if root {
 		resp = s.exchange(w, r, MediaDirectory, "", func() (*answer, *protocolError) { return s.answerDirectory("", q), nil })
+		s.invite(r, who, resp)
 		return resp, nil
 	}
-	return s.exchange(w, r, n.media, n.accepts, func() (*answer, *protocolError) {
+	resp = s.exchange(w, r, n.media, n.accepts, func() (*answer, *protocolError) {
 		if n.answer == nil {
 			return n.whole(), nil
 		}
@@ -57,7 +58,11 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 			q.params = params
 		}
 		return n.answer(q)
-	}), n
+	})
+	if n.media == MediaDirectory {
+		s.invite(r, who, resp)
+	}
+	return resp, n
 }
 
 // admit returns who sent a request, or why it may not use n.
@@ -91,6 +96,15 @@ func (s *Snapshot) challenges(r *http.Request) []string {
 		return s.config.Challenges(r)
 	}
 	return []string{"Basic realm=" + quoted(s.config.Realm)}
+}
+
+// invite tells a client that has not proved who it is that it might see more of a
+// directory if it did (RFC 9110 Section 11.6.1): without a challenge it could not use
+// HTTP Digest there.
+func (s *Snapshot) invite(r *http.Request, who identity, resp *response) {
+	if s.config.Authenticate != nil && s.restricted() && !who.proven && resp.status < http.StatusBadRequest {
+		resp.header["Www-Authenticate"] = s.challenges(r)
+	}
 }
 
 // exchange applies the HTTP rules around an answer: method, media types,

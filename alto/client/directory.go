@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,8 +14,10 @@ const mediaDirectory = "application/alto-directory+json"
 
 // Directory is an information resource directory (RFC 7285 Section 9.2).
 type Directory struct {
-	CostTypes map[string]CostType
-	Entries   []Entry // by ID
+	URI               *url.URL
+	CostTypes         map[string]CostType
+	DefaultNetworkMap string  // "": it names none
+	Entries           []Entry // by ID
 }
 
 // CostType is a mode and a metric (RFC 7285 Section 10.7).
@@ -35,11 +36,26 @@ type Entry struct {
 	Capabilities Capabilities
 }
 
-// Capabilities are those of a resource that matter here.
+// Capabilities are those of a resource (RFC 7285 Section 9.2.2, and for each the RFC that
+// adds it).
 type Capabilities struct {
-	CostTypeNames []string            `json:"cost-type-names"`
-	PropTypes     []string            `json:"prop-types"`
-	Mappings      map[string][]string `json:"mappings"`
+	CostTypeNames         []string            `json:"cost-type-names"`
+	CostConstraints       bool                `json:"cost-constraints"`
+	MaxCostTypes          int                 `json:"max-cost-types"`           // RFC 8189
+	TestableCostTypeNames []string            `json:"testable-cost-type-names"` // RFC 8189
+	Calendars             []CalendarAttribute `json:"calendar-attributes"`      // RFC 8896
+	PropTypes             []string            `json:"prop-types"`
+	Mappings              map[string][]string `json:"mappings"`                       // RFC 9240
+	ANEProperties         []string            `json:"ane-property-names"`             // RFC 9275
+	IncrementalChanges    map[string]string   `json:"incremental-change-media-types"` // RFC 8895, by resource
+	StreamControl         bool                `json:"support-stream-control"`         // RFC 8895
+}
+
+// CalendarAttribute says which calendars there are (RFC 8896 Section 4.1.1).
+type CalendarAttribute struct {
+	CostTypeNames []string `json:"cost-type-names"`
+	Interval      float64  `json:"time-interval-size"` // seconds
+	Intervals     int      `json:"number-of-intervals"`
 }
 
 // Directory fetches the directory at a URI.
@@ -48,14 +64,18 @@ func (c *Client) Directory(ctx context.Context, uri string) (*Directory, error) 
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.do(ctx, http.MethodGet, base, "", "", mediaDirectory)
+	resp, err := c.Get(ctx, Entry{URI: base, Media: mediaDirectory})
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
+	return parseDirectory(base, resp.Body)
+}
+
+func parseDirectory(base *url.URL, text []byte) (*Directory, error) {
 	var body struct {
 		Meta struct {
-			CostTypes map[string]CostType `json:"cost-types"`
+			CostTypes  map[string]CostType `json:"cost-types"`
+			NetworkMap string              `json:"default-alto-network-map"`
 		} `json:"meta"`
 		Resources map[string]struct {
 			URI          string       `json:"uri"`
@@ -65,10 +85,10 @@ func (c *Client) Directory(ctx context.Context, uri string) (*Directory, error) 
 			Capabilities Capabilities `json:"capabilities"`
 		} `json:"resources"`
 	}
-	if err := json.UnmarshalRead(resp.Body, &body); err != nil {
+	if err := json.Unmarshal(text, &body); err != nil {
 		return nil, fmt.Errorf("the directory cannot be read: %w", err)
 	}
-	d := &Directory{CostTypes: body.Meta.CostTypes}
+	d := &Directory{URI: base, CostTypes: body.Meta.CostTypes, DefaultNetworkMap: body.Meta.NetworkMap}
 	for id, e := range body.Resources {
 		at, err := base.Parse(e.URI)
 		if err != nil {
@@ -78,6 +98,15 @@ func (c *Client) Directory(ctx context.Context, uri string) (*Directory, error) 
 	}
 	slices.SortFunc(d.Entries, func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
 	return d, nil
+}
+
+// Entry returns the resource with an ID.
+func (d *Directory) Entry(id string) (Entry, bool) {
+	i, ok := slices.BinarySearchFunc(d.Entries, id, func(e Entry, id string) int { return strings.Compare(e.ID, id) })
+	if !ok {
+		return Entry{}, false
+	}
+	return d.Entries[i], true
 }
 
 // question returns parameters for which the answer of a resource is small; false where

@@ -18,7 +18,7 @@ func TestDeployments(t *testing.T) {
 		user      string
 		resources int
 	}{
-		"lab": {1, "", 5}, "cdn": {0.01, "", 9}, "lhcone": {0.1, "transfers-07", 13}, "tenants": {0.005, "", 1},
+		"lab": {1, "", 5}, "cdn": {0.01, "", 9}, "lhcone": {0.1, "transfers-07", 13}, "tenants": {0.005, "client-0001", 17},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			folder := t.TempDir()
@@ -27,7 +27,7 @@ func TestDeployments(t *testing.T) {
 			}
 			s := start(t, runOptions{DataDir: t.TempDir(), Seed: filepath.Join(folder, deployment.Configuration)})
 			defer s.end()
-			asked := &alto.Client{HTTP: http.DefaultClient, User: c.user, Password: c.user}
+			asked := &alto.Client{HTTP: http.DefaultClient, User: c.user, Password: c.user, Digest: kind == "tenants"}
 			list, err := asked.Walk(t.Context(), s.ALTO[0], func(alto.Entry) bool { return true })
 			if err != nil {
 				t.Fatal(err)

@@ -1,0 +1,48 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+)
+
+// authorized sends a request with the client's credentials: at once those that need no
+// challenge, those of HTTP Digest once the server has given a nonce. Where it takes a
+// nonce no longer there is one more request.
+func (c *Client) authorized(ctx context.Context, q Request, body string) (*http.Response, error) {
+	for attempt := 0; ; attempt++ {
+		authorization, err := c.authorization(q)
+		if err != nil {
+			return nil, err
+		}
+		r, err := request(ctx, q, body, authorization)
+		if err != nil {
+			return nil, err
+		}
+		resp, err := c.HTTP.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		if attempt > 0 || !c.Digest || !c.nonce.take(resp.Header.Values("WWW-Authenticate"), authorization != "") {
+			return resp, nil
+		}
+		resp.Body.Close()
+	}
+}
+
+// authorization returns the header of a request, "" for none.
+func (c *Client) authorization(q Request) (string, error) {
+	switch {
+	case c.Token != "":
+		return "Bearer " + c.Token, nil
+	case c.User == "":
+		return "", nil
+	case !c.Digest:
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password)), nil
+	}
+	method := http.MethodGet
+	if q.Accepts != "" {
+		method = http.MethodPost
+	}
+	return c.nonce.authorization(c.User, c.Password, method, pathOf(q.URI)), nil
+}
