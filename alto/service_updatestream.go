@@ -52,7 +52,7 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, configError(r.ID, FieldCovers, id, "covered resource %q does not exist", id)
 		case covered[id]:
 			return nil, configError(r.ID, FieldCovers, id, "resource %q is covered twice", id)
-		case !updatable(other.Service):
+		case !streamable(other.Service):
 			return nil, configError(r.ID, FieldCovers, id, "resource %q has no updates", id)
 		}
 		covered[id] = true

@@ -110,6 +110,8 @@ func (d *sender) send(m message) error {
 		return nil
 	case !m.update.changed:
 		return nil
+	case m.update.each != nil:
+		return d.sendParts(m.sub.id, m.update.each)
 	}
 	return d.sendEvent(m.update.media+","+m.sub.id, m.update.parts...)
 }

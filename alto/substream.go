@@ -86,6 +86,9 @@ func (s *Snapshot) readSubstream(id string, service UpdateStreams, p parameters,
 		}
 	}
 	n := s.byID.At(a.resource)
+	if multipartService(n.Service) && len(id)+1+len(partCostMap) > maxName {
+		return a, invalidValue("add", id) // no room for a Part Resource ID (RFC 9275 Section 6.6)
+	}
 	a.accepts = n.accepts
 	if a.accepts == "" {
 		if tag == "" || tag != n.tag {

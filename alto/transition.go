@@ -57,7 +57,7 @@ func (t *transition) update(sub *substream, formats PatchFormats) *update {
 // thing, and changed whether its response may have changed.
 func (t *transition) continues(sub *substream) (ok, changed bool) {
 	prev, next := t.prev.byID.At(sub.resource), t.next.byID.At(sub.resource)
-	if prev == nil || next == nil || prev.media != next.media || prev.accepts != next.accepts || !updatable(next.Service) {
+	if prev == nil || next == nil || prev.media != next.media || prev.accepts != next.accepts || !streamable(next.Service) {
 		return false, false
 	}
 	return true, prev.version != next.version

@@ -42,7 +42,8 @@ type update struct {
 	failure *protocolError // the response is an error now
 	changed bool           // there is something to send
 	media   string
-	parts   [][]byte // of the JSON text, not to be modified; a patch or the full response
+	parts   [][]byte     // of the JSON text, not to be modified; a patch or the full response
+	each    []partUpdate // of a multipart response, in the place of parts; nil: parts is sent
 }
 
 // newUpdate returns the update that takes who has the response of prev to that of next,
@@ -58,6 +59,10 @@ func (u *update) make() {
 		prev, next := u.prev, u.next
 		u.prev, u.next = view{}, view{}
 		u.changed = true
+		if multipartService(next.snapshot.byID.At(next.resource).Service) {
+			u.makeParts(prev, next)
+			return
+		}
 		var w *patchWriter
 		var least int // size of the full response at least
 		if prev.snapshot != nil {
