@@ -127,14 +127,14 @@ func New(o Options) *Agent {
 	a.alarms = alarms.New(a.now, a.tellAlarm)
 	a.handleActions(o.Store)
 	a.server = alto.NewServer(a.now)
-	a.stack = alto.NewStack(a.logged(o.Log))
+	a.stack = alto.NewStack(logged(a.server, o.Log))
 	empty, err := alto.NewSnapshot(nil, alto.Config{})
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong
 	}
 	a.socket, a.startServer = o.ServerSocket, o.StartServer
 	a.revision = func() uint64 { return o.Store.Running().Head.Revision }
-	a.side = newSide(a)
+	a.side = newSide(a, o.Log)
 	a.world.Store(&world{snapshot: empty, window: alto.DefaultWindow, listening: new(listening), access: new(access)})
 	a.server.Publish(empty)
 	return a
@@ -185,7 +185,7 @@ func (a *Agent) IRDs() []string {
 	}
 	var list []string
 	for _, addr := range a.side.Addrs() {
-		u := url.URL{Scheme: a.schemeAt(addr), Host: addr, Path: root.Path, RawPath: root.RawPath}
+		u := url.URL{Scheme: schemeAt(addr), Host: addr.Addr, Path: root.Path, RawPath: root.RawPath}
 		list = append(list, u.String())
 	}
 	return list

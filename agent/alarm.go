@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +40,7 @@ func (a *Agent) alarmLoop(ctx context.Context) {
 func (a *Agent) lookForAlarms() {
 	a.mu.Lock()
 	w := a.world.Load()
-	unbound := slices.Sorted(maps.Keys(a.waiting))
+	unbound := a.unboundAddresses()
 	a.mu.Unlock()
 	a.limitAlarms(w.root)
 	a.alarms.Reconcile(watched, slices.Concat(

@@ -62,7 +62,9 @@ func (l *lab) call(path, action string, input object) (*tree.Tree, error) {
 		w.Set(name, value)
 	}
 	l.must(w.Err())
-	return l.session().CallAction(ctx, p, node, m.Done())
+	out, err := l.session().CallAction(ctx, p, node, m.Done())
+	l.settled()
+	return out, err
 }
 
 // subscribe hears notifications of that name.

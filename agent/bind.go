@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
@@ -28,6 +29,36 @@ func (a *Agent) bind(l *listening, resumed bool) (*alto.Binding, *rpcerr.Error) 
 		return nil, l.bindRefusal(err)
 	}
 	return b, nil
+}
+
+// try tells whether the addresses that are new in next can be listened on, where another
+// process is to: it finds out only after the commit. Needs mu.
+func (a *Agent) try(prev, next *listening) *rpcerr.Error {
+	held := prev.addresses()
+	var fresh []string
+	for addr := range next.addresses() {
+		if !held[addr] {
+			fresh = append(fresh, addr)
+		}
+	}
+	slices.Sort(fresh)
+	b, err := alto.NewStack(nil).Bind(alto.ListenConfig{Addrs: fresh})
+	if err != nil {
+		return next.bindRefusal(err)
+	}
+	b.Abort()
+	return nil
+}
+
+// addresses are those of all stacks.
+func (l *listening) addresses() map[string]bool {
+	all := make(map[string]bool)
+	for _, c := range append([]alto.ListenConfig{l.sockets}, l.sockets.More...) {
+		for _, addr := range c.Addrs {
+			all[addr] = true
+		}
+	}
+	return all
 }
 
 func (l *listening) bindRefusal(err error) *rpcerr.Error {

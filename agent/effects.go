@@ -41,6 +41,10 @@ func (e *effects) add(resource, action, format string, args ...any) {
 }
 
 func (e *effects) sockets() {
+	if e.next.process != nil || e.prev.process != nil {
+		e.apart()
+		return
+	}
 	if e.binding == nil {
 		return
 	}

@@ -48,8 +48,12 @@ func (a *Agent) WhenForgotten() <-chan struct{} {
 
 // Published tells whether the server has the snapshot of the world.
 func (a *Agent) Published() bool {
-	return a.side.Status().Applied.Snapshot == a.world.Load().snapshot
+	applied := a.side.Status().Applied
+	return applied != nil && applied.Snapshot == a.world.Load().snapshot
 }
+
+// Agreed tells whether clients see what was published last.
+func (a *Agent) Agreed() bool { return a.side.Status().Agreed() }
 
 // SouthboundProcess is the ID of the process that serves, 0 where none is known.
 func (a *Agent) SouthboundProcess() int { return a.side.Status().Process }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -145,6 +146,11 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 			return hash == hashOf(password)
 		},
 	}
+	if apart {
+		p := &plane{T: t, schema: s, now: l.clock.Now}
+		t.Cleanup(p.kill)
+		o.StartServer, o.ServerSocket = p.start, filepath.Join(t.TempDir(), "s")
+	}
 	for _, f := range with {
 		f(&o)
 	}
@@ -165,6 +171,7 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 		}
 		http.DefaultClient.CloseIdleConnections()
 	})
+	l.settled()
 	return l
 }
 
@@ -192,6 +199,10 @@ func (l *lab) session() *datastore.Session {
 // change makes an edit of content below the container alto-server.
 func (l *lab) change(op edit.Op, server object) *edit.Edit {
 	l.Helper()
+	if apart && op != edit.Remove && server["altoam-southbound:southbound"] == nil {
+		server = maps.Clone(server)
+		server["altoam-southbound:southbound"] = object{"process": object{}}
+	}
 	return l.edit(op, object{"ietf-alto:alto": object{"alto-server": server}})
 }
 
@@ -214,7 +225,9 @@ func (l *lab) edit(op edit.Op, content object) *edit.Edit {
 
 func (l *lab) merge(server object) error {
 	l.Helper()
-	return l.session().Edit(ctx, datastore.Running, l.change(edit.Merge, server), datastore.EditOptions{})
+	err := l.session().Edit(ctx, datastore.Running, l.change(edit.Merge, server), datastore.EditOptions{})
+	l.settled()
+	return err
 }
 
 func (l *lab) delete(path string) error {
@@ -223,7 +236,9 @@ func (l *lab) delete(path string) error {
 	if err != nil {
 		l.Fatal(err)
 	}
-	return l.session().Edit(ctx, datastore.Running, e, datastore.EditOptions{})
+	err = l.session().Edit(ctx, datastore.Running, e, datastore.EditOptions{})
+	l.settled()
+	return err
 }
 
 func (l *lab) path(text string) tree.Path {
@@ -367,5 +382,7 @@ func (l *lab) replaceServer(server object) error {
 	}
 	m := l.store.Running().Tree.Mutate()
 	m.Put(t.Root().Child(l.schema.Find("/ietf-alto:alto")), tree.Position{})
-	return l.session().Replace(ctx, datastore.Running, m.Done(), noOptions)
+	err = l.session().Replace(ctx, datastore.Running, m.Done(), noOptions)
+	l.settled()
+	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/southbound"
 )
 
 // readStack reads an entry of the list listen-stack of altoam-access.
@@ -62,11 +63,8 @@ func (l *listening) secured() bool {
 }
 
 // schemeAt is the scheme of URIs that lead to an address that is bound.
-func (a *Agent) schemeAt(addr string) string {
-	if a.side.Status().Remote {
-		return a.world.Load().listening.scheme // of the first stack
-	}
-	if a.stack.Secure(addr) {
+func schemeAt(a southbound.Address) string {
+	if a.Secure {
 		return "https"
 	}
 	return "http"

@@ -7,13 +7,13 @@ import (
 	"github.com/altoam/altoam/logging"
 )
 
-// logged is the server with every request told to r, which may be nil.
-func (a *Agent) logged(r *logging.Router) http.Handler {
+// logged is a server with every request told to r, which may be nil.
+func logged(server *alto.Server, r *logging.Router) http.Handler {
 	if r == nil {
-		return a.server
+		return server
 	}
-	return r.Handler(a.server, func(req *http.Request) string {
-		if s := a.server.Snapshot(); s != nil {
+	return r.Handler(server, func(req *http.Request) string {
+		if s := server.Snapshot(); s != nil {
 			return s.ResourceAt(req.URL.Path)
 		}
 		return ""

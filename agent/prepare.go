@@ -55,7 +55,14 @@ func (p *prepared) make(ctx context.Context, c datastore.Change) error {
 		return err
 	}
 	p.next = next
-	if moved := next.process != a.world.Load().process; p.change.listen || moved {
+	prev := a.world.Load()
+	moved := next.process != prev.process
+	if (p.change.listen || moved) && (next.process != nil || moved) && !c.Resumed {
+		if why := a.try(prev.listening, next.listening); why != nil {
+			refused = append(refused, why)
+		}
+	}
+	if p.change.listen || moved {
 		binding, why := a.bind(next.own(), c.Resumed || moved)
 		if p.binding = binding; why != nil {
 			refused = append(refused, why)

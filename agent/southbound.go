@@ -3,17 +3,12 @@ package agent
 import (
 	"bytes"
 	"cmp"
-	"log/slog"
-	"runtime"
-	"time"
 
 	"github.com/altoam/altoam/alto"
-	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
-	"github.com/altoam/altoam/digest"
-	"github.com/altoam/altoam/passwords"
+	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/yang"
 )
@@ -21,10 +16,24 @@ import (
 const southboundModule = "altoam-southbound"
 
 // newSide connects the agent with the server that clients talk to, at first its own.
-func newSide(a *Agent) *southbound.Side {
-	return southbound.NewSide(southbound.Options{
-		Server: a.server, Stack: a.stack, Logger: a.log, Now: a.now, Retry: a.retry, Released: a.rebind,
-	})
+func newSide(a *Agent, log *logging.Router) *southbound.Side {
+	o := southbound.Options{
+		Server: a.server, Stack: a.stack, Logger: a.log, Now: a.now, Retry: a.retry, Leftover: a.socket, Released: a.rebind,
+	}
+	if log == nil {
+		return southbound.NewSide(o)
+	}
+	o.Want = func() []byte { return encodeShare(log.Share()) }
+	o.Pushed = func(text []byte) {
+		list, err := logging.ParseForwarded(text)
+		if err != nil {
+			a.log.Error("the ALTO server's process hands over what is no log", "error", err)
+		}
+		log.Receive(list)
+	}
+	side := southbound.NewSide(o)
+	log.OnUse(side.Wanted)
+	return side
 }
 
 // publishWorld has clients see w.
@@ -103,37 +112,6 @@ func (a *Agent) reachedOf(t *tree.Tree) *southbound.Access {
 		err := codec.EncodeJSON(&b, pruned, codec.EncodeOptions{})
 		return b.Bytes(), err
 	}}
-}
-
-// NewRealise returns what makes listeners and access control of the form that an agent
-// hands over. It is for an ALTO server in a process of its own, with a schema that has the
-// modules of the agent's. Options are those of the agent; Store is not used.
-func NewRealise(schema *yang.Schema, o Options) southbound.Realise {
-	a := &Agent{
-		schema: schema, nodes: nodesOf(schema), log: o.Logger,
-		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), nonces: digest.NewServer(time.Now),
-	}
-	if a.log == nil {
-		a.log = slog.New(slog.DiscardHandler)
-	}
-	return func(form []byte) (southbound.Realised, error) {
-		b := tree.NewBuilder(schema.Root)
-		if err := codec.DecodeJSON(bytes.NewReader(form), schema, schema.Root, b, codec.DecodeOptions{ConfigOnly: true}); err != nil {
-			return southbound.Realised{}, err
-		}
-		t, err := b.Tree()
-		if err != nil {
-			return southbound.Realised{}, err
-		}
-		at, stores := certs.Root(t).Below("ietf-alto:alto", "alto-server"), certs.StoresOf(t)
-		w := &world{server: a.nodes.serverIn(t)}
-		w.listening = a.readListen(at, stores)
-		if w.rules, err = a.readRules(at, true); err != nil {
-			return southbound.Realised{}, err
-		}
-		w.access = a.readAccess(&access{rules: w.rules}, &change{listen: true}, at, w.listening, stores)
-		return southbound.Realised{Config: *w.config(), Listen: w.listening.sockets}, nil
-	}
 }
 
 // config is what concerns no resource by itself.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (a *Agent) southboundState(w *datastore.Writer, side southbound.Status) {
 	}
 	w.Set("starts", side.Starts)
 	for _, addr := range a.side.Addrs() {
-		w.Set("address", addr)
+		w.Set("address", addr.Addr)
 	}
 }
 
@@ -58,7 +59,7 @@ func (a *Agent) progress(w *datastore.Writer, side southbound.Status, agreed boo
 		state, lag, because = "pending", a.side.Lag(since), side.Error
 	}
 	if agreed && len(side.Unbound) > 0 {
-		because = side.Unbound[0]
+		because = side.Unbound[0].Error
 	}
 	if because != "" {
 		state = "failed"
@@ -150,4 +151,43 @@ func (a *Agent) southboundConditions() []alarms.Condition {
 		return nil
 	}
 	return []alarms.Condition{condition(serverPath, alarmSouthbound, alarms.Critical, "%s", side.Error)}
+}
+
+// unboundAddresses are those that nothing listens on, in this process or in the one that
+// serves, ascending. Needs mu.
+func (a *Agent) unboundAddresses() []string {
+	list := slices.Collect(maps.Keys(a.waiting))
+	for _, u := range a.side.Status().Unbound {
+		if u.Addr != "" {
+			list = append(list, u.Addr)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// apart tells of addresses where another process listens on them before or after.
+func (e *effects) apart() {
+	prev, next := e.prev, e.next
+	switch {
+	case prev.process == next.process:
+	case next.process == nil:
+		e.add("", "listen", "the agent serves itself; clients cannot connect for a moment")
+	default:
+		e.add("", "listen", "the process at %s serves; clients cannot connect for a moment", next.process.Socket)
+	}
+	if !e.change.listen {
+		return
+	}
+	before, after := prev.listening.addresses(), next.listening.addresses()
+	for _, addr := range slices.Sorted(maps.Keys(after)) {
+		if !before[addr] {
+			e.add("", "listen", "the server listens on %s", addr)
+		}
+	}
+	for _, addr := range slices.Sorted(maps.Keys(before)) {
+		if !after[addr] {
+			e.add("", "listen", "the server listens on %s no longer", addr)
+		}
+	}
 }

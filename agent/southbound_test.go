@@ -4,18 +4,48 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/altoam/altoam/agent"
-	"github.com/altoam/altoam/southbound"
+	"github.com/altoam/altoam/yang"
 )
+
+// apart has labs run the ALTO server outside the agent.
+var apart = os.Getenv("ALTOAM_APART") != ""
+
+// settled waits until clients see what is configured.
+func (l *lab) settled() {
+	if apart {
+		l.eventually("the process has it", func() bool { return l.agent.Agreed() })
+	}
+}
+
+// TestApart demands of an ALTO server in a process of its own what is demanded of the one
+// in the agent. ALTOAM_APART=1 demands all of it.
+func TestApart(t *testing.T) {
+	before := apart
+	apart = true
+	defer func() { apart = before }()
+	for name, test := range map[string]func(*testing.T){
+		"serve": TestServe, "restart": TestRestart, "listen stacks": TestListenStacks, "HTTPS": TestHTTPS, "TLS clients": TestTLSClients,
+		"requests in the log": TestLogAccess, "log after a restart": TestLogResumed, "counts of clients": TestClientStatistics,
+		"answers": TestAnswers, "content": TestContent, "answers in metrics": TestAnswerMetrics, "streams": TestStreamBytes,
+		"guard": TestGuard, "probe": TestProbeAsClient, "alarms of listeners": TestListenerAlarm, "what listens": TestEffectsOfListening,
+		"access under load": TestAccessUnderLoad, "budgets": TestBudgets, "degraded": TestDegradedSource, "port": TestDegradedPort,
+	} {
+		t.Run(name, test)
+	}
+}
 
 // plane starts ALTO servers that an agent manages over a socket, as processes would be.
 type plane struct {
 	*testing.T
+	schema *yang.Schema
+	now    func() time.Time // nil: time.Now
 	mu     sync.Mutex
 	stop   context.CancelFunc // of the one that was started last
 	ended  chan struct{}
@@ -23,19 +53,16 @@ type plane struct {
 }
 
 func (p *plane) start(socket string) (<-chan struct{}, error) {
-	s, err := schema()
-	if err != nil {
-		return nil, err
-	}
 	ln, err := net.Listen("unix", socket)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	server := southbound.NewServer(southbound.ServerOptions{Realise: agent.NewRealise(s, agent.Options{
+	server := agent.NewDataPlane(p.schema, agent.Options{
+		Now:            p.now,
 		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
-	})})
+	})
 	go func() {
 		defer close(ended)
 		if err := server.Run(ctx, ln); err != nil {
@@ -70,12 +97,12 @@ func eventually(t *testing.T, what string, is func() bool) {
 }
 
 func TestSouthboundProcess(t *testing.T) {
-	p := &plane{T: t}
-	t.Cleanup(p.kill)
 	s, err := schema()
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := &plane{T: t, schema: s}
+	t.Cleanup(p.kill)
 	l := labOf(t, filepath.Join(t.TempDir(), "store"), s, func(o *agent.Options) { o.StartServer = p.start })
 	l.must(l.merge(campusServer()))
 	socket := filepath.Join(t.TempDir(), "s")

@@ -32,7 +32,7 @@ func TestAnswers(t *testing.T) {
 	_, whole := l.get("networkmap/net", plain)
 	for _, c := range []struct{ leaf, want string }{
 		{serverStats + ours + "bytes-sent", strconv.Itoa(wire + len(filtered) + len(whole))},
-		{serverStats + ours + "counters-since", "2026-11-22T12:00:00Z"},
+		{serverStats + ours + "counters-since", map[bool]string{false: "2026-11-22T12:00:00Z", true: "2026-11-22T12:00:01Z"}[apart]}, // a process begins with the first configuration
 		{serverStats + ours + "latency/count", "7"},
 		{serverStats + ours + "latency/sum", "0.0"},
 		{serverStats + ours + "latency/median", "0.953"},

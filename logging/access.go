@@ -74,6 +74,9 @@ func (a *access) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// addressParam names the address of the client.
+const addressParam = "address"
+
 func (a *access) record(req *http.Request, resource string, keep Truncation) *Record {
 	status := a.status
 	if status == 0 {
@@ -92,7 +95,7 @@ func (a *access) record(req *http.Request, resource string, keep Truncation) *Re
 		}
 	}
 	if from, err := netip.ParseAddrPort(req.RemoteAddr); err == nil {
-		add("address", keep.Address(from.Addr()).String())
+		add(addressParam, keep.Address(from.Addr()).String())
 	}
 	add("user", a.user)
 	add("client", strings.Join(a.ids, " "))

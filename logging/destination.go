@@ -2,8 +2,8 @@ package logging
 
 import "context"
 
-// Destination is where a target writes to. It is a [File], a [Socket], a [Journal], or a
-// [Remote].
+// Destination is where a target writes to. It is a [File], a [Socket], a [Journal], a
+// [Remote], or that of a [Forwarding].
 type Destination interface {
 	// append appends r as it is written.
 	append(dst []byte, h *Header, r *Record) []byte

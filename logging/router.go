@@ -10,7 +10,8 @@ import (
 
 // Router gives records to targets. All methods are safe for concurrent use.
 type Router struct {
-	setup atomic.Pointer[setup] // never nil
+	setup atomic.Pointer[setup]  // never nil
+	used  atomic.Pointer[func()] // called after Use; may be nil
 
 	mu      sync.Mutex
 	running bool
@@ -75,6 +76,11 @@ func (r *Router) Targets() []*Target { return r.setup.Load().targets }
 // connections; those that go write what they have queued, for a second at most, in the
 // background. A target is used once: one that went does not come back.
 func (r *Router) Use(targets []*Target, keep Truncation) {
+	defer func() {
+		if f := r.used.Load(); f != nil {
+			(*f)()
+		}
+	}()
 	next := &setup{targets: slices.Clone(targets), keep: keep}
 	for _, t := range targets {
 		for k := range next.wanted {
@@ -97,6 +103,9 @@ func (r *Router) Use(targets []*Target, keep Truncation) {
 		}
 	}
 }
+
+// OnUse has f called after each Use, in the place of the function before.
+func (r *Router) OnUse(f func()) { r.used.Store(&f) }
 
 // Run writes what is logged, what was logged before included, until ctx ends; then it
 // gives all targets a second for what they have queued. When it returns, all that it

@@ -14,6 +14,7 @@ import (
 const (
 	messageFrame = 'm' // a message, JSON
 	dataFrame    = 'd' // what alto.EncodeData made, for the step that follows
+	pushFrame    = 'p' // what the server hands over without being asked
 )
 
 // maxFrame bounds the length of a frame: twenty times the largest map that is known of.

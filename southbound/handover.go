@@ -1,7 +1,7 @@
 package southbound
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +18,8 @@ type handover struct {
 
 const (
 	firstWait = 10 * time.Millisecond
+	// goodTime is how long a connection must last to count as a success.
+	goodTime = time.Second
 	// startTime is how long a process may take until it can be managed.
 	startTime = 15 * time.Second
 )
@@ -27,19 +29,30 @@ func (h *handover) manage(ctx context.Context, p *Process) {
 	for ctx.Err() == nil {
 		l, err := h.connect(ctx, p)
 		if err == nil {
+			begin := time.Now()
 			err = h.serve(ctx, p, l)
 			h.link.Store(nil)
 			l.close()
+			if time.Since(begin) >= goodTime {
+				h.wait = 0
+			}
 		}
 		if ctx.Err() != nil || err == nil {
 			return
 		}
 		h.failed(err)
 		if _, _, _, still := h.take(p); !still {
-			h.o.Released()
+			h.released()
 			return
 		}
 		h.pause(ctx)
+	}
+}
+
+// released tells that another process listens no longer.
+func (h *handover) released() {
+	if h.o.Released != nil {
+		h.o.Released()
 	}
 }
 
@@ -59,7 +72,7 @@ func (h *handover) failed(err error) {
 	h.status.Applied, h.status.Error, h.status.Process, h.addrs = nil, err.Error(), 0, nil
 }
 
-// pause waits for longer each time, up to Retry, until a connection was of use.
+// pause waits for longer each time, up to Retry, until a connection has lasted.
 func (h *handover) pause(ctx context.Context) {
 	h.wait = min(max(firstWait, 2*h.wait), h.o.Retry)
 	select {
@@ -70,7 +83,7 @@ func (h *handover) pause(ctx context.Context) {
 
 // connect connects to p, and starts it where it is not there.
 func (h *handover) connect(ctx context.Context, p *Process) (*link, error) {
-	l, err := dial(ctx, p.Socket)
+	l, err := dial(ctx, p.Socket, h.o.Pushed)
 	if err == nil || p.Start == nil {
 		return l, err
 	}
@@ -90,7 +103,7 @@ func (h *handover) connect(ctx context.Context, p *Process) (*link, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
-		if l, err = dial(ctx, p.Socket); err == nil {
+		if l, err = dial(ctx, p.Socket, h.o.Pushed); err == nil {
 			return l, nil
 		}
 		select {
@@ -107,14 +120,20 @@ func (h *handover) connect(ctx context.Context, p *Process) (*link, error) {
 // server has. It returns nil when p is not to serve any more and has stopped.
 func (h *handover) serve(ctx context.Context, p *Process, l *link) error {
 	k, prev := knownOf(l.hello), (*Version)(nil)
+	var retryIn time.Duration
+	var wanted []byte
 	h.connected(l)
 	for {
+		var err error
+		if wanted, err = h.want(l, wanted); err != nil {
+			return err
+		}
 		v, reconfigured, server, still := h.take(p)
 		if !still {
 			if l.ask(&ask{Release: true, Quit: p.Start != nil}) == nil {
 				h.log.Warn("the ALTO server's process was not told to stop")
 			}
-			h.o.Released()
+			h.released()
 			return nil
 		}
 		again, err := h.hand(l, k, prev, v, reconfigured, server)
@@ -126,12 +145,14 @@ func (h *handover) serve(ctx context.Context, p *Process, l *link) error {
 		case err != nil:
 			return err
 		default:
-			prev, h.wait = v, 0
+			prev = v
 		}
 		var retry <-chan time.Time
 		if again {
-			h.wait = min(max(firstWait, 2*h.wait), h.o.Retry)
-			retry = time.After(h.wait)
+			retryIn = min(max(firstWait, 2*retryIn), h.o.Retry)
+			retry = time.After(retryIn)
+		} else {
+			retryIn = 0
 		}
 		select {
 		case <-ctx.Done():
@@ -144,13 +165,28 @@ func (h *handover) serve(ctx context.Context, p *Process, l *link) error {
 	}
 }
 
+// want tells the server what is to be pushed, where that is not what it was told last.
+func (h *handover) want(l *link, before []byte) ([]byte, error) {
+	if h.o.Want == nil {
+		return nil, nil
+	}
+	want := h.o.Want()
+	if bytes.Equal(want, before) {
+		return before, nil
+	}
+	if _, err := l.request(&message{Ask: &ask{Want: want}}, nil, askTime); err != nil {
+		return nil, err
+	}
+	return want, nil
+}
+
 // connected notes what the server says of itself.
 func (h *handover) connected(l *link) {
 	h.link.Store(l)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.status.Remote {
-		h.status.Process, h.status.Unbound, h.addrs = l.hello.PID, l.hello.Unbound, l.hello.Addrs
+		h.status.Process, h.status.Unbound, h.addrs = l.hello.PID, l.hello.Bound.Unbound, l.hello.Bound.Addrs
 	}
 	h.log.Info("the ALTO server's process is managed", "pid", l.hello.PID, "resources", len(l.hello.Resources))
 }
@@ -193,7 +229,7 @@ func (h *handover) hand(l *link, k *known, prev, v *Version, reconfigured []stri
 	h.mu.Lock()
 	unbound := h.status.Unbound
 	h.mu.Unlock()
-	a := &applied{Addrs: h.Addrs(), Unbound: unbound}
+	a := &applied{Bound: bound{h.Addrs(), unbound}}
 	if x.Settings != nil || len(x.Put)+len(x.Remove)+len(x.Reconfigured)+len(unbound) > 0 || x.ServerReconfigured {
 		if a, err = l.step(x, data); err != nil {
 			return false, err
@@ -201,7 +237,7 @@ func (h *handover) hand(l *link, k *known, prev, v *Version, reconfigured []stri
 		k.made(x)
 	}
 	h.applied(v, x, a)
-	return len(a.Unbound) > 0, nil
+	return len(a.Bound.Unbound) > 0, nil
 }
 
 // applied notes that clients see v.
@@ -217,6 +253,25 @@ func (h *handover) applied(v *Version, x *step, a *applied) {
 	if h.status.Want == v {
 		h.server = false
 	}
-	h.status.Applied, h.status.Unbound, h.addrs, h.lost = v, a.Unbound, a.Addrs, time.Time{}
-	h.status.Error = cmp.Or(append(a.Unbound, "")...)
+	h.status.Applied, h.status.Unbound, h.addrs, h.lost, h.status.Error = v, a.Bound.Unbound, a.Bound.Addrs, time.Time{}, ""
+}
+
+// releaseLeftover ends a process that serves although nobody wants it to.
+func (h *handover) releaseLeftover(ctx context.Context) {
+	h.mu.Lock()
+	wanted := h.process != nil
+	h.mu.Unlock()
+	if wanted || h.o.Leftover == "" {
+		return
+	}
+	l, err := dial(ctx, h.o.Leftover, h.o.Pushed)
+	if err != nil {
+		return // as it should be
+	}
+	defer l.close()
+	if l.ask(&ask{Release: true, Quit: true}) == nil {
+		return
+	}
+	h.log.Warn("an ALTO server's process that was left over has been told to end", "pid", l.hello.PID)
+	h.released()
 }

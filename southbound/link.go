@@ -26,20 +26,25 @@ type link struct {
 	conn    net.Conn
 	replies chan *message
 	gone    chan struct{} // closed when the connection has ended and nothing more is read
+	pushed  func([]byte)  // takes what comes without being asked for; nil: nothing may
 
 	mu  sync.Mutex // held from a request to its reply
 	w   *bufio.Writer
 	err error // why the connection has ended; read after gone
 }
 
-// dial connects to a server. The link must be closed.
-func dial(ctx context.Context, socket string) (*link, error) {
+// dial connects to a server of the same user. pushed, which may be nil, takes what the
+// server hands over without being asked. The link must be closed.
+func dial(ctx context.Context, socket string, pushed func([]byte)) (*link, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", socket)
 	if err != nil {
 		return nil, err
 	}
-	l := &link{conn: conn, replies: make(chan *message, 1), gone: make(chan struct{}), w: bufio.NewWriter(conn)}
+	if err := sameUser(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	l := &link{conn: conn, replies: make(chan *message, 1), gone: make(chan struct{}), pushed: pushed, w: bufio.NewWriter(conn)}
 	go l.read()
 	m, err := l.reply(askTime)
 	switch {
@@ -70,6 +75,10 @@ func (l *link) read() {
 	r := bufio.NewReader(l.conn)
 	for {
 		kind, content, err := readFrame(r)
+		if err == nil && kind == pushFrame && l.pushed != nil {
+			l.pushed(content)
+			continue
+		}
 		if err == nil && kind != messageFrame {
 			err = fmt.Errorf("a frame of kind %q that nobody asked for", kind)
 		}

@@ -43,8 +43,25 @@ type hello struct {
 	PID       int         `json:"pid"` // of the process
 	Settings  alto.Digest `json:"settings"`
 	Resources []held      `json:"resources"`
-	Addrs     []string    `json:"addrs"` // bound
-	Unbound   []string    `json:"unbound"`
+	Bound     bound       `json:"bound"`
+}
+
+// bound is where the server listens.
+type bound struct {
+	Addrs   []Address `json:"addrs"`   // ascending
+	Unbound []Unbound `json:"unbound"` // what cannot be listened on; each step tries again
+}
+
+// Address is one that clients can connect to.
+type Address struct {
+	Addr   string `json:"addr"`
+	Secure bool   `json:"secure,omitempty"` // with TLS
+}
+
+// Unbound is an address that is wanted.
+type Unbound struct {
+	Addr  string `json:"addr"` // "": the list of them is at fault
+	Error string `json:"error"`
 }
 
 // held is a resource that the server has, and the data behind it.
@@ -81,9 +98,8 @@ type put struct {
 
 // applied replies to a step.
 type applied struct {
-	Error   string   `json:"error,omitempty"` // why nothing has changed
-	Addrs   []string `json:"addrs"`
-	Unbound []string `json:"unbound"` // what cannot be listened on, and why; each step tries again
+	Error string `json:"error,omitempty"` // why nothing has changed
+	Bound bound  `json:"bound"`
 }
 
 // ask asks for figures, or to stop serving.
@@ -94,8 +110,11 @@ type ask struct {
 	Clients  bool   `json:"clients,omitempty"`  // which are counted
 	Client   string `json:"client,omitempty"`
 	Limited  bool   `json:"limited,omitempty"` // requests that were refused
-	Release  bool   `json:"release,omitempty"` // the reply comes when no address is listened on any more
-	Quit     bool   `json:"quit,omitempty"`    // after Release the process ends
+	// Want is what to hand over without being asked, in a form that is known to who wants
+	// it and who has it: see ServerOptions.Want.
+	Want    jsontext.Value `json:"want,omitempty"`
+	Release bool           `json:"release,omitempty"` // the reply comes when no address is listened on any more
+	Quit    bool           `json:"quit,omitempty"`    // after Release the process ends
 }
 
 // told replies to an ask.

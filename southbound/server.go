@@ -1,14 +1,11 @@
 package southbound
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -22,6 +19,8 @@ type Realised struct {
 	Config alto.Config
 	// Listen is where the server listens.
 	Listen alto.ListenConfig
+	// Client tells whether a client is configured: others are counted no longer.
+	Client func(id string) bool
 }
 
 // Realise makes something of the access part of settings, which this package only hands
@@ -31,8 +30,12 @@ type Realise func(access []byte) (Realised, error)
 // ServerOptions configure a Server.
 type ServerOptions struct {
 	Realise Realise
-	Logger  *slog.Logger     // nil: no log
-	Now     func() time.Time // nil: time.Now
+	// Handler is what clients reach the server by; nil: itself.
+	Handler func(*alto.Server) http.Handler
+	// Want, where set, is told what managers want to be pushed: see Options.Want.
+	Want   func(form []byte)
+	Logger *slog.Logger     // nil: no log
+	Now    func() time.Time // nil: time.Now
 }
 
 // Server is a data plane that another process manages. It serves what it was told last,
@@ -44,14 +47,17 @@ type Server struct {
 	quit  chan struct{}
 	once  sync.Once
 
-	mu      sync.Mutex
-	manager net.Conn   // the newest; the one before is closed
-	turn    sync.Mutex // held by the manager that is listened to
+	turn sync.Mutex // held by the manager that is answered
+
+	mu       sync.Mutex
+	newest   net.Conn      // of a manager; the one before is closed
+	managing *manager      // that is answered; nil where there is none
+	changed  chan struct{} // closed when managing is another
 }
 
 // NewServer returns a server that has nothing.
 func NewServer(o ServerOptions) *Server {
-	s := &Server{o: o, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), quit: make(chan struct{})}
+	s := &Server{o: o, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), quit: make(chan struct{}), changed: make(chan struct{})}
 	s.state = newState(o)
 	return s
 }
@@ -68,6 +74,11 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 			if err != nil {
 				cancel()
 				return
+			}
+			if err := sameUser(conn); err != nil {
+				s.log.Warn("a manager is sent away", "error", err)
+				_ = conn.Close()
+				continue
 			}
 			s.take(conn)
 			managers.Go(func() { s.manage(conn) })
@@ -87,72 +98,9 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// take makes conn, which may be nil, the manager.
-func (s *Server) take(conn net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.manager != nil {
-		_ = s.manager.Close()
-	}
-	s.manager = conn
-}
-
-// manage serves one manager until its connection ends.
-func (s *Server) manage(conn net.Conn) {
-	defer conn.Close()
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	w, r := bufio.NewWriter(conn), bufio.NewReader(conn)
-	err := writeMessage(w, &message{Hello: s.state.hello()})
-	fresh := make(map[alto.Digest][]byte)
-	for err == nil {
-		var kind byte
-		var content []byte
-		if kind, content, err = readFrame(r); err != nil {
-			break
-		}
-		switch kind {
-		case dataFrame:
-			fresh[alto.DigestOf(content)] = content
-		case messageFrame:
-			err = s.answer(w, content, fresh)
-			clear(fresh)
-		default:
-			err = fmt.Errorf("there are no frames of kind %q", kind)
-		}
-	}
-	if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
-		s.log.Warn("the manager has gone", "error", err)
-	}
-}
-
-func (s *Server) answer(w *bufio.Writer, content []byte, fresh map[alto.Digest][]byte) error {
-	m, err := readMessage(content)
-	switch {
-	case err != nil:
-		return err
-	case m.Step != nil:
-		a := s.state.advance(m.Step, fresh)
-		if a.Error != "" {
-			s.log.Error("a step is refused", "error", a.Error)
-		}
-		return writeMessage(w, &message{Applied: a})
-	case m.Ask != nil && m.Ask.Release:
-		s.state.release()
-		err := writeMessage(w, &message{Told: new(told)})
-		if m.Ask.Quit {
-			s.once.Do(func() { close(s.quit) })
-		}
-		return err
-	case m.Ask != nil:
-		return writeMessage(w, &message{Told: s.state.tell(m.Ask)})
-	}
-	return errors.New("a message that asks for nothing")
-}
-
 // hello is that of the moment.
 func (s *state) hello() *hello {
-	h := &hello{Protocol: protocol, PID: os.Getpid(), Settings: s.settings, Addrs: s.stack.Addrs(), Unbound: s.unbound}
+	h := &hello{Protocol: protocol, PID: os.Getpid(), Settings: s.settings, Bound: s.bound()}
 	for _, r := range s.resources {
 		h.Resources = append(h.Resources, r)
 	}

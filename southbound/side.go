@@ -24,6 +24,14 @@ type Options struct {
 	// Retry is the longest wait before something that failed is tried again; two seconds
 	// by default.
 	Retry time.Duration
+	// Want, where set, makes what the other process is to know about what it pushes, JSON
+	// for its ServerOptions.Want. Wanted tells that it is another.
+	Want func() []byte
+	// Pushed takes what the other process pushes; nil: nothing. It must not wait.
+	Pushed func([]byte)
+	// Leftover is the socket of another process that may have been left over by a manager
+	// that ended before it could release it; "": there is none.
+	Leftover string
 	// Released, where set, is called when another process that has served listens no
 	// longer, so that this one may.
 	Released func()
@@ -56,7 +64,7 @@ type Side struct {
 	lost         time.Time       // since when nobody knows what is applied
 	reconfigured map[string]bool // accounts, since the step applied last
 	server       bool            // likewise, the server
-	addrs        []string        // that the process listens on
+	addrs        []Address       // that the process listens on
 }
 
 // NewSide returns a side that serves in this process, an empty snapshot.
@@ -94,6 +102,11 @@ func (s *Side) Publish(x Step, p *Process) {
 		s.reconfigured[id] = true
 	}
 	s.server = s.server || x.ServerReconfigured
+	s.Wanted()
+}
+
+// Wanted tells that what Want makes may be another. It does not wait.
+func (s *Side) Wanted() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -137,13 +150,17 @@ func (s *Side) Lag(m Mark) time.Duration {
 }
 
 // Addrs returns the addresses that clients can reach the server at, ascending.
-func (s *Side) Addrs() []string {
+func (s *Side) Addrs() []Address {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.process == nil {
-		return s.o.Stack.Addrs()
+	if s.process != nil {
+		return slices.Clone(s.addrs)
 	}
-	return slices.Clone(s.addrs)
+	var list []Address
+	for _, addr := range s.o.Stack.Addrs() {
+		list = append(list, Address{addr, s.o.Stack.Secure(addr)})
+	}
+	return list
 }
 
 func (s *Side) remote() bool {
@@ -160,6 +177,7 @@ func (s *Side) Run(ctx context.Context) {
 		panic(err) // there is nothing in it to be wrong
 	}
 	h := &handover{Side: s, mirror: m}
+	h.releaseLeftover(ctx)
 	for ctx.Err() == nil {
 		s.mu.Lock()
 		p := s.process

@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/altoam/altoam/alto"
 )
@@ -16,7 +17,7 @@ type state struct {
 	snapshot  *alto.Snapshot
 	settings  alto.Digest // zero before the first
 	listen    alto.ListenConfig
-	unbound   []string
+	unbound   []Unbound
 	resources map[string]held
 	data      map[alto.Digest]*piece
 }
@@ -33,7 +34,11 @@ func newState(o ServerOptions) *state {
 		panic(err) // there is nothing in it to be wrong
 	}
 	s := &state{o: o, snapshot: empty, server: alto.NewServer(o.Now), resources: make(map[string]held), data: make(map[alto.Digest]*piece)}
-	s.stack = alto.NewStack(s.server)
+	var handler http.Handler = s.server
+	if o.Handler != nil {
+		handler = o.Handler(s.server)
+	}
+	s.stack = alto.NewStack(handler)
 	return s
 }
 
@@ -41,10 +46,10 @@ func newState(o ServerOptions) *state {
 func (s *state) advance(x *step, fresh map[alto.Digest][]byte) *applied {
 	n, err := s.prepare(x, fresh)
 	if err != nil {
-		return &applied{Error: err.Error(), Addrs: s.stack.Addrs(), Unbound: s.unbound}
+		return &applied{Error: err.Error(), Bound: s.bound()}
 	}
 	s.apply(x, n)
-	return &applied{Addrs: s.stack.Addrs(), Unbound: s.unbound}
+	return &applied{Bound: s.bound()}
 }
 
 // next is a step that is prepared.
@@ -52,6 +57,7 @@ type next struct {
 	snapshot *alto.Snapshot
 	settings alto.Digest
 	listen   alto.ListenConfig
+	client   func(id string) bool
 	data     map[alto.Digest]alto.Data // fresh
 	put      map[string]held
 }
@@ -90,6 +96,7 @@ func (s *state) prepare(x *step, fresh map[alto.Digest][]byte) (n next, err erro
 		}
 		x.Settings.ALTO.Apply(&realised.Config)
 		change.Settings, n.listen = &realised.Config, realised.Listen
+		n.client = realised.Client
 		n.settings = x.Settings.Digest
 	}
 	n.snapshot, err = s.snapshot.With(change)
@@ -101,6 +108,11 @@ func (s *state) apply(x *step, n next) {
 	if x.Settings != nil {
 		s.server.SetWindow(x.Settings.Window)
 		s.server.SetMaxClients(x.Settings.MaxClients)
+		for _, id := range s.server.Clients() {
+			if n.client != nil && !n.client(id) {
+				s.server.ForgetClients(id)
+			}
+		}
 	}
 	s.server.Publish(n.snapshot, x.Reconfigured...)
 	if x.ServerReconfigured {
@@ -138,19 +150,30 @@ func (s *state) drop(id string) {
 // bind listens where it can, and notes where it cannot.
 func (s *state) bind() {
 	s.listen.Optional = make(map[string]bool)
-	for _, addr := range s.listen.Addrs {
-		s.listen.Optional[addr] = true
+	for _, l := range append([]alto.ListenConfig{s.listen}, s.listen.More...) {
+		for _, addr := range l.Addrs {
+			s.listen.Optional[addr] = true
+		}
 	}
 	s.unbound = nil
 	b, err := s.stack.Bind(s.listen)
 	if err != nil { // an address that is listed twice
-		s.unbound = append(s.unbound, err.Error())
+		s.unbound = append(s.unbound, Unbound{Error: err.Error()})
 		return
 	}
 	for _, err := range b.Failed() {
-		s.unbound = append(s.unbound, err.Error())
+		s.unbound = append(s.unbound, Unbound{err.Addr, err.Error()})
 	}
 	b.Apply()
+}
+
+// bound is where the server listens at this moment.
+func (s *state) bound() bound {
+	b := bound{Unbound: s.unbound}
+	for _, addr := range s.stack.Addrs() {
+		b.Addrs = append(b.Addrs, Address{addr, s.stack.Secure(addr)})
+	}
+	return b
 }
 
 // release stops listening; the settings are those of nobody then.

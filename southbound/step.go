@@ -80,13 +80,13 @@ func (v *Version) MarkOf(id string) Mark {
 
 // Status is how far a Side has come.
 type Status struct {
-	Want    *Version // published last
-	Applied *Version // that clients see; nil where that is not known
-	Error   string   // why they differ; "" where they do not, or for no other reason than time
-	Remote  bool     // another process serves
-	Process int      // its ID, 0 where there is none
-	Starts  uint64   // processes that were started
-	Unbound []string // addresses that the process cannot listen on, and why
+	Want    *Version  // published last
+	Applied *Version  // that clients see; nil where that is not known
+	Error   string    // why they differ; "" where they do not, or for no other reason than time
+	Remote  bool      // another process serves
+	Process int       // its ID, 0 where there is none
+	Starts  uint64    // processes that were started
+	Unbound []Unbound // what the process cannot listen on
 }
 
 // Agreed tells whether clients see what was published last.

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/altoam/altoam/agent"
-	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/users"
 )
 
@@ -59,10 +58,7 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 		return err
 	}
 	setGarbage(gcPercent)
-	s := southbound.NewServer(southbound.ServerOptions{
-		Realise: agent.NewRealise(schema, agent.Options{Logger: log, VerifyPassword: users.Verify}), Logger: log,
-	})
-	return s.Run(ctx, ln)
+	return agent.NewDataPlane(schema, agent.Options{Logger: log, VerifyPassword: users.Verify}).Run(ctx, ln)
 }
 
 // listenUnix listens at the path of a Unix socket, for one process at a time: a lock tells
