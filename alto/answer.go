@@ -14,11 +14,13 @@ type query struct {
 type answer struct {
 	media   string
 	head    []byte
-	body    []byte     // follows head
-	gzip    *lazyBytes // keeps the compressed form; nil: compressed for this answer
-	etag    string     // without quotes; "": not cacheable
-	private bool       // differs from client to client
-	opens   []addition // begins an update stream instead of a body
+	body    []byte       // follows head
+	gzip    *lazyBytes   // keeps the compressed form; nil: compressed for this answer
+	etag    string       // without quotes; "": not cacheable
+	private bool         // differs from client to client
+	opens   []addition   // begins an update stream instead of a body
+	views   *viewRequest // likewise: opens a TIPS view
+	polls   *poll        // likewise: waits for an update of one
 
 	related *relatedParts // that body is; nil: it is one JSON object
 }

@@ -18,7 +18,7 @@ type Limits struct {
 // Limit names what a refused request exceeded.
 type Limit uint8
 
-// The limits: those of Limits, MaxStreams of a service, and MaxPairs and MaxBody of
+// The limits: those of Limits, MaxStreams, MaxViews and MaxWaiting of a service, and MaxPairs and MaxBody of
 // Config.
 const (
 	noLimit Limit = iota
@@ -26,12 +26,14 @@ const (
 	LimitRequestsPerClient
 	LimitRequestsPerSecond
 	LimitStreams
+	LimitViews
+	LimitPolls
 	LimitPairs
 	LimitBody
 	limitCount
 )
 
-var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "update-streams", "pairs", "body-size"}
+var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size"}
 
 // String returns the limit in the words of its configuration.
 func (l Limit) String() string { return limitNames[l] }

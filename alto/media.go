@@ -1,7 +1,7 @@
 package alto
 
 // Media types of RFC 7285 Section 14.1, RFC 9240 Section 12, RFC 9241 Section 7,
-// RFC 8895 Section 12 and what these use; none but multipart/related has a parameter.
+// RFC 8895 Section 12, RFC 9569 Section 10 and what these use; none but multipart/related has a parameter.
 const (
 	MediaDirectory          = "application/alto-directory+json"
 	MediaNetworkMap         = "application/alto-networkmap+json"
@@ -18,6 +18,8 @@ const (
 	MediaCDNIFilter         = "application/alto-cdnifilter+json"
 	MediaUpdateParams       = "application/alto-updatestreamparams+json"
 	MediaUpdateControl      = "application/alto-updatestreamcontrol+json"
+	MediaTIPS               = "application/alto-tips+json"
+	MediaTIPSParams         = "application/alto-tipsparams+json"
 	MediaEventStream        = "text/event-stream"
 	MediaMergePatch         = "application/merge-patch+json"
 	MediaJSONPatch          = "application/json-patch+json"

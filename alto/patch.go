@@ -26,6 +26,33 @@ func (f PatchFormats) String() string {
 	return ""
 }
 
+// patchesOf returns the formats of a resource: those it has in m, else all.
+func patchesOf(m map[string]PatchFormats, id string) PatchFormats {
+	if formats, ok := m[id]; ok {
+		return formats
+	}
+	return AllPatches
+}
+
+// appendChangeTypes appends the member "incremental-change-media-types" of the capabilities
+// of a service for these resources (RFC 8895 Section 6.3, RFC 9569 Section 5.2).
+func appendChangeTypes(b []byte, covers []string, m map[string]PatchFormats) []byte {
+	b = append(b, `"incremental-change-media-types":{`...)
+	first := true
+	for _, id := range covers {
+		formats := patchesOf(m, id)
+		if formats == 0 {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendString(append(appendString(b, id), ':'), formats.String())
+	}
+	return append(b, '}')
+}
+
 // patchWriter is told in what an object differs from what it was, and writes that as
 // patches of all formats that are wanted and can express it. Names are JSON strings.
 type patchWriter struct {

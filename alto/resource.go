@@ -69,6 +69,7 @@ var (
 	_ Service = FullCDNIAdvertisement{}
 	_ Service = FilteredCDNIAdvertisement{}
 	_ Service = UpdateStreams{}
+	_ Service = TIPS{}
 	_ Service = Directory{}
 	_ Service = Delegation{}
 )

@@ -131,14 +131,7 @@ func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accep
 	}
 	a, e := make()
 	if e != nil {
-		resp := status(e.status)
-		if resp.limit = e.limit; e.status == http.StatusServiceUnavailable {
-			resp = unavailable(e.limit, "60")
-		}
-		if e.code != "" {
-			resp.answer = &answer{media: MediaError, body: e.encoded()}
-		}
-		return resp
+		return refusal(e)
 	}
 	if a == nil {
 		return status(http.StatusNoContent)
@@ -162,6 +155,18 @@ func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accep
 		if noneMatch(r.Header, a.etag) {
 			resp.status, resp.answer = http.StatusNotModified, nil
 		}
+	}
+	return resp
+}
+
+// refusal answers with an error.
+func refusal(e *protocolError) *response {
+	resp := status(e.status)
+	if e.status == http.StatusServiceUnavailable || e.status == http.StatusTooManyRequests {
+		resp.header.Set("Retry-After", "60")
+	}
+	if resp.limit = e.limit; e.code != "" {
+		resp.answer = &answer{media: MediaError, body: e.encoded()}
 	}
 	return resp
 }

@@ -25,6 +25,7 @@ type Server struct {
 
 	publishing sync.Mutex
 	streams    streamSet
+	views      viewSet
 
 	budgets budgets
 	limited [limitCount]atomic.Uint64 // requests refused
@@ -71,8 +72,10 @@ func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 		}
 	}
 	s.epoch.Store(next)
-	if previous.snapshot != snapshot && s.streams.some() {
-		s.streams.advance(newTransition(previous.snapshot, snapshot))
+	if previous.snapshot != snapshot && (s.streams.some() || s.views.some()) {
+		t := newTransition(previous.snapshot, snapshot)
+		s.streams.advance(t)
+		s.views.advance(t, s.sinceStart())
 	}
 }
 
@@ -153,7 +156,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resp := unavailable(exceeded, "1")
 	if exceeded == noLimit {
 		defer func() { end() }()
-		resp, n = s.respond(e, w, r)
+		if resp, n = s.respond(e, w, r); resp.answer != nil && resp.answer.polls != nil {
+			end() // what waits is no request that is being answered
+			end = func() {}
+			e, resp, n, began = s.await(resp.answer.polls, w, r)
+		}
 	}
 	var st *stream
 	if resp.answer != nil && resp.answer.opens != nil {
@@ -182,12 +189,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answered(a, began, resp.write(w, r))
 }
 
-// respond answers for a resource of e, or for the control URI of an open stream.
+// respond answers for a resource of e, the control URI of an open stream, or what is below a
+// TIPS view.
 func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request) (*response, *served) {
 	if st := s.streams.at(r.URL.Path); st != nil {
 		return s.control(e.snapshot, st, w, r)
 	}
-	return e.snapshot.respond(w, r)
+	if n, token, rest := e.snapshot.belowTIPS(r.URL.Path); n != nil {
+		return s.pull(e.snapshot, n, token, rest, w, r)
+	}
+	resp, n := e.snapshot.respond(w, r)
+	if resp.answer != nil && resp.answer.views != nil {
+		resp = s.openTIPS(e, n, resp, r)
+	}
+	return resp, n
 }
 
 func (s *Server) count(a *account, clients []string, status int) {

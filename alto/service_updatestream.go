@@ -83,17 +83,12 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 }
 
 // patches returns the formats of a resource that is covered.
-func (s UpdateStreams) patches(id string) PatchFormats {
-	if formats, ok := s.Patches[id]; ok {
-		return formats
-	}
-	return AllPatches
-}
+func (s UpdateStreams) patches(id string) PatchFormats { return patchesOf(s.Patches, id) }
 
 // updatable tells the services whose responses are JSON objects of their own.
 func updatable(s Service) bool {
 	switch s.(type) {
-	case Directory, Delegation, UpdateStreams, PathVectorCostMap, PathVectorEndpointCosts:
+	case Directory, Delegation, UpdateStreams, TIPS, PathVectorCostMap, PathVectorEndpointCosts:
 		return false
 	}
 	return true
@@ -101,20 +96,7 @@ func updatable(s Service) bool {
 
 // appendCapabilities appends the capabilities of RFC 8895 Section 6.3.
 func (s UpdateStreams) appendCapabilities(b []byte) []byte {
-	b = append(b, `{"incremental-change-media-types":{`...)
-	first := true
-	for _, id := range s.Covers {
-		formats := s.patches(id)
-		if formats == 0 {
-			continue
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = appendString(append(appendString(b, id), ':'), formats.String())
-	}
-	return append(b, `},"support-stream-control":true}`...)
+	return append(appendChangeTypes(append(b, '{'), s.Covers, s.Patches), `,"support-stream-control":true}`...)
 }
 
 // orDefault returns limit, or the default where it is zero.

@@ -176,7 +176,7 @@ func (b *binder) bind(r *Resource) {
 // refer to.
 func readsContent(s Service) bool {
 	switch s.(type) {
-	case UpdateStreams, Directory, Delegation:
+	case UpdateStreams, TIPS, Directory, Delegation:
 		return false
 	}
 	return true

@@ -42,6 +42,7 @@ var services = map[string]reflect.Type{
 	"update-streams":        reflect.TypeFor[UpdateStreams](),
 	"path-vector-map":       reflect.TypeFor[PathVectorCostMap](),
 	"path-vector-endpoints": reflect.TypeFor[PathVectorEndpointCosts](),
+	"tips":                  reflect.TypeFor[TIPS](),
 	"directory":             reflect.TypeFor[Directory](),
 	"delegation":            reflect.TypeFor[Delegation](),
 }

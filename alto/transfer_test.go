@@ -118,6 +118,7 @@ func TestTransferResources(t *testing.T) {
 		PathVectorEndpointCosts{EndpointCosts{Map: m}, PathVectors{CostType: "p", Paths: all[5].(*PathMatrix)}},
 		UpdateStreams{Covers: []string{"net"}, MaxStreams: 1, KeepAlive: time.Minute},
 		UpdateStreams{Covers: []string{"net"}, Patches: map[string]PatchFormats{"net": JSONPatch}},
+		TIPS{Covers: []string{"net"}, Patches: map[string]PatchFormats{"net": MergePatch}, Retention: 7, IdleTimeout: time.Minute},
 		Directory{},
 		Delegation{URI: "https://x/"},
 	}
