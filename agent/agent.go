@@ -49,6 +49,9 @@ type Options struct {
 	StartServer func(socket string) (ended <-chan struct{}, err error)
 	// Log is told of every request of an ALTO client; may be nil.
 	Log *logging.Router
+	// StateDir is a folder for what a restart must not forget, alarms first of all; made when
+	// it is needed. "": a restart forgets it.
+	StateDir string
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
 	// when it is needed; "": a restart forgets them.
 	DiscoveryDir string
@@ -93,6 +96,8 @@ type Agent struct {
 	news    *news
 	refused map[string]bool // sources with data that cannot be used. Guarded by mu.
 	alarms  *alarms.List
+	kept    keeping
+	router  *logging.Router         // may be nil
 	held    atomic.Pointer[[]*held] // by resource ID; written under mu
 
 	probing   sync.Mutex             // of the run of the probe
@@ -125,6 +130,8 @@ func New(o Options) *Agent {
 	}
 	a.guide = newGuide(discovery.Options{Dir: o.DiscoveryDir, Logger: a.log, Retry: a.retry})
 	a.alarms = alarms.New(a.now, a.tellAlarm)
+	a.kept.dir, a.router = o.StateDir, o.Log
+	a.loadAlarms()
 	a.handleActions(o.Store)
 	a.server = alto.NewServer(a.now)
 	a.stack = alto.NewStack(logged(a.server, o.Log))
@@ -168,6 +175,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 	cancel()
 	refreshing.Wait()
+	a.saveAlarms()
 	a.mu.Lock()
 	a.running = nil
 	a.mu.Unlock()

@@ -23,13 +23,14 @@ const (
 	alarmExpiring      = "certificate-expiring"
 	alarmExpired       = "certificate-expired"
 	alarmProbe         = "probe-failed"
+	alarmLog           = "log-target-down"
 	alarmSouthbound    = "southbound-unreachable"
 )
 
-// watched are the types whose conditions are looked for. Others are raised and cleared
-// by whoever notices them.
+// watched are the types whose conditions are looked for; those of the probe are once it has
+// run.
 var watched = []string{
-	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmProbe, alarmSouthbound,
+	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog,
 }
 
 // alarmLoop keeps the list of alarms until ctx ends.
@@ -42,11 +43,20 @@ func (a *Agent) lookForAlarms() {
 	w := a.world.Load()
 	unbound := a.unboundAddresses()
 	a.mu.Unlock()
+	if w.root == nil {
+		return // what holds is not known yet
+	}
 	a.limitAlarms(w.root)
-	a.alarms.Reconcile(watched, slices.Concat(
+	types := watched
+	if a.lastProbe.Load() != nil {
+		types = append(slices.Clip(types), alarmProbe)
+	}
+	a.alarms.Reconcile(types, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
 		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w), a.southboundConditions(),
+		a.logConditions(w),
 	))
+	a.saveAlarms()
 }
 
 // limitAlarms sets how many alarms are kept as configured.

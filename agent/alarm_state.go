@@ -124,6 +124,7 @@ func (a *Agent) operate(to alarms.State) datastore.Handler {
 		if errors.Is(err, alarms.ErrNoAlarm) { // forgotten in the meantime
 			return nil, rpcerr.New(rpcerr.DataMissing, c.Path.String(), "%s", err).WithReason(rpcerr.NoSuchResource)
 		}
+		a.saveAlarms()
 		return nil, err
 	}
 }

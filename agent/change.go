@@ -75,6 +75,8 @@ func (c *change) note(x *tree.Change) {
 		c.meta = true
 	case "server-discovery":
 		c.discovery = true
+	case "logging-system":
+		c.own = true // alarms name its targets
 	case "data-source":
 		c.entry(c.sources, x)
 	case "resource":

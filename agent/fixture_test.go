@@ -138,7 +138,7 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	l := &lab{T: t, schema: s, store: store, clock: &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
 	log := l.addLogging()
 	o := agent.Options{
-		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond,
+		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond, StateDir: path + ".state",
 		VerifyPassword: func(hash, password string) bool {
 			if strings.HasPrefix(password, slowPassword) {
 				time.Sleep(1500 * time.Millisecond)

@@ -31,6 +31,7 @@ type List struct {
 	alarms  map[Key]Alarm
 	cleared int       // of alarms
 	last    time.Time // of all changes; zero: none yet
+	saved   time.Time // last as of what was read or written last
 }
 
 // New returns an empty list. now is its clock; tell is called for each change, in order,
@@ -213,6 +214,13 @@ func (l *List) forget() {
 		delete(l.alarms, a.Key)
 	}
 	l.cleared = l.limits.Cleared
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func compare(a, b Key) int {

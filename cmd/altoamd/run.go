@@ -211,6 +211,7 @@ func (s *server) assemble() error {
 		}
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
+			StateDir: filepath.Join(s.options.DataDir, "state"),
 			ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer,
 			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})

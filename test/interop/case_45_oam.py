@@ -1,6 +1,6 @@
-"""What an operator of ALTO relies on: HTTP/2."""
-import json, subprocess
-from harness import Agent, example, free_port, same
+"""What an operator of ALTO relies on: HTTP/2, alarms that outlive a restart."""
+import json, subprocess, urllib.parse
+from harness import Agent, eventually, example, free_port, same
 
 SERVER = "ietf-alto:alto/alto-server"
 
@@ -29,4 +29,29 @@ def http2():
         same(curl("--http1.1", *version, f"http://127.0.0.1:{plain}/{path}"), "1.1 200")
 
 
+def alarms():
+    """An operator's word on an alarm, and the alarm of a log nobody takes, are there after a kill."""
+    port = free_port()
+    with Agent(seed=example("lab.json", port)) as a:
+        target = f"/{SERVER}/logging-system/altoam-logging:target[name='far']"
+        at = "altoam-alarms:alarms/alarm-list/alarm=" + urllib.parse.quote(target, safe="") + ",log-target-down"
+        status, _, text = a.rest("PATCH", f"/restconf/data/{SERVER}", json.dumps({"ietf-alto:alto-server": {"logging-system": {"altoam-logging:target": [
+            {"name": "far", "record": ["access"], "tcp": {"remote-address": "127.0.0.1", "remote-port": free_port()}}]}}}))
+        same(status, 204, text)
+        curl("-o", "/dev/null", a.ready["alto"][0])
+
+        def raised():
+            return a.rest("GET", "/restconf/data/" + at)[0] == 200
+        eventually(raised)
+        status, _, text = a.rest("POST", f"/restconf/data/{at}/acknowledge", json.dumps({"altoam-alarms:input": {"text": "known"}}))
+        same(status, 204, text)
+        before = a.data(at)["altoam-alarms:alarm"][0]
+        a.kill()
+        a.start()
+        after = a.data(at)["altoam-alarms:alarm"][0]
+        for leaf in ("time-created", "last-raised", "operator-state", "operator-state-change"):
+            same(after[leaf], before[leaf], leaf)
+
+
 http2()
+alarms()
