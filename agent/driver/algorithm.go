@@ -67,8 +67,7 @@ type Needs struct {
 // Input is what an algorithm computes from.
 type Input struct {
 	PlanInput
-	// CostTypes are the configured cost types by name, at least those that the
-	// resource offers.
+	// CostTypes are all configured cost types by name.
 	CostTypes map[string]alto.CostType
 	// Sources and Outputs hold what Plan asked for, nothing else.
 	Sources map[string]*Data

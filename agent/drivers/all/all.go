@@ -4,11 +4,14 @@
 package all
 
 import (
+	_ "github.com/altoam/altoam/agent/drivers/cluster"
 	_ "github.com/altoam/altoam/agent/drivers/cric"
 	_ "github.com/altoam/altoam/agent/drivers/file"
 	_ "github.com/altoam/altoam/agent/drivers/frommap"
 	_ "github.com/altoam/altoam/agent/drivers/fromsource"
 	_ "github.com/altoam/altoam/agent/drivers/geodistance"
 	_ "github.com/altoam/altoam/agent/drivers/onchange"
+	_ "github.com/altoam/altoam/agent/drivers/shortestpath"
 	_ "github.com/altoam/altoam/agent/drivers/static"
+	_ "github.com/altoam/altoam/agent/drivers/topology"
 )

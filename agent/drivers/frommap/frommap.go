@@ -1,66 +1,22 @@
-// Package frommap is the algorithm "from-map" of the endpoint cost service: the
-// cost between two endpoints is that between their PIDs in cost maps.
+// Package frommap holds the algorithms "from-map", which make a resource of others: a
+// network map or a cost map of several, with less detail where that is wanted, and endpoint
+// costs that are those between PIDs.
 package frommap
 
 import (
-	"context"
 	"embed"
-	"slices"
 
 	"github.com/altoam/altoam/agent/driver"
-	"github.com/altoam/altoam/alto"
 )
 
 //go:embed *.yang
 var modules embed.FS
 
-const (
-	module = "altoam-algorithm-from-map"
-	leaf   = "alto-endpointcost-params/" + module + ":from-map/cost-map"
-)
+const module = "altoam-algorithm-from-map"
 
 func init() {
-	driver.RegisterAlgorithm(driver.Algorithm{
-		Kind: driver.EndpointCost, Module: module, Case: "from-map", YANG: modules,
-		Chosen: func(r *driver.Resource) bool {
-			return r.AltoEndpointcostParams != nil && r.AltoEndpointcostParams.FromMap != nil
-		},
-		Plan:    plan,
-		Compute: compute,
-	})
-}
-
-// plan asks for the cost maps, whose outputs hold the network map too.
-func plan(in driver.PlanInput) (driver.Needs, error) {
-	ids := in.Resource.AltoEndpointcostParams.FromMap.CostMap
-	for _, id := range ids {
-		if k, ok := in.Kind(id); !ok || k != driver.CostMap {
-			return driver.Needs{}, driver.Errorf(driver.Entry(leaf, ".", id), "resource %q is not a cost map that this agent computes", id)
-		}
+	for _, a := range []driver.Algorithm{networkMap, costMap, endpointCost} {
+		a.Module, a.Case, a.YANG = module, "from-map", modules
+		driver.RegisterAlgorithm(a)
 	}
-	return driver.Needs{Resources: slices.Clone(ids)}, nil
-}
-
-// compute takes each cost type from the first cost map that has it.
-func compute(_ context.Context, in driver.Input) (driver.Output, error) {
-	ids := in.Resource.AltoEndpointcostParams.FromMap.CostMap
-	first := in.Outputs[ids[0]]
-	for _, id := range ids[1:] {
-		if other := in.Outputs[id].NetworkMap; other != first.NetworkMap {
-			return driver.Output{}, driver.Errorf(driver.Entry(leaf, ".", id), "cost map %q is about network map %q and %q about %q, expected one", ids[0], first.NetworkMap, id, other)
-		}
-	}
-	out := driver.Output{Map: first.Map, NetworkMap: first.NetworkMap, Costs: make(map[string]*alto.CostMatrix)}
-	for _, name := range driver.OfferedCostTypes(in.Resource) {
-		for _, id := range ids {
-			if m := in.Outputs[id].Costs[name]; m != nil {
-				out.Costs[name] = m
-				break
-			}
-		}
-		if out.Costs[name] == nil {
-			return driver.Output{}, driver.Errorf(leaf, "no cost map has cost type %q, which the service offers", name)
-		}
-	}
-	return out, nil
 }

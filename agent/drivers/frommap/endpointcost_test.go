@@ -37,7 +37,7 @@ func TestCompute(t *testing.T) {
 				CostTypeName: c.offers,
 				FromMap:      &gen.IETFAlto_Alto_AltoServer_Resource_AltoEndpointcostParams_FromMap{CostMap: []string{"1", "2"}},
 			}}
-			out, err := compute(t.Context(), driver.Input{PlanInput: driver.PlanInput{Resource: r}, Outputs: c.maps})
+			out, err := computeEndpoints(t.Context(), driver.Input{PlanInput: driver.PlanInput{Resource: r}, Outputs: c.maps})
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("error %v, want one that says %q", err, c.want)
