@@ -1,43 +1,95 @@
 package alto
 
-import "bufio"
+import (
+	"bufio"
+	"bytes"
+)
 
 // dataLine is the length in bytes after which a data line ends at the next chance
 // (RFC 8895 Section 9.5).
 const dataLine = 8 << 10
 
-// writeEvent writes a server-sent event. parts together are one JSON text; it is
-// broken into lines only between tokens, where a client may read a line break.
+// writeEvent writes a server-sent event. parts together are one JSON text, each of which
+// begins and ends between tokens; it is broken into lines only there, where a client may
+// read a line break.
 func writeEvent(w *bufio.Writer, event string, parts ...[]byte) {
 	const next = "\ndata: "
 	_, _ = w.WriteString("event: ") // errors stay with w
 	_, _ = w.WriteString(event)
 	_, _ = w.WriteString(next)
-	quoted, escaped, length := false, false, 0
+	length := 0
 	for _, part := range parts {
-		start := 0
-		for i, c := range part {
-			length++
-			switch {
-			case escaped:
-				escaped = false
-			case quoted:
-				escaped, quoted = c == '\\', c != '"'
-			case c == '"':
-				quoted = true
-			case c == '\n' || c == '\r' || c == ',' && length >= dataLine:
-				end := i
-				if c == ',' {
-					end++
-				}
-				_, _ = w.Write(part[start:end])
+		part = withoutBreaks(part)
+		for len(part) > 0 {
+			end, ends := lineEnd(part, dataLine-length)
+			_, _ = w.Write(part[:end])
+			part, length = part[end:], length+end
+			if ends {
 				_, _ = w.WriteString(next)
-				start, length = i+1, 0
+				length = 0
 			}
 		}
-		_, _ = w.Write(part[start:])
 	}
 	_, _ = w.WriteString("\n\n")
+}
+
+// withoutBreaks returns JSON text with spaces for line breaks, which no string has.
+func withoutBreaks(text []byte) []byte {
+	for _, c := range "\n\r" {
+		if bytes.IndexByte(text, byte(c)) >= 0 {
+			text = bytes.ReplaceAll(text, []byte{byte(c)}, []byte{' '})
+		}
+	}
+	return text
+}
+
+// lineEnd returns the end of the first line of text, which begins between tokens: behind
+// a comma between tokens that is at this place or further on. ends is false where the
+// text ends first.
+func lineEnd(text []byte, place int) (end int, ends bool) {
+	place = max(place, 0)
+	if place >= len(text) {
+		return len(text), false
+	}
+	s := stringState(text[:place])
+	for i, c := range text[place:] {
+		if s = s.after(c); c == ',' && s == outside {
+			return place + i + 1, true
+		}
+	}
+	return len(text), false
+}
+
+// inString tells where in a JSON text a byte is.
+type inString uint8
+
+const (
+	outside inString = iota
+	inside
+	escaped // the byte before is a backslash
+)
+
+func (s inString) after(c byte) inString {
+	switch {
+	case s == escaped:
+		return inside
+	case s == inside && c == '\\':
+		return escaped
+	case c == '"':
+		return inside - s
+	}
+	return s
+}
+
+// stringState returns the state behind text.
+func stringState(text []byte) (s inString) {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return inString(bytes.Count(text, []byte{'"'}) % 2)
+	}
+	for _, c := range text {
+		s = s.after(c)
+	}
+	return s
 }
 
 // keepAlive is a comment (RFC 8895 Section 6.8).
