@@ -133,4 +133,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-algorithm-geo-distance", "/fraction-digits", "agent.TestFractionDigits"},
 	{"altoam-algorithm-geo-distance", "", "agent.TestServe"},
 	{"altoam-algorithm-on-change", "", "agent.TestServe"},
+	{"altoam-update-stream", "/incremental-change/", "agent.TestStreamPatches"},
+	{"altoam-update-stream", "/max-behind", "agent.TestStreamMaxBehind"},
+	{"altoam-update-stream", "", "agent.TestStreamParams"},
 }

@@ -158,7 +158,3 @@ func serveCDNI(r configured) ([]*alto.Resource, error) {
 func serveDelegation(r configured) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.Delegation{URI: below(r.entry, r.kind.params).Leaf("delegation").String()})}, nil
 }
-
-func serveUpdates(r configured) ([]*alto.Resource, error) {
-	return []*alto.Resource{r.offer(alto.UpdateStreams{Covers: r.output.Covers})}, nil
-}

@@ -98,6 +98,7 @@ const keepAlive = ":\n\n"
 // controlEvent is an UpdateStreamControlEvent (RFC 8895 Section 5.3) without members
 // that are empty.
 type controlEvent struct {
+	first            bool // has controlURI, null where that is ""
 	controlURI       string
 	started, stopped []string
 	description      string
@@ -111,9 +112,13 @@ func (e controlEvent) encoded() []byte {
 		}
 		b = append(appendString(b, s), ':')
 	}
-	if e.controlURI != "" {
+	switch {
+	case e.controlURI != "":
 		name("control-uri")
 		b = appendString(b, e.controlURI)
+	case e.first:
+		name("control-uri")
+		b = append(b, "null"...)
 	}
 	if len(e.started) > 0 {
 		name("started")

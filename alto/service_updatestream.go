@@ -3,6 +3,7 @@ package alto
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type UpdateStreams struct {
 	// Patches has the formats of incremental changes by resource ID, of which the
 	// smallest patch is sent: AllPatches where a resource is not in it.
 	Patches map[string]PatchFormats
+	// NoControl leaves out stream control: the control URI of a stream is null.
+	NoControl bool
 	// MaxStreams limits the streams open at a time; one more is answered 503.
 	MaxStreams int
 	// MaxSubstreams limits the substreams of one stream over its lifetime.
@@ -96,7 +99,8 @@ func updatable(s Service) bool {
 
 // appendCapabilities appends the capabilities of RFC 8895 Section 6.3.
 func (s UpdateStreams) appendCapabilities(b []byte) []byte {
-	return append(appendChangeTypes(append(b, '{'), s.Covers, s.Patches), `,"support-stream-control":true}`...)
+	b = append(appendChangeTypes(append(b, '{'), s.Covers, s.Patches), `,"support-stream-control":`...)
+	return append(strconv.AppendBool(b, !s.NoControl), '}')
 }
 
 // orDefault returns limit, or the default where it is zero.

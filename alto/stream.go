@@ -14,7 +14,7 @@ import (
 type stream struct {
 	set      *streamSet
 	resource string // ID of the update stream service
-	path     string // of the control URI
+	path     string // of the control URI; "": it has none
 	client   netip.Addr
 	messages *counter // sent
 	wake     chan struct{}
@@ -41,12 +41,17 @@ type message struct {
 
 // newStream returns a stream whose queue holds the control URI and the initial
 // responses.
-func newStream(set *streamSet, s *Snapshot, n *served, control string, added []addition, client netip.Addr) *stream {
+func newStream(set *streamSet, s *Snapshot, n *served, added []addition, client netip.Addr) *stream {
 	st := &stream{
-		set: set, resource: n.ID, path: s.base.path + control, client: client, messages: new(counter),
+		set: set, resource: n.ID, client: client, messages: new(counter),
 		wake: make(chan struct{}, 1), snapshot: s, limits: n.Service.(UpdateStreams), used: make(map[string]bool),
 	}
-	st.put(message{control: controlEvent{controlURI: s.base.uri(control)}.encoded()})
+	event := controlEvent{first: true}
+	if !st.limits.NoControl {
+		control := n.path() + "/" + newStreamToken()
+		st.path, event.controlURI = s.base.path+control, s.base.uri(control)
+	}
+	st.put(message{control: event.encoded()})
 	st.start(added)
 	return st
 }

@@ -213,8 +213,11 @@ func TestWriteEvent(t *testing.T) {
 		{"two parts", []string{`{"a":1,`, `"b":2}`}, "event: e\ndata: {\"a\":1,\"b\":2}\n\n"},
 		{"line breaks", []string{"{\"a\":\r\n1}"}, "event: e\ndata: {\"a\":  1}\n\n"},
 		{"long string", []string{`{"a":"` + long + `,\",` + long + `",`, `"b":[1,2]}`}, "event: e\ndata: {\"a\":\"" + long + ",\\\"," + long + "\",\ndata: \"b\":[1,2]}\n\n"},
-		{"many lines", []string{`{"a":[`, strings.Repeat(`"`+long[:dataLine/2]+`",`, 3) + `"b"]}`},
-			"event: e\ndata: {\"a\":[" + strings.Repeat(`"`+long[:dataLine/2]+`",`, 2) + "\ndata: " + `"` + long[:dataLine/2] + "\",\"b\"]}\n\n"},
+		{
+			"many lines",
+			[]string{`{"a":[`, strings.Repeat(`"`+long[:dataLine/2]+`",`, 3) + `"b"]}`},
+			"event: e\ndata: {\"a\":[" + strings.Repeat(`"`+long[:dataLine/2]+`",`, 2) + "\ndata: " + `"` + long[:dataLine/2] + "\",\"b\"]}\n\n",
+		},
 		{"backslash at the end", []string{`{"a":"` + long + `\\","b":1}`}, "event: e\ndata: {\"a\":\"" + long + "\\\\\",\ndata: \"b\":1}\n\n"},
 	} {
 		var b bytes.Buffer

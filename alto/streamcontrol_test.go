@@ -67,7 +67,7 @@ func TestUpdateStreamErrors(t *testing.T) {
 			t.Errorf("%s: status is off by %d", name, w)
 		}
 	}
-	if n := len(s.streams.byPath) + len(s.streams.byResource); n != 0 {
+	if n := len(s.streams.byPath) + len(s.streams.byResource) + s.streams.open; n != 0 {
 		t.Errorf("%d streams are left", n)
 	}
 }

@@ -276,3 +276,41 @@ func TestStreamsEndWithSocket(t *testing.T) {
 		t.Error("a stream remains")
 	}
 }
+
+// TestStreamWithoutControl has a service that keeps its streams as they begin.
+func TestStreamWithoutControl(t *testing.T) {
+	s := serving(t, updateConfig(t, func(u *UpdateStreams) { u.NoControl = true }))
+	if body := get(s, "/directory").Body.String(); !strings.Contains(body, `"support-stream-control":false`) {
+		t.Errorf("IRD %s", body)
+	}
+	c := subscribe(t, listening(t, s), "/up", `{"add":{`+addNetworkMap+`}}`, nil)
+	c.expect(event{MediaUpdateControl, `{"control-uri":null}`}, event{name: MediaNetworkMap + ",net"})
+	republish(t, s, replace(&Resource{ID: "nm", Path: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(t, "t2")}}))
+	c.expect(event{name: MediaMergePatch + ",net"})
+	if w := post(s, "/up/", MediaUpdateParams, `{"remove":[]}`); w.Code != http.StatusNotFound {
+		t.Errorf("control: status %d", w.Code)
+	}
+	republish(t, s, without("up"))
+	c.expect(event{MediaUpdateControl, `{"stopped":["net"],"description":"the update stream service has been removed"}`})
+	c.expectEnd()
+}
+
+// TestPatchFormatsChange takes a format away from open streams; one that comes later is
+// not for them, whose clients have not agreed to it.
+func TestPatchFormatsChange(t *testing.T) {
+	formats := func(f PatchFormats) func(*UpdateStreams) {
+		return func(u *UpdateStreams) { u.Patches = map[string]PatchFormats{"nm": f} }
+	}
+	s := serving(t, updateConfig(t, formats(MergePatch)))
+	c := subscribe(t, listening(t, s), "/up", `{"add":{`+addNetworkMap+`}}`, nil).readControl()
+	c.expect(event{name: MediaNetworkMap + ",net"})
+	for i, tt := range []struct {
+		formats PatchFormats
+		media   string
+	}{{JSONPatch, MediaNetworkMap}, {AllPatches, MediaMergePatch}, {0, MediaNetworkMap}, {MergePatch, MediaMergePatch}} {
+		r := updateConfig(t, formats(tt.formats)).Resources
+		republish(t, s, replace(r[len(r)-1]))
+		republish(t, s, replace(&Resource{ID: "nm", Path: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(t, "t"+strings.Repeat("x", i+1))}}))
+		c.expect(event{name: tt.media + ",net"})
+	}
+}

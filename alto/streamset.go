@@ -3,7 +3,9 @@ package alto
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
@@ -11,7 +13,8 @@ import (
 // mutex is taken last: no other is taken while it is held.
 type streamSet struct {
 	mu         sync.RWMutex
-	byPath     map[string]*stream              // of the control URI
+	open       int
+	byPath     map[string]*stream              // of the control URI, of those that have one
 	byResource map[string]map[*stream]struct{} // of the update stream service
 }
 
@@ -30,13 +33,19 @@ func (set *streamSet) add(st *stream, max int) bool {
 		of = make(map[*stream]struct{})
 		set.byResource[st.resource] = of
 	}
-	of[st], set.byPath[st.path] = struct{}{}, st
+	of[st] = struct{}{}
+	set.open++
+	if st.path != "" {
+		set.byPath[st.path] = st
+	}
 	return true
 }
 
+// remove takes an open stream out.
 func (set *streamSet) remove(st *stream) {
 	set.mu.Lock()
 	defer set.mu.Unlock()
+	set.open--
 	delete(set.byPath, st.path)
 	delete(set.byResource[st.resource], st)
 	if len(set.byResource[st.resource]) == 0 {
@@ -55,7 +64,7 @@ func (set *streamSet) at(path string) *stream {
 func (set *streamSet) some() bool {
 	set.mu.RLock()
 	defer set.mu.RUnlock()
-	return len(set.byPath) > 0
+	return set.open > 0
 }
 
 // of returns the streams of a service.
@@ -72,9 +81,9 @@ func (set *streamSet) of(resource string) []*stream {
 // advance takes all streams to the next snapshot.
 func (set *streamSet) advance(t *transition) {
 	set.mu.RLock()
-	list := make([]*stream, 0, len(set.byPath))
-	for _, st := range set.byPath {
-		list = append(list, st)
+	list := make([]*stream, 0, set.open)
+	for _, of := range set.byResource {
+		list = slices.AppendSeq(list, maps.Keys(of))
 	}
 	set.mu.RUnlock()
 	for _, st := range list {
@@ -87,7 +96,7 @@ func (set *streamSet) advance(t *transition) {
 func (s *Server) open(e *epoch, n *served, added []addition, client netip.Addr) *stream {
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
-	st := newStream(&s.streams, e.snapshot, n, n.path()+"/"+newStreamToken(), added, client)
+	st := newStream(&s.streams, e.snapshot, n, added, client)
 	if !s.streams.add(st, orDefault(st.limits.MaxStreams, DefaultMaxStreams)) {
 		return nil
 	}

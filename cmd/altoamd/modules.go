@@ -33,7 +33,7 @@ var agentModules = []string{
 	"ietf-restconf-server", "altoam-restconf-server",
 	"altoam-alarms", "altoam-guard", "altoam-probe", "altoam-southbound",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
-	"altoam-logging",
+	"altoam-logging", "altoam-update-stream",
 }
 
 // builtinFeatures names the features that are on in built-in modules, where not all are: those that

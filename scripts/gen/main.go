@@ -70,6 +70,7 @@ func agentStructs(drivers []folder) ([]byte, error) {
 		{Name: "ietf-alto"},
 		{Name: "ietf-alto-stats"},
 		{Name: "altoam-source"},
+		{Name: "altoam-update-stream"},
 		{Name: "ietf-system", Features: []string{"authentication", "local-users"}},
 		{Name: "altoam-deviations"},
 	}}
