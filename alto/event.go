@@ -3,44 +3,62 @@ package alto
 import (
 	"bufio"
 	"bytes"
+	"iter"
 )
 
 // dataLine is the length in bytes after which a data line ends at the next chance
 // (RFC 8895 Section 9.5).
 const dataLine = 8 << 10
 
-// writeEvent writes a server-sent event. parts together are one JSON text, each of which
-// begins and ends between tokens; it is broken into lines only there, where a client may
-// read a line break.
+// nextLine goes on with the data of an event.
+const nextLine = "\ndata: "
+
+// writeEvent writes a server-sent event. parts together are one text, each of which
+// begins and ends between tokens of JSON or lines. It is broken into lines only there.
 func writeEvent(w *bufio.Writer, event string, parts ...[]byte) {
-	const next = "\ndata: "
 	_, _ = w.WriteString("event: ") // errors stay with w
 	_, _ = w.WriteString(event)
-	_, _ = w.WriteString(next)
+	_, _ = w.WriteString(nextLine)
 	length := 0
 	for _, part := range parts {
-		part = withoutBreaks(part)
-		for len(part) > 0 {
-			end, ends := lineEnd(part, dataLine-length)
-			_, _ = w.Write(part[:end])
-			part, length = part[end:], length+end
-			if ends {
-				_, _ = w.WriteString(next)
+		begun := false
+		for line := range linesOf(part) {
+			if begun {
+				_, _ = w.WriteString(nextLine)
 				length = 0
 			}
+			begun, length = true, writeLine(w, line, length)
 		}
 	}
 	_, _ = w.WriteString("\n\n")
 }
 
-// withoutBreaks returns JSON text with spaces for line breaks, which no string has.
-func withoutBreaks(text []byte) []byte {
-	for _, c := range "\n\r" {
-		if bytes.IndexByte(text, byte(c)) >= 0 {
-			text = bytes.ReplaceAll(text, []byte{byte(c)}, []byte{' '})
+// linesOf yields what stands between line breaks: a newline or carriage return each.
+func linesOf(text []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for part := range bytes.SplitSeq(text, []byte{'\n'}) {
+			for line := range bytes.SplitSeq(part, []byte{'\r'}) {
+				if !yield(line) {
+					return
+				}
+			}
 		}
 	}
-	return text
+}
+
+// writeLine writes text to a line that has so many bytes already, and as many lines more
+// as it takes, and returns the length of the last one.
+func writeLine(w *bufio.Writer, text []byte, length int) int {
+	for len(text) > 0 {
+		end, ends := lineEnd(text, dataLine-length)
+		_, _ = w.Write(text[:end])
+		text, length = text[end:], length+end
+		if ends {
+			_, _ = w.WriteString(nextLine)
+			length = 0
+		}
+	}
+	return length
 }
 
 // lineEnd returns the end of the first line of text, which begins between tokens: behind

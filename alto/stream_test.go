@@ -211,7 +211,7 @@ func TestWriteEvent(t *testing.T) {
 	}{
 		{"one part", []string{`{"a":1}`}, "event: e\ndata: {\"a\":1}\n\n"},
 		{"two parts", []string{`{"a":1,`, `"b":2}`}, "event: e\ndata: {\"a\":1,\"b\":2}\n\n"},
-		{"line breaks", []string{"{\"a\":\r\n1}"}, "event: e\ndata: {\"a\":  1}\n\n"},
+		{"line breaks", []string{"{\"a\":\r\n1}"}, "event: e\ndata: {\"a\":\ndata: \ndata: 1}\n\n"},
 		{"long string", []string{`{"a":"` + long + `,\",` + long + `",`, `"b":[1,2]}`}, "event: e\ndata: {\"a\":\"" + long + ",\\\"," + long + "\",\ndata: \"b\":[1,2]}\n\n"},
 		{
 			"many lines",
