@@ -55,6 +55,9 @@ type Options struct {
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
 	// when it is needed; "": a restart forgets them.
 	DiscoveryDir string
+	// ServerID is how the ALTO server is named in the paths of data, unless it is
+	// configured; "": by a name that is made up.
+	ServerID string
 }
 
 // Agent runs the ALTO server that the configuration describes. Add it to its Store as
@@ -72,6 +75,7 @@ type Agent struct {
 	nonces    *digest.Server // of clients that send no password
 	shared    *sharedMaps
 	guide     *guide
+	serverID  string
 
 	server *alto.Server
 	stack  *alto.Stack
@@ -116,7 +120,7 @@ func New(o Options) *Agent {
 		schema: o.Store.Schema(), publish: o.Store.Publish,
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
 		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), nonces: digest.NewServer(time.Now),
-		shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
+		serverID: cmp.Or(o.ServerID, newServerID()), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 		metricResources: max(0, cmp.Or(o.MetricResources, defaultMetricResources)),
 	}
 	if a.log == nil {

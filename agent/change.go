@@ -15,7 +15,9 @@ type change struct {
 	rules     bool                  // of altoam-access
 	own       bool                  // of modules of our own, read where they are needed
 	discovery bool                  // of the server or for clients
+	stores    bool                  // of keys or certificates
 	sources   map[string]*tree.Node // entries that are new or differ; nil: gone
+	indirect  map[string]bool       // of sources: what they refer to is another, not they
 	resources map[string]*tree.Node
 	roles     map[string]*tree.Node
 	clients   map[string]*tree.Node
@@ -30,14 +32,14 @@ func (c *change) empty() bool {
 
 // changeOf reads a Diff. Cost is that of the changes.
 func (n nodes) changeOf(c datastore.Change) *change {
-	out := &change{sources: map[string]*tree.Node{}, resources: map[string]*tree.Node{}, roles: map[string]*tree.Node{}, clients: map[string]*tree.Node{}}
+	out := &change{sources: map[string]*tree.Node{}, indirect: map[string]bool{}, resources: map[string]*tree.Node{}, roles: map[string]*tree.Node{}, clients: map[string]*tree.Node{}}
 	if c.Diff.Empty() || n.server == nil {
 		return out
 	}
 	each(c.Diff.Root, func(top *tree.Change) {
 		switch top.Schema {
 		case n.keystore, n.truststore:
-			out.listen = true
+			out.listen, out.stores = true, true
 		case n.alarms:
 			out.own = true
 		case n.alto:

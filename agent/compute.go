@@ -25,6 +25,7 @@ type computation struct {
 	edited    map[string]bool          // resources with a new configuration
 	kinds     map[string]bool          // resources that are new, gone or of another kind
 	sources   map[string]bool          // sources with other data
+	renamed   []string                 // resources whose server has another identifier
 	costTypes map[string]bool          // cost types that differ
 	offered   map[string]alto.CostType // all of next, by name
 
@@ -99,7 +100,7 @@ func (c *computation) concerned() []string {
 	for id := range c.faulty.All() {
 		ids = append(ids, id)
 	}
-	return ids
+	return append(ids, c.renamed...)
 }
 
 func (c *computation) visit(id string) {
@@ -160,12 +161,20 @@ func (c *computation) update(r *resource) bool {
 			c.changed[id], edited = true, true
 		}
 	}
+	if via := c.via(r); via != r.via {
+		copied := *r
+		copied.via = via
+		r, c.changed[id], edited = &copied, true, true
+	}
 	if !edited {
 		return true
 	}
 	var err error
 	if r.served, err = r.kind.serve(c.configOf(r)); err != nil {
 		return c.fail(r, err, false)
+	}
+	for _, s := range r.served {
+		s.Via = r.via
 	}
 	if r.fault != nil {
 		r.fault, c.changed[id] = nil, true

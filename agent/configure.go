@@ -54,10 +54,11 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	case comp.settings || c.process || c.monitor:
 		next.reached = a.reachedOf(of.New)
 	}
+	comp.configureRemote(c, certs.Root(of.New))
 	if of.Resumed {
-		a.resumeSources(ctx, next, c.sources)
+		a.resumeSources(ctx, next, of.New, c.sources)
 	} else {
-		refused = append(refused, a.openSources(ctx, next, c.sources)...)
+		refused = append(refused, a.openSources(ctx, next, of.New, c)...)
 	}
 	for id, entry := range c.sources {
 		comp.sources[id] = true

@@ -105,6 +105,22 @@ func (g *guide) give(before, next *guidance) {
 	}
 }
 
+// found returns the URIs of the IRDs that were found for an alto-client of a world, the
+// best one first.
+func (g *guide) found(w *world, client string) (uris []string) {
+	search := g.of(w).clients[client]
+	if search == nil {
+		return nil
+	}
+	for _, p := range search.Prefixes {
+		r, _ := g.finder.Result(client, p)
+		for _, ird := range r.IRDs {
+			uris = append(uris, ird.URI)
+		}
+	}
+	return uris
+}
+
 func sameSearch(a, b *discovery.Search) bool {
 	return slices.Equal(a.Prefixes, b.Prefixes) && a.Service == b.Service && a.Interval == b.Interval && slices.Equal(a.Resolver.Servers, b.Resolver.Servers)
 }

@@ -14,8 +14,13 @@ import (
 type refusals []*rpcerr.Error
 
 // add notes err, which is about the list entry at path: a *driver.ParamError names a
-// node below it.
+// node below it, an *rpcerr.Error any node.
 func (r *refusals) add(tag rpcerr.Tag, path string, err error) {
+	var named *rpcerr.Error
+	if errors.As(err, &named) {
+		*r = append(*r, named)
+		return
+	}
 	e := &rpcerr.Error{Tag: tag, Path: path, Message: err.Error(), Err: err}
 	var p *driver.ParamError
 	if errors.As(err, &p) {

@@ -19,11 +19,14 @@ import (
 // stay as they are.
 const longestRetry = time.Minute
 
-// failing stands for a source that could not be opened when the agent started. Once
+// failing stands for a source that could not be opened when the agent started, or when
+// what it refers to became another. Once
 // it could, it is that source.
 type failing struct {
 	config sourceConfig
 	retry  time.Duration // before the second attempt; it doubles from there
+
+	before driver.Source // whose data stays until then; nil: there is none
 
 	opened atomic.Pointer[driver.Source] // nil until it is open
 
@@ -40,13 +43,27 @@ func (a *Agent) failing(c sourceConfig, err error) *failing {
 	return f
 }
 
-// Snapshot returns nil data until the source is open.
+// instead has the data of a source that it takes the place of stay in use.
+func (f *failing) instead(before driver.Source) *failing {
+	data, status := before.Snapshot()
+	if f.before = before; data != nil {
+		f.status.LastSuccess, f.status.Records = status.LastSuccess, status.Records
+	}
+	return f
+}
+
+// Snapshot returns the data of the source before, nil where there was none, until the
+// source is open.
 func (f *failing) Snapshot() (*driver.Data, driver.Status) {
 	if s := f.opened.Load(); s != nil {
 		return (*s).Snapshot()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.before != nil {
+		data, _ := f.before.Snapshot()
+		return data, f.status
+	}
 	return nil, f.status
 }
 

@@ -47,6 +47,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"ietf-alto", "ietf-alto-stats", "ietf-datastores", "ietf-origin", "iana-crypt-hash",
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
+		"altoam-source-remote",
 		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-probe",
 		"altoam-commit", "altoam-map-change", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "ietf-system", "altoam-deviations",
 	}, driver.ModuleNames()...)

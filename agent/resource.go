@@ -24,6 +24,7 @@ type resource struct {
 	plan         *plan // nil: not made yet
 	output       *driver.Output
 	served       []*alto.Resource
+	via          string        // of its answers
 	fault        *rpcerr.Error // why it is out of service; nil where it is not
 }
 

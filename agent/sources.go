@@ -28,13 +28,19 @@ type source struct {
 
 // openSources opens the sources that changed and takes their data into use. There is
 // nothing to close in a source that is not watched.
-func (a *Agent) openSources(ctx context.Context, next *world, changed map[string]*tree.Node) (refused refusals) {
-	for id, entry := range changed {
+// A source whose own configuration stays keeps its data where it cannot be opened.
+func (a *Agent) openSources(ctx context.Context, next *world, t *tree.Tree, c *change) (refused refusals) {
+	for id, entry := range c.sources {
+		before := next.sources.At(id)
 		next.sources, next.data = next.sources.Without(id), next.data.Without(id)
 		if entry == nil {
 			continue
 		}
-		s, err := a.readSource(id, entry).open(ctx)
+		at := a.readSource(next, t, id, entry)
+		s, err := at.open(ctx)
+		if err != nil && c.indirect[id] && at.fault == nil && before != nil {
+			s, err = a.failing(at, err).instead(before), nil
+		}
 		if err != nil {
 			refused.add(rpcerr.OperationFailed, sourcePath(id), err)
 			continue
@@ -46,7 +52,7 @@ func (a *Agent) openSources(ctx context.Context, next *world, changed map[string
 
 // resumeSources opens the sources of a restart, many at a time. One that cannot be
 // opened, or not soon, has no data yet.
-func (a *Agent) resumeSources(ctx context.Context, next *world, entries map[string]*tree.Node) {
+func (a *Agent) resumeSources(ctx context.Context, next *world, t *tree.Tree, entries map[string]*tree.Node) {
 	ctx, cancel := context.WithTimeout(ctx, resumeTime)
 	defer cancel()
 	var g errgroup.Group
@@ -54,7 +60,7 @@ func (a *Agent) resumeSources(ctx context.Context, next *world, entries map[stri
 	var mu sync.Mutex
 	for id, entry := range entries {
 		g.Go(func() error {
-			at := a.readSource(id, entry)
+			at := a.readSource(next, t, id, entry)
 			s, err := at.open(ctx)
 			if err != nil {
 				s = a.failing(at, err)
@@ -88,9 +94,11 @@ type sourceConfig struct {
 	driver.SourceConfig
 	identity *yang.Identity
 	driver   *driver.SourceType // nil: there is none
+	fault    error              // why it cannot be opened; nil where it may be
 }
 
-func (a *Agent) readSource(id string, entry *tree.Node) sourceConfig {
+// readSource reads an entry of the list data-source of t, of which w is being made.
+func (a *Agent) readSource(w *world, t *tree.Tree, id string, entry *tree.Node) sourceConfig {
 	var config gen.IETFAlto_Alto_AltoServer_DataSource
 	a.fill(&config, entry)
 	params := config.SourceParams
@@ -98,13 +106,23 @@ func (a *Agent) readSource(id string, entry *tree.Node) sourceConfig {
 		params = new(driver.SourceParams)
 	}
 	identity := entry.Leaf("source-type").Identity()
-	return sourceConfig{driver.SourceConfig{ID: id, Params: params, Logger: a.log}, identity, driver.SourceTypeOf(identity.String())}
+	c := sourceConfig{
+		SourceConfig: driver.SourceConfig{ID: id, Params: params, Logger: a.log},
+		identity:     identity, driver: driver.SourceTypeOf(identity.String()),
+	}
+	if isRemote(entry) {
+		c.Network, c.fault = a.network(w, t, id, entry)
+	}
+	return c
 }
 
 // open is New of the driver.
 func (c sourceConfig) open(ctx context.Context) (driver.Source, error) {
 	if c.driver == nil {
 		return nil, driver.Errorf("source-type", "no driver provides data sources of type %s", c.identity)
+	}
+	if c.fault != nil {
+		return nil, c.fault
 	}
 	return c.driver.New(ctx, c.SourceConfig)
 }

@@ -78,7 +78,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		key := e.KeyValues()[0]
 		s := w.sources.At(key.String())
 		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
-			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data.At(s.id))
+			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data.At(s.id), time.Now())
 		}
 	})
 	a.wanted(req, w.server, "auth-client", func(e *tree.Node) {
@@ -171,7 +171,7 @@ func (a *Agent) resourceState(w *datastore.Writer, r *resource) {
 	}
 }
 
-func sourceState(w *datastore.Writer, status driver.Status, data *driver.Data) {
+func sourceState(w *datastore.Writer, status driver.Status, data *driver.Data, now time.Time) {
 	instant := func(leaf string, t time.Time) {
 		if !t.IsZero() {
 			w.Set(leaf, t.UTC().Format(time.RFC3339Nano))
@@ -183,6 +183,9 @@ func sourceState(w *datastore.Writer, status driver.Status, data *driver.Data) {
 		w.Set("last-error", printable(status.LastError))
 	}
 	w.Set("stale", status.Stale())
+	if status.Transfer != nil {
+		transferState(w.In(remoteModule+":transfer"), &status, now)
+	}
 	if data == nil {
 		return
 	}

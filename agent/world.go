@@ -28,6 +28,7 @@ type world struct {
 	access    *access
 	rules     *rules        // nil before the first configuration
 	discovery *discoverable // nil where nothing of it is configured
+	guard     loopGuard
 	window    time.Duration
 	process   *southbound.Process // that serves; nil for this one
 	reached   *southbound.Access  // listening and access, for a process

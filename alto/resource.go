@@ -25,7 +25,9 @@ type Resource struct {
 	// Directory is the ID of the Directory resource that lists this one; "": the
 	// root IRD.
 	Directory string
-	Service   Service
+	// Via is the value of [HeaderPath] in each answer; "": none.
+	Via     string
+	Service Service
 }
 
 // needs lists the resource IDs that r refers to or uses; the caller must not modify it.

@@ -46,6 +46,11 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 		s.invite(r, who, resp)
 		return resp, nil
 	}
+	defer func() {
+		if n.Via != "" {
+			resp.header.Set(HeaderPath, n.Via)
+		}
+	}()
 	resp = s.exchange(w, r, n.media, n.accepts, func() (*answer, *protocolError) {
 		if n.answer == nil {
 			return n.whole(), nil

@@ -55,6 +55,7 @@ type resourceForm struct {
 	Roles     []string       `json:"roles,omitempty"`
 	Uses      []string       `json:"uses,omitempty"`
 	Directory string         `json:"directory,omitempty"`
+	Via       string         `json:"via,omitempty"`
 	Kind      string         `json:"kind"`
 	Service   jsontext.Value `json:"service"`
 }
@@ -63,7 +64,7 @@ type resourceForm struct {
 // digest; digestOf is called for each piece. The form of the same content is the same in
 // every process of one version of this package.
 func EncodeResource(r *Resource, digestOf func(Data) Digest) (jsontext.Value, error) {
-	f := resourceForm{ID: r.ID, Path: r.Path, Account: r.Account, Roles: r.Roles, Uses: r.Uses, Directory: r.Directory}
+	f := resourceForm{ID: r.ID, Path: r.Path, Account: r.Account, Roles: r.Roles, Uses: r.Uses, Directory: r.Directory, Via: r.Via}
 	for name, t := range services {
 		if t == reflect.TypeOf(r.Service) {
 			f.Kind = name
@@ -127,7 +128,7 @@ func DecodeResource(form jsontext.Value, data func(Digest) Data) (*Resource, err
 		return nil, fmt.Errorf("resource %q: %w", f.ID, err)
 	}
 	return &Resource{
-		ID: f.ID, Path: f.Path, Account: f.Account, Roles: f.Roles, Uses: f.Uses, Directory: f.Directory,
+		ID: f.ID, Path: f.Path, Account: f.Account, Roles: f.Roles, Uses: f.Uses, Directory: f.Directory, Via: f.Via,
 		Service: service.Elem().Interface().(Service),
 	}, nil
 }

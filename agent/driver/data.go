@@ -26,6 +26,10 @@ type Data struct {
 	// Graph is the network behind the PIDs; nil: not known.
 	Graph *graph.Graph
 
+	// Path holds the identifiers of the servers that the data came through, as they told
+	// in the header [alto.HeaderPath], each once; empty where none did.
+	Path []string
+
 	// Conflicts are ordered by prefix, Skipped as they stand in the data.
 	Conflicts []Conflict
 	Skipped   []Skipped

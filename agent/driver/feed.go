@@ -33,7 +33,24 @@ func (f *Feed) Succeed(at time.Time, d *Data) {
 	if d == nil {
 		d = f.now.Load().data
 	}
-	f.now.Store(&fed{d, Status{LastSuccess: at, LastAttempt: at, Records: d.Records()}})
+	f.now.Store(&fed{d, Status{LastSuccess: at, LastAttempt: at, Records: d.Records(), Transfer: f.transfer()}})
+}
+
+// Exchanged notes the last exchange with a server; others stay until then.
+func (f *Feed) Exchanged(t Transfer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := *f.now.Load()
+	s.status.Transfer = &t
+	f.now.Store(&s)
+}
+
+// transfer is that of the status so far. Needs mu.
+func (f *Feed) transfer() *Transfer {
+	if s := f.now.Load(); s != nil {
+		return s.status.Transfer
+	}
+	return nil
 }
 
 // Fail notes a failed attempt: the data stays as it is.

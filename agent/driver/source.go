@@ -27,6 +27,10 @@ type SourceType struct {
 	// Files returns the files that a source reads, where it reads any; may be nil. One
 	// that cannot be opened is tried again when they change.
 	Files func(*SourceParams) []string
+	// Remote tells that the source reads from other hosts, so that SourceConfig.Network
+	// is given. Its container in source-params, which has the name of the identity, may
+	// then have a container "tls" as the grouping access of altoam-source-remote has it.
+	Remote bool
 	// New opens a source and loads its data once. It fails where there is no good
 	// data, so that a commit can be refused; the error is a *ParamError whose leaf is
 	// below the data-source entry. ctx bounds the loading and nothing after it.
@@ -38,6 +42,8 @@ type SourceConfig struct {
 	ID     string
 	Params *SourceParams // never nil, validated
 	Logger *slog.Logger  // nil: no log
+	// Network is not nil where the type is Remote.
+	Network *Network
 }
 
 // Log returns the logger, one that drops everything where there is none.
@@ -54,6 +60,8 @@ type Status struct {
 	LastAttempt time.Time
 	LastError   string // of the last attempt, "" after a success
 	Records     int    // in the data of Snapshot
+
+	Transfer *Transfer // nil: it reads from no server
 }
 
 // Stale tells that the data is older than the last attempt, which failed.

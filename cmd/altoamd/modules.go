@@ -32,6 +32,7 @@ var agentModules = []string{
 	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
 	"ietf-restconf-server", "altoam-restconf-server",
 	"altoam-alarms", "altoam-guard", "altoam-probe", "altoam-southbound",
+	"altoam-source-remote",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
 	"altoam-logging", "altoam-update-stream",
 }

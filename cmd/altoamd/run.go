@@ -209,10 +209,14 @@ func (s *server) assemble() error {
 		if err := agent.CheckCoverage(s.store.Schema()); err != nil {
 			return err
 		}
+		id, err := serverID(s.options.DataDir)
+		if err != nil {
+			return err
+		}
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
 			StateDir: filepath.Join(s.options.DataDir, "state"),
-			ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer,
+			ServerID: id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer,
 			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})
 		s.store.AddParticipant(users.Guard{})

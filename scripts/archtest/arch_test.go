@@ -58,7 +58,7 @@ var allowed = map[string][]string{
 	"agent/graph":                 {},
 	"agent/driver":                {"gen", "alto", "agent/graph"},
 	"agent/driver/document":       {"agent/driver", "alto"},
-	"agent/driver/remote":         {"agent/driver"},
+	"agent/driver/remote":         {"agent/driver", "alto"},
 	"agent/drivers/":              {"agent/driver", "agent/driver/", "agent/drivers/", "agent/graph", "gen", "alto", "alto/client"},
 	"agent":                       {"yang", "datastore", "datastore/", "gen", "alto", "alto/persistent", "agent/driver", "certs", "logging", "discovery", "alarms", "alto/client", "digest", "passwords", "tokens", "southbound"},
 	"cmd/":                        {"*"},

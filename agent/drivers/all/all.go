@@ -10,6 +10,7 @@ import (
 	_ "github.com/altoam/altoam/agent/drivers/frommap"
 	_ "github.com/altoam/altoam/agent/drivers/fromsource"
 	_ "github.com/altoam/altoam/agent/drivers/geodistance"
+	_ "github.com/altoam/altoam/agent/drivers/http"
 	_ "github.com/altoam/altoam/agent/drivers/onchange"
 	_ "github.com/altoam/altoam/agent/drivers/shortestpath"
 	_ "github.com/altoam/altoam/agent/drivers/static"
