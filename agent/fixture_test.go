@@ -20,6 +20,7 @@ import (
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/agent/driver"
 	_ "github.com/altoam/altoam/agent/drivers/all"
+	"github.com/altoam/altoam/alto/schema/schematest"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/edit"
@@ -298,6 +299,11 @@ func (l *lab) request(method, path, media, content string, with ...func(*http.Re
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		l.Fatal(err)
+	}
+	if method != http.MethodHead && resp.Header.Get("Content-Encoding") == "" && resp.Header.Get("Content-Type") != "" {
+		if err := schematest.Check(resp.Header.Get("Content-Type"), text); err != nil {
+			l.Errorf("%s %s: %v\n%.2000s", method, path, err, text)
+		}
 	}
 	return resp.StatusCode, string(text)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/altoam/altoam/alto/schema/schematest"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -75,6 +76,10 @@ func (c *client) next() (e event, ok bool) {
 		line := c.lines.Text()
 		switch {
 		case line == "" && e.name != "":
+			media, _, _ := strings.Cut(e.name, ",")
+			if err := schematest.Check(media, []byte(e.data)); err != nil {
+				c.t.Errorf("event %s: %v\n%.2000s", e.name, err, e.data)
+			}
 			return e, true
 		case strings.HasPrefix(line, "event: "):
 			e.name = line[len("event: "):]

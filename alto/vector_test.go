@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/altoam/altoam/alto/schema/schematest"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -55,6 +56,11 @@ func readVector(t *testing.T, name string) vector {
 
 func (v vector) check(t *testing.T, s *Server) {
 	t.Helper()
+	if media := v.header.Get("Content-Type"); media != "" {
+		if err := schematest.Check(media, []byte(v.body)); err != nil {
+			t.Errorf("request: %v", err)
+		}
+	}
 	w := exchange(s, v.method, v.path, v.header, v.body)
 	if w.Code != http.StatusOK {
 		t.Fatalf("%s %s: status %d, body %s", v.method, v.path, w.Code, w.Body)
@@ -75,6 +81,9 @@ func exchange(s http.Handler, method, path string, header http.Header, body stri
 	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
+	if method != http.MethodHead {
+		requireSchema(w)
+	}
 	return w
 }
 

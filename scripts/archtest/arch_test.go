@@ -25,6 +25,8 @@ var allowed = map[string][]string{
 	"alto":                        {"alto/persistent"},
 	"alto/client":                 {},
 	"alto/persistent":             {},
+	"alto/schema":                 {},
+	"alto/schema/schematest":      {"alto/schema"},
 	"alarms":                      {},
 	"netconf/transport":           {},
 	"datastore/rpcerr":            {},
