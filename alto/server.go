@@ -72,7 +72,7 @@ func (s *Server) Publish(snapshot *Snapshot, reconfigured ...string) {
 		}
 	}
 	s.epoch.Store(next)
-	if previous.snapshot != snapshot && (s.streams.some() || s.views.some()) {
+	if previous.snapshot != snapshot && (s.streams.count() > 0 || s.views.some()) {
 		t := newTransition(previous.snapshot, snapshot)
 		s.streams.advance(t)
 		s.views.advance(t, s.sinceStart())

@@ -56,13 +56,13 @@ func newStream(set *streamSet, s *Snapshot, n *served, added []addition, client 
 	return st
 }
 
-// put appends to the queue and wakes the sender.
+// put appends to the queue. Who is not the sender signals afterwards.
 func (st *stream) put(m message) {
 	m.change = st.changes
 	st.queue = append(st.queue, m)
-	st.signal()
 }
 
+// signal wakes the sender. It takes no lock.
 func (st *stream) signal() {
 	select {
 	case st.wake <- struct{}{}:
@@ -128,28 +128,29 @@ func (st *stream) ids() []string {
 	return ids
 }
 
-// advance queues what the step t changes. It takes mu itself, and turns with all
-// other streams; cost is that of a look at each substream, and of comparing versions
-// where one of them is concerned.
-func (st *stream) advance(t *transition) {
+// advance queues what the step t changes and tells whether the sender is to be woken, if
+// only because access may have changed. It takes mu itself, and turns with all other
+// streams; cost is that of a look at each substream, and of comparing versions where one
+// of them is concerned.
+func (st *stream) advance(t *transition) (wake bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.ended {
-		return
+		return false
 	}
 	if !t.concerns(st) {
 		st.snapshot = t.next
-		return
+		return false
 	}
 	n := t.next.byID.At(st.resource)
 	if n == nil {
 		st.end("the update stream service has been removed")
-		return
+		return true
 	}
 	service, ok := n.Service.(UpdateStreams)
 	if !ok {
 		st.end("the update stream service has been replaced")
-		return
+		return true
 	}
 	st.snapshot, st.limits = t.next, service
 	waiting := len(st.queue)
@@ -175,5 +176,5 @@ func (st *stream) advance(t *transition) {
 	if len(st.queue) > 0 && st.changes-st.queue[0].change > orDefault(service.MaxBehind, DefaultMaxBehind) {
 		st.end("the client reads too slowly")
 	}
-	st.signal() // access may have changed
+	return true
 }

@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // streamDeployment has the size of the largest published one: 250 000 prefixes in 1 700
@@ -150,4 +152,56 @@ func countUpdates(conn io.Reader, got func()) {
 			first = false
 		}
 	}
+}
+
+// BenchmarkIdleStreams opens thousands of streams over HTTP/1.1, whose clients read
+// nothing but what wakes them, and publishes a change of a small map to all. It tells the
+// memory of a stream, with the server's side of its connection and the client's socket.
+func BenchmarkIdleStreams(b *testing.B) {
+	const streams = 5_000
+	server := serving(b, updateConfig(b, func(u *UpdateStreams) { u.MaxStreams = streams }))
+	base := listening(b, server)
+	var got sync.WaitGroup
+	before := memoryInUse()
+	conns := make([]net.Conn, streams)
+	for i := range conns {
+		conns[i] = openRaw(b, base, `{"add":{"n":{"resource-id":"nm","tag":"t1"}}}`)
+	}
+	for server.streams.count() < streams {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(100 * time.Millisecond)
+	perStream := (memoryInUse() - before) / streams
+	for _, conn := range conns {
+		go countUpdates(conn, got.Done)
+	}
+	changes := [2]*Resource{}
+	for i, tag := range []string{"t2", "t3"} {
+		changes[i] = &Resource{ID: "nm", Path: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(b, tag)}}
+	}
+	var publishing time.Duration
+	n := 0
+	for b.Loop() {
+		n++
+		next, err := server.Snapshot().With(Change{Put: changes[n%2:][:1]})
+		if err != nil {
+			b.Fatal(err)
+		}
+		got.Add(streams)
+		start := time.Now()
+		server.Publish(next)
+		publishing += time.Since(start)
+		got.Wait()
+	}
+	b.ReportMetric(float64(perStream), "B/stream")
+	b.ReportMetric(float64(publishing.Microseconds())/float64(n), "µs/publish")
+}
+
+// memoryInUse is that of the heap and of the stacks.
+func memoryInUse() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }

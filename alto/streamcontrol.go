@@ -97,6 +97,7 @@ func (st *stream) apply(snapshot *Snapshot, added []addition, removed []string, 
 	case hasRemove:
 		st.stop(removed, "")
 	}
+	st.signal()
 	return true, nil
 }
 

@@ -60,11 +60,11 @@ func (set *streamSet) at(path string) *stream {
 	return set.byPath[path]
 }
 
-// some tells whether any stream is open.
-func (set *streamSet) some() bool {
+// count is the number of streams that are open.
+func (set *streamSet) count() int {
 	set.mu.RLock()
 	defer set.mu.RUnlock()
-	return set.open > 0
+	return set.open
 }
 
 // of returns the streams of a service.
@@ -78,7 +78,8 @@ func (set *streamSet) of(resource string) []*stream {
 	return list
 }
 
-// advance takes all streams to the next snapshot.
+// advance takes all streams to the next snapshot, and wakes their senders when it is done
+// with all of them, so that these do not take its processor.
 func (set *streamSet) advance(t *transition) {
 	set.mu.RLock()
 	list := make([]*stream, 0, set.open)
@@ -86,8 +87,9 @@ func (set *streamSet) advance(t *transition) {
 		list = slices.AppendSeq(list, maps.Keys(of))
 	}
 	set.mu.RUnlock()
+	list = slices.DeleteFunc(list, func(st *stream) bool { return !st.advance(t) })
 	for _, st := range list {
-		st.advance(t)
+		st.signal()
 	}
 }
 
