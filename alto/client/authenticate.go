@@ -32,6 +32,9 @@ func (c *Client) authorized(ctx context.Context, q Request, body string) (*http.
 
 // authorization returns the header of a request, "" for none.
 func (c *Client) authorization(q Request) (string, error) {
+	if c.Origin != nil && (c.Origin.Scheme != q.URI.Scheme || c.Origin.Host != q.URI.Host) {
+		return "", nil
+	}
 	switch {
 	case c.Token != "":
 		return "Bearer " + c.Token, nil

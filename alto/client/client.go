@@ -21,10 +21,11 @@ const DefaultMaxBytes = 512 << 20
 // changed once it is used. Client certificates are those of HTTP's transport.
 type Client struct {
 	HTTP           *http.Client
-	User, Password string // of HTTP Basic, or Digest; User "": anonymous, or by Token
-	Digest         bool   // the password is for HTTP Digest only and never sent
-	Token          string // a bearer token (RFC 6750); "": none
-	MaxBytes       int64  // an answer may have, after decompression; 0: DefaultMaxBytes
+	User, Password string   // of HTTP Basic, or Digest; User "": anonymous, or by Token
+	Digest         bool     // the password is for HTTP Digest only and never sent
+	Token          string   // a bearer token (RFC 6750); "": none
+	Origin         *url.URL // only its scheme and host get password or token; nil: every server
+	MaxBytes       int64    // an answer may have, after decompression; 0: DefaultMaxBytes
 
 	nonce nonce
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -92,6 +93,22 @@ func TestBearer(t *testing.T) {
 	})
 	if _, err := (&Client{HTTP: http.DefaultClient, User: "ann", Token: "secret"}).Walk(t.Context(), uri, local); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestOrigin: password and token go to no other server than the directory's.
+func TestOrigin(t *testing.T) {
+	for origin, want := range map[string]bool{"http://a:1/x": true, "http://a:2/x": false, "https://a:1/x": false} {
+		at, err := url.Parse(origin)
+		must(t, err)
+		to, err := url.Parse("http://a:1/y")
+		must(t, err)
+		for _, c := range []*Client{{User: "ann"}, {Token: "tok"}} {
+			c.Origin = at
+			if got, err := c.authorization(Request{Entry: Entry{URI: to}}); err != nil || (got != "") != want {
+				t.Errorf("from %s to %s: %q, %v", origin, to, got, err)
+			}
+		}
 	}
 }
 

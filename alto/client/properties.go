@@ -8,11 +8,11 @@ type EndpointPropQuery struct {
 	Endpoints  []string `json:"endpoints"`
 }
 
-// PropertyFilter asks for entities of a property map (RFC 9240 Section 8.3); no Properties
-// are all.
+// PropertyFilter asks for entities of a property map (RFC 9240 Section 8.3). No Properties
+// are all, nil none: then the answer only tells which entities there are.
 type PropertyFilter struct {
 	Entities   []string `json:"entities"`
-	Properties []string `json:"properties,omitempty"`
+	Properties []string `json:"properties,omitzero"`
 }
 
 // Properties are those of endpoints or entities.
