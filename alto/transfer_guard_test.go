@@ -6,102 +6,30 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/altoam/altoam/alto/transfertest"
 )
-
-// filler sets every field below a value to something that is not its zero value.
-type filler struct {
-	*testing.T
-	*rand.Rand
-	pieces map[reflect.Type]Data
-}
-
-func newFiller(t *testing.T, seed uint64) filler {
-	f := filler{t, rand.New(rand.NewPCG(seed, 1)), make(map[reflect.Type]Data)}
-	for _, d := range pieces(t) {
-		f.pieces[reflect.TypeOf(d)] = d
-	}
-	return f
-}
-
-func (f filler) fill(v reflect.Value, where string) {
-	if v.Type() == reflect.TypeFor[jsontext.Value]() {
-		v.SetBytes(fmt.Appendf(nil, `{"v":%d}`, f.Uint32()))
-		return
-	}
-	switch v.Kind() {
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		v.SetInt(1 + f.Int64N(100))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		v.SetUint(1 + f.Uint64N(100))
-	case reflect.Float32, reflect.Float64:
-		v.SetFloat(float64(1+f.Uint32N(1000)) / 4)
-	case reflect.String:
-		v.SetString(fmt.Sprintf("s%d", f.Uint32()))
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		f.fill(v.Index(0), where)
-		f.fill(v.Index(1), where)
-	case reflect.Array:
-		for i := range v.Len() {
-			f.fill(v.Index(i), where)
-		}
-	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		f.fill(key, where)
-		f.fill(value, where)
-		v.SetMapIndex(key, value)
-	case reflect.Struct:
-		f.fields(v, where)
-	case reflect.Pointer:
-		if d, ok := f.pieces[v.Type()]; ok {
-			v.Set(reflect.ValueOf(d))
-			return
-		}
-		v.Set(reflect.New(v.Type().Elem()))
-		f.fill(v.Elem(), where)
-	default:
-		f.Fatalf("%s is of type %s, which nothing transfers: see alto/transfer.go", where, v.Type())
-	}
-}
-
-func (f filler) fields(v reflect.Value, where string) {
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		name := where + "." + field.Name
-		if !field.IsExported() {
-			f.Fatalf("%s is not exported, so that it is lost in a transfer: export it, or transfer it in alto/transfer.go", name)
-		}
-		f.fill(v.Field(i), name)
-	}
-}
 
 // TestTransferFields demands of every field of every service, and of those of Resource,
 // that an ALTO server in a process of its own gets it. Who adds a field of a kind that
 // JSON does not carry extends alto/transfer.go.
 func TestTransferFields(t *testing.T) {
+	var given []any
+	for _, d := range pieces(t) {
+		given = append(given, d)
+	}
 	for name, of := range services {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(5) {
-				f, r := newFiller(t, seed), new(Resource)
-				service := reflect.New(of).Elem()
-				f.fill(service, of.Name())
-				for i := range reflect.TypeFor[Resource]().NumField() {
-					if field := reflect.TypeFor[Resource]().Field(i); field.Name != "Service" {
-						f.fill(reflect.ValueOf(r).Elem().Field(i), "Resource."+field.Name)
-					}
-				}
-				r.Service = service.Interface().(Service)
+				r, service := new(Resource), reflect.New(of)
+				transfertest.Fill(t, service.Interface(), seed, given...)
+				r.Service = service.Elem().Interface().(Service)
+				transfertest.Fill(t, r, seed, given...)
 				survives(t, r)
 			}
 		})
@@ -133,13 +61,8 @@ func survives(t *testing.T, r *Resource) {
 
 // TestTransferConfig is the same for Config, but for what the other process makes anew.
 func TestTransferConfig(t *testing.T) {
-	made := []string{"Authenticate", "Challenges", "Resources"}
-	f, want := newFiller(t, 1), new(Config)
-	for field, v := range reflect.ValueOf(want).Elem().Fields() {
-		if !slices.Contains(made, field.Name) {
-			f.fill(v, "Config."+field.Name)
-		}
-	}
+	want := new(Config)
+	transfertest.Fill(t, want, 1, (func(*http.Request) ([]string, bool))(nil), (func(*http.Request) []string)(nil), []*Resource(nil))
 	var got Config
 	want.transferred().Apply(&got)
 	if !reflect.DeepEqual(&got, want) {

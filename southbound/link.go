@@ -107,6 +107,11 @@ func (l *link) reply(within time.Duration) (*message, error) {
 	case m := <-l.replies:
 		return m, nil
 	case <-l.gone:
+		select {
+		case m := <-l.replies: // the last one
+			return m, nil
+		default:
+		}
 		return nil, l.err
 	case <-timer.C:
 		_ = l.conn.Close()

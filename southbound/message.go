@@ -14,11 +14,11 @@ const protocol = 1
 // message is one of its members. The server begins with a hello; each further message is
 // a request of the manager or the reply to it, which come in the same order.
 type message struct {
-	Hello   *hello   `json:"hello,omitempty"`
-	Step    *step    `json:"step,omitempty"`
-	Applied *applied `json:"applied,omitempty"`
-	Ask     *ask     `json:"ask,omitempty"`
-	Told    *told    `json:"told,omitempty"`
+	Hello   *hello   `json:"hello,omitzero"`
+	Step    *step    `json:"step,omitzero"`
+	Applied *applied `json:"applied,omitzero"`
+	Ask     *ask     `json:"ask,omitzero"`
+	Told    *told    `json:"told,omitzero"`
 }
 
 // messageOptions write durations, which are in nanoseconds, as numbers.
@@ -104,7 +104,7 @@ type applied struct {
 
 // ask asks for figures, or to stop serving.
 type ask struct {
-	Server   bool   `json:"server,omitempty"`
+	Server   bool   `json:"server,omitzero"`
 	Resource string `json:"resource,omitempty"` // an account
 	Load     string `json:"load,omitempty"`     // an account: see alto.Server.ResourceLoad
 	Clients  bool   `json:"clients,omitempty"`  // which are counted
@@ -119,7 +119,7 @@ type ask struct {
 
 // told replies to an ask.
 type told struct {
-	Server   *alto.ServerStats     `json:"server,omitempty"`
+	Server   *alto.ServerStats     `json:"server,omitzero"`
 	Resource *alto.ResourceStats   `json:"resource,omitempty"` // nil: there is no such account
 	Load     *load                 `json:"load,omitempty"`
 	Clients  []string              `json:"clients,omitempty"`

@@ -122,18 +122,26 @@ func (s *state) apply(x *step, n next) {
 	if x.Settings != nil || len(s.unbound) > 0 {
 		s.bind()
 	}
-	for _, id := range x.Remove {
-		s.drop(id)
-	}
-	for id, r := range n.put {
+	s.keep(x.Remove, n)
+}
+
+// keep notes which resources there are and the data behind them. What is put counts
+// before what goes, whose data it may have.
+func (s *state) keep(remove []string, n next) {
+	for _, r := range n.put {
 		for _, d := range r.Data {
 			if s.data[d] == nil {
 				s.data[d] = &piece{Data: n.data[d]}
 			}
 			s.data[d].users++
 		}
+	}
+	for id, r := range n.put {
 		s.drop(id)
 		s.resources[id] = r
+	}
+	for _, id := range remove {
+		s.drop(id)
 	}
 }
 

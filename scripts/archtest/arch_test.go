@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"datastore/persist":           {"yang", "datastore/tree", "datastore/codec"},
 	"datastore/persist/bolt":      {"datastore/persist", "datastore/persist/failpoint"},
 	"datastore/persist/failpoint": {},
+	"alto/transfertest":           {},
 	"datastore/dstest":            {"yang", "datastore/"},
 	"datastore/dstest/instance":   {"yang", "datastore/tree", "datastore/codec"},
 	"datastore":                   {"yang", "datastore/"},
