@@ -170,6 +170,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var refreshing sync.WaitGroup
 	refreshing.Go(func() { a.refreshLoop(ctx) })
 	refreshing.Go(func() { a.bindLoop(ctx) })
+	refreshing.Go(func() { a.calendarLoop(ctx) })
 	refreshing.Go(func() { a.limitLoop(ctx) })
 	refreshing.Go(func() { a.side.Run(ctx) })
 	refreshing.Go(func() { a.alarmLoop(ctx) })

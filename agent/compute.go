@@ -3,8 +3,10 @@ package agent
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
@@ -35,6 +37,8 @@ type computation struct {
 	path    []string        // resources in progress, each needed by the one before
 	waiting []string        // to be visited: something they are made from has changed
 	changed map[string]bool // resources with another output
+	now     time.Time
+	turned  map[string]bool // resources whose costs are others by the clock
 
 	refused   refusals
 	blamed    map[string]bool // resources that were refused, or need such a one
@@ -51,6 +55,7 @@ func (a *Agent) compute(ctx context.Context, room int) *computation {
 	return &computation{
 		draft: prev.edit(room), agent: a, ctx: ctx, prev: prev, next: &next,
 		edited: make(map[string]bool, room), kinds: make(map[string]bool, room), sources: make(map[string]bool),
+		now: a.now(), turned: make(map[string]bool),
 		configs: make(map[string]*driver.Resource), roles: make(lists), state: make(map[string]progress, room), changed: make(map[string]bool),
 		blamed: make(map[string]bool), unopened: make(map[string]bool), withdrawn: make(map[string]bool),
 	}
@@ -100,7 +105,7 @@ func (c *computation) concerned() []string {
 	for id := range c.faulty.All() {
 		ids = append(ids, id)
 	}
-	return append(ids, c.renamed...)
+	return slices.AppendSeq(append(ids, c.renamed...), maps.Keys(c.turned))
 }
 
 func (c *computation) visit(id string) {
@@ -136,7 +141,7 @@ func (c *computation) update(r *resource) bool {
 		return !c.blamed[r.id] && c.fail(r, r.fault, false)
 	}
 	id := r.id
-	edited := c.edited[id] || r.fault != nil || c.asksAboutChanges(r)
+	edited := c.edited[id] || c.turned[id] || r.fault != nil || c.asksAboutChanges(r)
 	if edited {
 		var err error
 		r, err = c.replan(r)
@@ -170,6 +175,7 @@ func (c *computation) update(r *resource) bool {
 		return true
 	}
 	var err error
+	r.turns = c.nextTurn(r.output)
 	if r.served, err = r.kind.serve(c.configOf(r)); err != nil {
 		return c.fail(r, err, false)
 	}
@@ -194,7 +200,7 @@ func (c *computation) configOf(r *resource) configured {
 		c.configs[r.id] = new(driver.Resource)
 		c.agent.fill(c.configs[r.id], r.entry)
 	}
-	return configured{r, c.configs[r.id], c.roles.share(texts(r.entry, "accepted-role"))}
+	return configured{r, c.configs[r.id], c.roles.share(texts(r.entry, "accepted-role")), c.now}
 }
 
 // lists are those of strings that many resources have alike.
@@ -293,7 +299,7 @@ func (c *computation) compute(r configured) (*driver.Output, error) {
 		return nil, err
 	}
 	in := driver.Input{
-		PlanInput: c.planInput(r, nil), CostTypes: c.offered,
+		PlanInput: c.planInput(r, nil), CostTypes: c.offered, Now: c.now,
 		Sources: make(map[string]*driver.Data), Outputs: make(map[string]*driver.Output),
 	}
 	for _, id := range r.plan.needs.Sources {

@@ -12,8 +12,6 @@ import (
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/gen"
-	"github.com/altoam/altoam/yang"
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/openconfig/ygot/ygot"
 )
@@ -132,35 +130,6 @@ func (a *Agent) readMeta(server *tree.Node) map[string]jsontext.Value {
 		meta[m.GetMetaKey()] = jsontext.Value(m.MetaValue)
 	})
 	return meta
-}
-
-// readCostTypes reads the names that clients see from the identities, so that those
-// of modules loaded at start work too.
-func (a *Agent) readCostTypes(server *tree.Node) []alto.CostType {
-	var list []alto.CostType
-	a.entries(server, "cost-type", func(e *tree.Node) {
-		t := alto.CostType{
-			Name: keyOf(e), Description: e.Leaf("description").String(),
-			Mode: e.Leaf("cost-mode").Identity().Name, Metric: e.Leaf("cost-metric").Identity().Name,
-		}
-		if context := below(e, "cost-context"); context != nil {
-			t.Context = costContext(context.Leaf("cost-source").Identity())
-		}
-		list = append(list, t)
-	})
-	return list
-}
-
-// costContext is the "cost-context" object of RFC 9439 Section 3.1.
-func costContext(source *yang.Identity) jsontext.Value {
-	if source == nil {
-		return nil
-	}
-	text, err := json.Marshal(map[string]string{"cost-source": source.Name})
-	if err != nil {
-		panic(err) // the name of an identity is a JSON string
-	}
-	return text
 }
 
 // differing returns the names of the cost types that are not in both lists alike.

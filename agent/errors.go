@@ -71,6 +71,8 @@ func (c *computation) configRefusal(err error) *rpcerr.Error {
 			out.Path += "/cost-mode"
 		} else if ok && alto.CheckCostMetric(t.Metric) != nil {
 			out.Path += "/cost-metric"
+		} else if ok && !t.Context.IsValid() {
+			out.Path += "/" + contextLeaf
 		}
 	}
 	return out
@@ -111,6 +113,8 @@ func (r *resource) leafOf(field alto.Field, value string) string {
 		return params + "/cost-constraints"
 	case alto.FieldTestable:
 		return params + "/" + entry("testable-cost-type-name")
+	case alto.FieldCalendars:
+		return params + "/" + entry("calendar-attributes/cost-type-name")
 	case alto.FieldProperties:
 		return params + "/" + entry("prop-type")
 	case alto.FieldDelegatedURI:

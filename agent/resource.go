@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
@@ -26,6 +27,7 @@ type resource struct {
 	served       []*alto.Resource
 	via          string        // of its answers
 	fault        *rpcerr.Error // why it is out of service; nil where it is not
+	turns        time.Time     // when its costs are others by the clock; zero: never
 }
 
 // configured is a resource with its configuration, nil where nothing is computed.
@@ -33,6 +35,7 @@ type configured struct {
 	*resource
 	config *driver.Resource
 	roles  []string // that may use it
+	now    time.Time
 }
 
 // unreadable returns a resource that is out of service as long as its configuration
@@ -89,7 +92,7 @@ func sameOutput(a, b *driver.Output) bool {
 		return m.Tag()
 	}
 	return a.NetworkMap == b.NetworkMap && a.Filtered == b.Filtered && tag(a.Map) == tag(b.Map) && properties(a.Properties) == properties(b.Properties) &&
-		maps.Equal(a.Positions, b.Positions) && slices.Equal(a.Covers, b.Covers) &&
+		maps.Equal(a.Positions, b.Positions) && sameSchedules(a, b) && slices.Equal(a.Covers, b.Covers) &&
 		maps.EqualFunc(a.Costs, b.Costs, func(x, y *alto.CostMatrix) bool { return x.Tag() == y.Tag() }) &&
 		slices.EqualFunc(a.Advertisements, b.Advertisements, func(x, y jsontext.Value) bool { return bytes.Equal(x, y) })
 }

@@ -87,6 +87,13 @@ func serveCostMap(r configured) ([]*alto.Resource, error) {
 		NetworkMap: r.output.NetworkMap, Offers: r.offers(p.CostTypeName),
 		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName},
 	}
+	var err error
+	if filtered.Calendars, err = r.calendars(costMapCalendars(p)); err != nil {
+		return nil, err
+	}
+	if filtered.Calendars != nil && !p.GetFiltered() {
+		return nil, driver.Errorf("alto-costmap-params/filtered", "a calendar can be asked of the filtered cost map only (RFC 8896 Section 3.3.2), which is not offered")
+	}
 	switch {
 	case len(p.CostTypeName) == 1:
 		name := p.CostTypeName[0]
@@ -112,9 +119,15 @@ func (r configured) offers(names []string) []alto.CostOffer {
 
 func serveEndpointCosts(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoEndpointcostParams
+	calendars, err := r.calendars(endpointCostCalendars(p))
+	if err != nil {
+		return nil, err
+	}
 	return []*alto.Resource{r.offer(alto.EndpointCosts{
 		Map: r.output.Map, Offers: r.offers(p.CostTypeName),
-		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName},
+		CostCapabilities: alto.CostCapabilities{
+			Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName, Calendars: calendars,
+		},
 	})}, nil
 }
 

@@ -44,6 +44,7 @@ type index struct {
 	users    persistent.Relation[need, string]     // resources by what they are made from
 	variants persistent.Map[string, string]        // resources by the IDs of their filtered variants
 	faulty   persistent.Map[string, *rpcerr.Error] // resources out of service, and why
+	turning  persistent.Map[string, time.Time]     // resources with calendars, and when they turn next
 }
 
 // need is something that a resource is made from, or that its plan depends on.
@@ -66,6 +67,7 @@ type draft struct {
 	users     *persistent.RelationEditor[need, string]
 	variants  *persistent.Editor[string, string]
 	faulty    *persistent.Editor[string, *rpcerr.Error]
+	turning   *persistent.Editor[string, time.Time]
 	touched   map[string]*resource // that were put, as they are now, or removed: nil
 	order     []string             // of touched: as they were touched first
 }
@@ -74,7 +76,7 @@ type draft struct {
 func (w *world) edit(some int) *draft {
 	return &draft{
 		resources: w.resources.Edit(), users: w.index.users.Edit(), variants: w.index.variants.Edit(),
-		faulty: w.index.faulty.Edit(), touched: make(map[string]*resource, some), order: make([]string, 0, some),
+		faulty: w.index.faulty.Edit(), turning: w.index.turning.Edit(), touched: make(map[string]*resource, some), order: make([]string, 0, some),
 	}
 }
 
@@ -84,6 +86,8 @@ func (d *draft) put(r *resource) {
 	d.resources.Set(r.id, r)
 	if r.fault != nil {
 		d.faulty.Set(r.id, r.fault)
+	} else if !r.turns.IsZero() {
+		d.turning.Set(r.id, r.turns)
 	}
 }
 
@@ -100,6 +104,7 @@ func (d *draft) replace(id string, old, now *resource) {
 		d.order = append(d.order, id)
 	}
 	d.faulty.Delete(id)
+	d.turning.Delete(id)
 	if old != nil && (now == nil || old.plan != now.plan) {
 		for _, n := range old.plan.all() {
 			d.users.Remove(n, id)
@@ -131,7 +136,7 @@ func (d *draft) usersOf(kind needKind, name string) []string {
 // finish puts the resources into a world.
 func (d *draft) finish(w *world) {
 	w.resources = d.resources.Done()
-	w.index = index{users: d.users.Done(), variants: d.variants.Done(), faulty: d.faulty.Done()}
+	w.index = index{users: d.users.Done(), variants: d.variants.Done(), faulty: d.faulty.Done(), turning: d.turning.Done()}
 }
 
 // costType returns the cost type of that name.

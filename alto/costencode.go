@@ -15,7 +15,7 @@ type location struct {
 func (c costChoice) appendMeta(b []byte) []byte {
 	b = append(b, `"cost-type":`...)
 	if !c.multi {
-		return appendCostType(b, c.types[0], false)
+		return c.appendCalendarMeta(appendCostType(b, c.types[0], false))
 	}
 	b = append(b, `{},"multi-cost-types":[`...)
 	for i, t := range c.types {
@@ -24,14 +24,14 @@ func (c costChoice) appendMeta(b []byte) []byte {
 		}
 		b = appendCostType(b, t, false)
 	}
-	return append(b, ']')
+	return c.appendCalendarMeta(append(b, ']'))
 }
 
 // appendCosts appends the object of objects of RFC 7285 Section 11.2.3.6: the
 // costs of all pairs that the constraints let pass. A pair without cost is left
 // out; in a multi-cost answer a missing cost is null unless all are missing.
 func (c costChoice) appendCosts(b []byte, srcs, dsts []location) []byte {
-	from, to := c.indices(srcs), c.indices(dsts)
+	from, to, calendars := c.indices(srcs), c.indices(dsts), c.calendarTables(srcs, dsts)
 	b = append(b, '{')
 	first := true
 	for s, src := range srcs {
@@ -51,7 +51,7 @@ func (c costChoice) appendCosts(b []byte, srcs, dsts []location) []byte {
 			}
 			b = append(appendString(b, dst.key), ':')
 			var ok bool
-			if b, ok = c.appendCost(b, from, to, s, d); !ok {
+			if b, ok = c.appendCost(b, from, to, calendars, s, d); !ok {
 				b = b[:mark]
 			}
 		}
@@ -64,7 +64,7 @@ func (c costChoice) appendCosts(b []byte, srcs, dsts []location) []byte {
 }
 
 // appendCost appends the cost of one pair; ok is false where there is none.
-func (c costChoice) appendCost(b []byte, from, to [][]int32, s, d int) (_ []byte, ok bool) {
+func (c costChoice) appendCost(b []byte, from, to [][]int32, calendars []*calendarTable, s, d int) (_ []byte, ok bool) {
 	if c.multi {
 		b = append(b, '[')
 	}
@@ -76,6 +76,12 @@ func (c costChoice) appendCost(b []byte, from, to [][]int32, s, d int) (_ []byte
 			var found bool
 			b, found = c.appendPath(b, from[i][s], to[i][d])
 			ok = ok || found
+			continue
+		}
+		if calendars[i] != nil {
+			var some bool
+			b, some = calendars[i].append(b, s, d)
+			ok = ok || some
 			continue
 		}
 		cost := math.NaN()
@@ -99,14 +105,19 @@ func (c costChoice) appendCost(b []byte, from, to [][]int32, s, d int) (_ []byte
 func (c costChoice) indices(list []location) [][]int32 {
 	all := make([][]int32, len(c.offers))
 	for i, o := range c.offers {
-		index := c.indexOf(o)
-		all[i] = make([]int32, len(list))
-		for j, l := range list {
-			all[i][j] = -1
-			if n, ok := index[l.pid]; ok {
-				all[i][j] = n
-			}
-		}
+		all[i] = locate(c.indexOf(o), list)
 	}
 	return all
+}
+
+// locate finds the PIDs of a list, -1 for those that are not known.
+func locate(index map[string]int32, list []location) []int32 {
+	at := make([]int32, len(list))
+	for j, l := range list {
+		at[j] = -1
+		if n, ok := index[l.pid]; ok {
+			at[j] = n
+		}
+	}
+	return at
 }

@@ -17,6 +17,7 @@ type CostMatrix struct {
 	cells   []float64 // by source, then destination; NaN: no cost
 	tag     string
 	ordinal bool // all costs are non-negative integers
+	most    float64
 	body    lazyBytes
 }
 
@@ -67,6 +68,9 @@ func NewCostMatrix(pids []string, cells []float64) (*CostMatrix, error) {
 		}
 		if c < 0 || c != math.Trunc(c) && !math.IsNaN(c) {
 			m.ordinal = false
+		}
+		if c > m.most {
+			m.most = c
 		}
 	}
 	m.tag = m.hash()

@@ -1,6 +1,9 @@
 package alto
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // CostOffer is a cost type that a service offers, by its name in the IRD, with
 // the costs.
@@ -20,6 +23,9 @@ type CostCapabilities struct {
 	// Testable are the only cost types that constraint tests may name; empty
 	// unless some but not all are testable, then Constraints must be false.
 	Testable []string
+	// Calendars are the calendars of some of the cost types, in the order of the IRD (RFC
+	// 8896 Section 4.1).
+	Calendars []CalendarOffer
 }
 
 // costMenu is what a cost service lets its clients choose from.
@@ -40,6 +46,8 @@ type costChoice struct {
 	paths      *PathMatrix // of the offer without costs
 	names      *aneNames   // that the ANEs of paths get
 	sameFamily bool        // pairs of an IPv4 and an IPv6 endpoint are left out
+
+	calendars []*CostCalendar // by offer, nil where the current cost is asked for; nil: no calendar is
 }
 
 // newMenu checks offers and capabilities of resource r.
@@ -69,7 +77,7 @@ func newMenu(l *linker, r *Resource, offers []CostOffer, c CostCapabilities) (*c
 			return nil, configError(r.ID, FieldTestable, name, "testable cost type %q is not offered", name)
 		}
 	}
-	return m, nil
+	return m, m.checkCalendars(r)
 }
 
 // appendCapabilities appends FilteredCostMapCapabilities.
@@ -91,7 +99,7 @@ func (m *costMenu) appendCapabilities(b []byte) []byte {
 	if len(m.Testable) > 0 {
 		b = appendStrings(append(b, `,"testable-cost-type-names":`...), m.Testable)
 	}
-	return append(b, '}')
+	return append(m.appendCalendarAttributes(b), '}')
 }
 
 func (m *costMenu) held() []data {
@@ -99,11 +107,12 @@ func (m *costMenu) held() []data {
 	for i, o := range m.offers {
 		list[i] = o.Costs
 	}
-	return list
+	return append(list, m.heldCalendars()...)
 }
 
-// choose reads cost types and constraints of a request (RFC 7285 Sections
-// 11.3.2.3 and 11.5.1.3, RFC 8189 Section 4.1.2).
+// choose reads cost types, calendars and constraints of a request (RFC 7285 Sections
+// 11.3.2.3 and 11.5.1.3, RFC 8189 Section 4.1.2). A "cost-type" without members beside
+// "multi-cost-types", as in RFC 8896 Section 5.2.4, counts as none.
 func (m *costMenu) choose(p parameters) (costChoice, *protocolError) {
 	c := costChoice{paths: m.paths}
 	if m.MaxCostTypes == 0 {
@@ -114,8 +123,8 @@ func (m *costMenu) choose(p parameters) (costChoice, *protocolError) {
 		}
 	}
 	if p.has("multi-cost-types") {
-		if p.has("cost-type") {
-			return c, invalidValue("cost-type", textOf(p.members["cost-type"]))
+		if object, _, e := p.object("cost-type"); e != nil || len(object.members) > 0 {
+			return c, cmp.Or(e, invalidValue("cost-type", textOf(p.members["cost-type"])))
 		}
 		types, _, e := m.typeList(p, "multi-cost-types")
 		if e != nil {
@@ -140,8 +149,10 @@ func (m *costMenu) choose(p parameters) (costChoice, *protocolError) {
 		}
 		m.take(&c, []int{i})
 	}
-	var e *protocolError
-	c.where, e = m.constraints(p, c.offers)
+	e := m.chooseCalendars(p, &c)
+	if e == nil && !c.calendared() {
+		c.where, e = m.constraints(p, c.offers)
+	}
 	return c, e
 }
 
@@ -209,6 +220,9 @@ func (m *costMenu) constraints(p parameters, asked []CostOffer) (constraints, *p
 		var c costChoice
 		m.take(&c, types)
 		t.offers = c.offers
+		if slices.ContainsFunc(t.offers, func(o CostOffer) bool { return !m.testable(o.CostType) }) {
+			return nil, invalidValue("testable-cost-types", textOf(p.members["testable-cost-types"]))
+		}
 	}
 	ands, hasAnds, e := p.array("constraints")
 	if e != nil {
@@ -240,6 +254,11 @@ func (m *costMenu) constraints(p parameters, asked []CostOffer) (constraints, *p
 		c = append(c, all)
 	}
 	return c, nil
+}
+
+// testable tells whether constraints may be about a cost type (RFC 8189 Section 4.1.2).
+func (m *costMenu) testable(name string) bool {
+	return m.Constraints || slices.Contains(m.Testable, name)
 }
 
 // testsAllowed: a resource without multi-cost support takes constraints only

@@ -8,6 +8,12 @@ const (
 	ModeOrdinal   = "ordinal"
 )
 
+// RegisteredCostMode reports whether a cost mode is in the registry of RFC 9274 Section 5,
+// so that no "priv:" has to stand in front of it.
+func RegisteredCostMode(mode string) bool {
+	return mode == ModeNumerical || mode == ModeOrdinal || mode == ModeArray
+}
+
 // CostType is a named cost type of the IRD (RFC 7285 Sections 9.2.2 and 10.7).
 type CostType struct {
 	Name        string

@@ -20,7 +20,7 @@ func TestNames(t *testing.T) {
 		{"PID", CheckPIDName, []string{"a", "A-z:0@_", long[1:]}, []string{"", "a.b", "ä", long, "a b"}},
 		{"tag", CheckTag, []string{"!", "~", long[1:]}, []string{"", " ", "a\x7f", long}},
 		{"metric", CheckCostMetric, []string{"routingcost", "priv:x", "delay-ow:p95", "tput:p99.9"}, []string{"", "priv:", "a b", strings.Repeat("m", 33)}},
-		{"mode", CheckCostMode, []string{"numerical", "ordinal", "array", "priv:x"}, []string{"", "priv:", "a b", "a.b", strings.Repeat("m", 33)}},
+		{"mode", CheckCostMode, []string{"numerical", "ordinal", "array", "priv:x"}, []string{"", "priv:", "a b", "a.b", "unregistered", "priv:" + strings.Repeat("m", 28)}},
 		{"property", CheckPropertyName, []string{"pid", "nm.pid", ".region", "priv:x", "a@b.c"}, []string{"", ".", "nm.", "a.b.c", "priv:", "nm.priv:", strings.Repeat("p", 33), "a@b"}},
 		{"domain", CheckDomainName, []string{"ipv4", "nm.pid", ".ane", "priv:x", "n:1.priv:x"}, []string{"", ".", "nm.", "priv:", "a:b", "ipv4.any.cast", long}},
 	}

@@ -1,6 +1,7 @@
 // Package alto is an ALTO server (RFC 7285) with multi-cost requests (RFC 8189),
-// property maps (RFC 9240), CDNI advertisements (RFC 9241), path vectors (RFC 9275)
-// and update streams (RFC 8895). It knows neither YANG nor who configures it.
+// cost calendars (RFC 8896), property maps (RFC 9240), CDNI advertisements (RFC 9241),
+// path vectors (RFC 9275) and update streams (RFC 8895). It knows neither YANG nor who
+// configures it.
 //
 // There are only a few types. The data: [NetworkMap], [CostMatrix], [PathMatrix],
 // [PropertyMap] and [CDNIAdvertisement], immutable and each with a content hash. A [Resource]
@@ -16,5 +17,8 @@
 // a JSON patch and the full response. A client that reads too
 // slowly loses its stream. Streams end with the socket that they came in by.
 //
-// Not here: the authentication of clients (see Config.Authenticate) and cost calendars.
+// Costs over time are a [CostSchedule]; a snapshot has of it what is so at its moment, and
+// another one has to follow when that is over.
+//
+// Not here: the authentication of clients (see Config.Authenticate).
 package alto

@@ -26,6 +26,7 @@ const (
 	FieldCosts        Field = "costs"
 	FieldConstraints  Field = "constraints"
 	FieldTestable     Field = "testable"
+	FieldCalendars    Field = "calendars"
 	FieldProperties   Field = "properties"
 	FieldMappings     Field = "mappings"
 	FieldDelegatedURI Field = "uri"

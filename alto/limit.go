@@ -52,9 +52,9 @@ func unavailable(limit Limit, seconds string) *response {
 	return resp
 }
 
-// tooManyPairs refuses a request for too many costs.
+// tooManyPairs refuses a request for too many costs: each value of a calendar counts.
 func (s *Snapshot) tooManyPairs(c costChoice, pairs int) *protocolError {
-	if pairs <= s.config.MaxPairs && !c.where.excessive(pairs) {
+	if pairs*c.depth() <= s.config.MaxPairs && !c.where.excessive(pairs) {
 		return nil
 	}
 	return &protocolError{status: http.StatusRequestEntityTooLarge, limit: LimitPairs}

@@ -57,16 +57,13 @@ func (l *linker) costType(r *Resource, name string, m *CostMatrix) (CostType, er
 	if !ok {
 		return t, configError(r.ID, FieldCostType, name, "cost type %q is not defined", name)
 	}
-	if t.Mode != ModeNumerical && t.Mode != ModeOrdinal {
-		return t, configError(r.ID, FieldCostType, name, "cost type %q has mode %q, expected numerical or ordinal", name, t.Mode)
+	if t.Mode == ModeArray {
+		return t, configError(r.ID, FieldCostType, name, "cost type %q has mode %q, whose costs are no numbers", name, t.Mode)
 	}
 	if m == nil {
 		return t, configError(r.ID, FieldCosts, name, "cost type %q has no costs", name)
 	}
-	if t.Mode == ModeOrdinal && !m.ordinal {
-		return t, configError(r.ID, FieldCosts, name, "cost type %q is ordinal, its costs must be non-negative integers", name)
-	}
-	return t, nil
+	return t, checkCosts(r, t, m)
 }
 
 // checkPIDs verifies that the network map defines all PIDs of a matrix.

@@ -61,14 +61,20 @@ func CheckCostMetric(s string) error {
 	if err := checkName("cost metric", s, 32, "-:_."); err != nil {
 		return err
 	}
-	return checkPrivate("cost metric", s)
+	if err := checkPrivate("cost metric", s); err != nil {
+		return err
+	}
+	return checkMetric(s)
 }
 
 // CheckCostMode reports why s is no cost mode (RFC 9274 Section 3.2): at most 32
-// letters, digits, '-', ':' or '_'.
+// letters, digits, '-', ':' or '_', and either registered or after "priv:".
 func CheckCostMode(s string) error {
 	if err := checkName("cost mode", s, 32, "-:_"); err != nil {
 		return err
+	}
+	if !RegisteredCostMode(s) && !strings.HasPrefix(s, "priv:") {
+		return fmt.Errorf("cost mode %q is not registered: expected numerical, ordinal, array, or a name that starts with \"priv:\"", s)
 	}
 	return checkPrivate("cost mode", s)
 }

@@ -69,6 +69,8 @@ func TestProtocolErrors(t *testing.T) {
 		{"mcm", `{"multi-cost-types":[` + hopType + `],"or-constraints":[[]]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"or-constraints","value":"[]"}}`},
 		{"mcm", `{"multi-cost-types":[` + hopType + `],"or-constraints":[["[1] gt 1"]]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"or-constraints","value":"[1] gt 1"}}`},
 		{"mcm", `{"multi-cost-types":[` + hopType + `],"or-constraints":[["gt 1"]],"constraints":["gt 1"]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"or-constraints",`},
+		{"mcm", `{"multi-cost-types":[` + hopType + `],"testable-cost-types":[{"cost-mode":"numerical","cost-metric":"routingcost"}]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"testable-cost-types","value":"[`},
+		{"mcm", `{` + routingType + `,"testable-cost-types":{}}`, `{"meta":{"code":"E_INVALID_FIELD_TYPE","field":"testable-cost-types"}}`},
 		{"ep", `{"endpoints":["ipv4:192.0.2.1"]}`, `{"meta":{"code":"E_MISSING_FIELD","field":"properties"}}`},
 		{"ep", `{"properties":["` + defaultMap + `.pid"]}`, `{"meta":{"code":"E_MISSING_FIELD","field":"endpoints"}}`},
 		{"ep", `{"properties":["nope"],"endpoints":["ipv4:192.0.2.1"]}`, `{"meta":{"code":"E_INVALID_FIELD_VALUE","field":"properties","value":"nope"}}`},

@@ -64,6 +64,9 @@ func (s FilteredCostMap) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, err
 		}
 	}
+	if err := s.checkCalendarPIDs(r, s.NetworkMap, m); err != nil {
+		return nil, err
+	}
 	v := VTag{s.NetworkMap, m.tag}
 	o := &offer{
 		media: MediaCostMap,
@@ -71,7 +74,7 @@ func (s FilteredCostMap) bind(l *linker, r *Resource) (*offer, error) {
 			accepts: MediaCostMapFilter, capabilities: menu.appendCapabilities(nil), uses: []string{s.NetworkMap}, held: menu.held(),
 		},
 	}
-	o.head = costMapHead(costChoice{types: menu.types, multi: true}, v)
+	o.head = menu.appendVersion(costMapHead(costChoice{types: menu.types, multi: true}, v))
 	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(q.snapshot, menu, m, v, q.params) }
 	return o.seal(), nil
 }
@@ -88,7 +91,7 @@ func filterCostMap(s *Snapshot, menu *costMenu, m *NetworkMap, v VTag, p paramet
 		return nil, e
 	}
 	a := &answer{media: MediaCostMap, head: costMapHead(c, v)}
-	if len(srcs)+len(dsts) == 0 && !c.multi && c.where == nil {
+	if len(srcs)+len(dsts) == 0 && !c.multi && !c.calendared() && c.where == nil {
 		a.body = c.offers[0].Costs.encoded()
 		return a, nil
 	}

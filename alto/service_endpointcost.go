@@ -26,13 +26,16 @@ func (s EndpointCosts) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, err
 		}
 	}
+	if err := s.checkCalendarPIDs(r, "of this resource", s.Map); err != nil {
+		return nil, err
+	}
 	o := &offer{
 		media: MediaEndpointCost,
 		content: &content{
 			accepts: MediaEndpointCostParams, capabilities: menu.appendCapabilities(nil), held: append(menu.held(), s.Map),
 		},
 	}
-	o.head = costChoice{types: menu.types, multi: true}.appendMeta(nil)
+	o.head = menu.appendVersion(costChoice{types: menu.types, multi: true}.appendMeta(nil))
 	o.answer = func(q *query) (*answer, *protocolError) { return endpointCosts(menu, s.Map, q) }
 	return o.seal(), nil
 }

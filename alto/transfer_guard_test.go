@@ -130,7 +130,7 @@ func TestTransferDataFields(t *testing.T) {
 		reflect.TypeFor[NetworkMap]():              "networkData tag",
 		reflect.TypeFor[networkData]():             "pids index table prefixes body sizing bytes",
 		reflect.TypeFor[PID]():                     "Name Prefixes",
-		reflect.TypeFor[CostMatrix]():              "pids index cells tag ordinal body",
+		reflect.TypeFor[CostMatrix]():              "pids index cells tag ordinal most body",
 		reflect.TypeFor[PathMatrix]():              "pids index anes paths hops tag body",
 		reflect.TypeFor[PropertyMap]():             "domains entities tag body bytes",
 		reflect.TypeFor[entity]():                  "id prefix properties",

@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"io/fs"
+	"time"
 
 	"github.com/altoam/altoam/alto"
 	"github.com/go-json-experiment/json/jsontext"
@@ -72,6 +73,9 @@ type Input struct {
 	// Sources and Outputs hold what Plan asked for, nothing else.
 	Sources map[string]*Data
 	Outputs map[string]*Output
+	// Now is for costs that follow the clock: Compute is called again when one of the
+	// Schedules that it returned has turned.
+	Now time.Time
 }
 
 // Output is the data of a resource; which fields are set depends on its kind. It
@@ -86,6 +90,9 @@ type Output struct {
 	// lets be tested.
 	NetworkMap string
 	Costs      map[string]*alto.CostMatrix
+	// Schedules: the same kinds, the costs over time of those cost types that have them,
+	// by name. Costs has those of Now.
+	Schedules map[string]*alto.CostSchedule
 	// Properties: PropertyMap and EndpointProp; nil for an EndpointProp whose
 	// properties are all PIDs.
 	Properties *alto.PropertyMap

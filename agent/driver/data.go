@@ -18,6 +18,8 @@ type Data struct {
 	NetworkMapTag string
 	// Costs has at most one table for a mode and metric.
 	Costs []CostTable
+	// Calendars has at most one schedule for a mode and metric.
+	Calendars []CostCalendar
 	// Entities are those other than PIDs, which carry their own properties.
 	Entities []alto.Entity
 	// Advertisements are base advertisement objects (RFC 9241 Section 3.6), each a
@@ -52,6 +54,12 @@ type CostTable struct {
 	Costs        *alto.CostMatrix
 }
 
+// CostCalendar holds the costs of one mode and metric between PIDs over time.
+type CostCalendar struct {
+	Mode, Metric string
+	Costs        *alto.CostSchedule
+}
+
 // Conflict is a prefix that several PIDs claim. Names are those in the source.
 type Conflict struct {
 	Prefix    netip.Prefix
@@ -66,9 +74,9 @@ type Skipped struct {
 	Reason   string
 }
 
-// Records counts the PIDs, tables, entities, advertisement objects, nodes and links.
+// Records counts the PIDs, tables, calendars, entities, advertisement objects, nodes and links.
 func (d *Data) Records() int {
-	n := len(d.PIDs) + len(d.Costs) + len(d.Entities) + len(d.Advertisements)
+	n := len(d.PIDs) + len(d.Costs) + len(d.Calendars) + len(d.Entities) + len(d.Advertisements)
 	if d.Graph != nil {
 		n += len(d.Graph.Nodes()) + len(d.Graph.Links())
 	}
@@ -80,6 +88,17 @@ func (d *Data) CostTable(mode, metric string) *CostTable {
 	for i := range d.Costs {
 		if t := &d.Costs[i]; t.Mode == mode && t.Metric == metric {
 			return t
+		}
+	}
+	return nil
+}
+
+// CostCalendar returns the costs over time of that mode and metric, nil where there are
+// none.
+func (d *Data) CostCalendar(mode, metric string) *alto.CostSchedule {
+	for _, c := range d.Calendars {
+		if c.Mode == mode && c.Metric == metric {
+			return c.Costs
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func TestDefaultFeatures(t *testing.T) {
 		want bool
 	}{
 		{"/ietf-alto:alto/alto-server/resource/alto-networkmap-params/altoam-algorithm-from-source:from-source", true},
-		{"/ietf-alto:alto/alto-server/resource/alto-costmap-params/calendar-attributes", false},
+		{"/ietf-alto:alto/alto-server/resource/alto-costmap-params/calendar-attributes", true},
 		{"/ietf-system:system/authentication/user/password", true},
 		{"/ietf-system:system/ntp", false},
 		{"/ietf-system:system/hostname", false}, // by deviation

@@ -53,19 +53,6 @@ func TestCoverageIsCurrent(t *testing.T) {
 	}
 }
 
-// TestStartRefusesUnhandled switches a feature on whose nodes nothing handles.
-func TestStartRefusesUnhandled(t *testing.T) {
-	features := "ietf-alto:alto-client,alto-server,cdni,cost-calendar,http-listen,incr-update,multi-cost,performance-metrics,propmap,xdom-disc"
-	s, err := loadSchema(moduleOptions{Features: []string{features}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = agent.CheckCoverage(s)
-	if err == nil || !strings.Contains(err.Error(), "/alto-costmap-params/calendar-attributes/time-interval-size: this node can be configured and nothing handles it") {
-		t.Errorf("error %v", err)
-	}
-}
-
 // TestCoverageOfModules has nodes of a module that was loaded at start, which are none of
 // the agent's, and those of one that claims to be this project's.
 func TestCoverageOfModules(t *testing.T) {

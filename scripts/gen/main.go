@@ -71,6 +71,8 @@ func agentStructs(drivers []folder) ([]byte, error) {
 		{Name: "ietf-alto-stats"},
 		{Name: "altoam-source"},
 		{Name: "altoam-update-stream"},
+		{Name: "altoam-calendar"},
+		{Name: "altoam-cost-metric"},
 		{Name: "ietf-system", Features: []string{"authentication", "local-users"}},
 		{Name: "altoam-deviations"},
 	}}

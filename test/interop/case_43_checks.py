@@ -83,6 +83,9 @@ table = subprocess.run([BINARY, "schema", "coverage"], capture_output=True, text
 rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
 assert len(rows) > 200 and all(len(r) == 4 and all(c.strip(" |`") for c in r) for r in rows), "an empty cell"
 with tempfile.TemporaryDirectory() as folder:
-    refused = subprocess.run([BINARY, "run", "--data-dir", folder, "--feature", "ietf-alto:alto-server,http-listen,cost-calendar"],
+    with open(folder + "/altoam-forgotten.yang", "w") as f:
+        f.write("""module altoam-forgotten { yang-version 1.1; namespace "urn:altoam-forgotten"; prefix x; import ietf-alto { prefix alto; }
+augment "/alto:alto/alto:alto-server" { container more { leaf speed { type string; } } } }""")
+    refused = subprocess.run([BINARY, "run", "--data-dir", folder + "/data", "--yang-path", folder, "--module", "altoam-forgotten"],
                              capture_output=True, text=True, timeout=20)
-assert refused.returncode == 1 and "calendar-attributes/time-interval-size" in refused.stderr, refused.stderr
+assert refused.returncode == 1 and "altoam-forgotten:more/speed" in refused.stderr, refused.stderr

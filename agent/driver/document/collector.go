@@ -29,6 +29,11 @@ func (c *Collector) Add(p *Part) error {
 		}
 		c.data.Costs = append(c.data.Costs, t)
 	}
+	for _, of := range p.data.Calendars {
+		if err := c.addCalendar(of); err != nil {
+			return err
+		}
+	}
 	if c.entities == nil {
 		c.entities = make(map[[2]string]string)
 	}

@@ -45,6 +45,7 @@ type response struct {
 			Mode   string `json:"cost-mode"`
 			Metric string `json:"cost-metric"`
 		} `json:"cost-type"`
+		Calendars []calendarAttributes `json:"calendar-response-attributes"`
 	} `json:"meta"`
 	NetworkMap    jsontext.Value `json:"network-map"`
 	CostMap       jsontext.Value `json:"cost-map"`

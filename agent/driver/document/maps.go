@@ -65,14 +65,26 @@ func parsePrefix(text, family string) (netip.Prefix, error) {
 	return prefix.Masked(), nil
 }
 
-// costMap reads a cost map whose costs are numbers (RFC 7285 Section 11.2.3).
+// checkRank refuses ordinal costs that are no ranks; one may be missing.
+func checkRank(mode, source, destination string, cost float64) error {
+	if mode == alto.ModeOrdinal && (cost < 0 || !math.IsNaN(cost) && cost != math.Trunc(cost)) {
+		return fmt.Errorf("the cost from PID %q to PID %q is %v, expected a rank: a whole number that is not negative", source, destination, cost)
+	}
+	return nil
+}
+
+// costMap reads a cost map whose costs are numbers (RFC 7285 Section 11.2.3), or arrays of
+// numbers where it is a calendar.
 func (p *Part) costMap(r *response) error {
 	t := r.Meta.CostType
-	if t.Mode != alto.ModeNumerical && t.Mode != alto.ModeOrdinal {
-		return fmt.Errorf("the cost mode of meta/cost-type is %q, expected numerical or ordinal", t.Mode)
+	if alto.CheckCostMode(t.Mode) != nil || t.Mode == alto.ModeArray {
+		return fmt.Errorf("the cost mode of meta/cost-type is %q, expected numerical or ordinal, or one that starts with \"priv:\"", t.Mode)
 	}
 	if err := alto.CheckCostMetric(t.Metric); err != nil {
 		return fmt.Errorf("in meta/cost-type: %w", err)
+	}
+	if r.Meta.Calendars != nil {
+		return p.costCalendar(r)
 	}
 	var in map[string]map[string]float64
 	if err := decode("cost-map", r.CostMap, &in); err != nil {
@@ -92,8 +104,8 @@ func (p *Part) costMap(r *response) error {
 	cells := alto.NewCosts(len(pids))
 	for source, row := range in {
 		for destination, cost := range row {
-			if t.Mode == alto.ModeOrdinal && (cost < 0 || cost != math.Trunc(cost)) {
-				return fmt.Errorf("the cost from PID %q to PID %q is %v, expected a rank: a whole number that is not negative", source, destination, cost)
+			if err := checkRank(t.Mode, source, destination, cost); err != nil {
+				return err
 			}
 			cells[known[source]*len(pids)+known[destination]] = cost
 		}

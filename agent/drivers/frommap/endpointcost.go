@@ -39,11 +39,14 @@ func computeEndpoints(_ context.Context, in driver.Input) (driver.Output, error)
 			return driver.Output{}, driver.Errorf(driver.Entry(endpointLeaf, ".", id), "cost map %q is about network map %q and %q about %q, expected one", ids[0], first.NetworkMap, id, other)
 		}
 	}
-	out := driver.Output{Map: first.Map, NetworkMap: first.NetworkMap, Costs: make(map[string]*alto.CostMatrix)}
+	out := driver.Output{Map: first.Map, NetworkMap: first.NetworkMap, Costs: make(map[string]*alto.CostMatrix), Schedules: make(map[string]*alto.CostSchedule)}
 	for _, name := range driver.OfferedCostTypes(in.Resource) {
 		for _, id := range ids {
 			if m := in.Outputs[id].Costs[name]; m != nil {
 				out.Costs[name] = m
+				if s := in.Outputs[id].Schedules[name]; s != nil {
+					out.Schedules[name] = s
+				}
 				break
 			}
 		}

@@ -2,6 +2,7 @@ package fromsource
 
 import (
 	"context"
+	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
@@ -38,10 +39,10 @@ func computeCostMap(_ context.Context, in driver.Input) (driver.Output, error) {
 	}
 	at := leaf("alto-costmap-params", "source")
 	source := in.Resource.AltoCostmapParams.FromSource.GetSource()
-	out := driver.Output{Map: in.Outputs[id].Map, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix)}
+	out := driver.Output{Map: in.Outputs[id].Map, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix), Schedules: make(map[string]*alto.CostSchedule)}
 	for _, name := range driver.OfferedCostTypes(in.Resource) {
 		t := in.CostTypes[name]
-		m := costs(in.Sources[source], t)
+		m, schedule := costs(in.Sources[source], t, in.Now)
 		if m == nil {
 			return driver.Output{}, driver.Errorf(at, "source %q has no costs of mode %q and metric %q, which cost type %q asks for", source, t.Mode, t.Metric, name)
 		}
@@ -50,13 +51,41 @@ func computeCostMap(_ context.Context, in driver.Input) (driver.Output, error) {
 				return driver.Output{}, driver.Errorf(at, "source %q has costs of PID %q, which network map %q does not define", source, pid, id)
 			}
 		}
-		out.Costs[name] = m
+		if out.Costs[name] = m; schedule != nil {
+			out.Schedules[name] = schedule
+		}
 	}
 	return out, nil
 }
 
-// costs returns what d holds for a cost type, nil where there is nothing.
-func costs(d *driver.Data, t alto.CostType) *alto.CostMatrix {
+// costs returns what d holds for a cost type at a moment, nil where there is nothing, and
+// over time, where it is known. A table is what holds when no pattern of a calendar does.
+func costs(d *driver.Data, t alto.CostType, now time.Time) (*alto.CostMatrix, *alto.CostSchedule) {
+	schedule := d.CostCalendar(t.Mode, t.Metric)
+	if schedule == nil {
+		return table(d, t), nil
+	}
+	if m := schedule.At(now); m != nil {
+		return m, schedule
+	}
+	if m := table(d, t); m != nil {
+		return m, schedule
+	}
+	return none, schedule
+}
+
+// none is a matrix without costs.
+var none = func() *alto.CostMatrix {
+	m, err := alto.NewCostMatrix(nil, nil)
+	if err != nil {
+		panic(err) // there is nothing in it to be wrong
+	}
+	return m
+}()
+
+// table returns the costs that d holds for a cost type whatever the time, nil where there
+// are none.
+func table(d *driver.Data, t alto.CostType) *alto.CostMatrix {
 	if table := d.CostTable(t.Mode, t.Metric); table != nil {
 		return table.Costs
 	}
