@@ -174,6 +174,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	refreshing.Go(func() { a.limitLoop(ctx) })
 	refreshing.Go(func() { a.side.Run(ctx) })
 	refreshing.Go(func() { a.alarmLoop(ctx) })
+	refreshing.Go(func() { a.safeguardLoop(ctx) })
 	refreshing.Go(func() { a.probeLoop(ctx) })
 	refreshing.Go(func() { a.guide.run(ctx, a) })
 	err := a.stack.Run(ctx)

@@ -54,7 +54,7 @@ func (a *Agent) lookForAlarms() {
 	a.alarms.Reconcile(types, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
 		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w), a.southboundConditions(),
-		a.logConditions(w),
+		a.logConditions(w), a.agedConditions(w),
 	))
 	a.saveAlarms()
 }

@@ -45,9 +45,9 @@ func TestAlarmsKept(t *testing.T) {
 				t.Errorf("%s is %q, want %q", leaf, got, want)
 			}
 		}
-		l.alarmed(maps, "source-stale", "critical there is no data: ")
+		l.alarmed(maps, "source-stale", "major the last good data stays in use: ")
 		replaceFile(t, path, completeMap)
-		l.alarmed(maps, "source-stale", "critical cleared")
+		l.alarmed(maps, "source-stale", "major cleared")
 	})
 	l := labAt(t, store)
 	if got := l.operational(alarmList + "number-of-alarms"); got != "2" {

@@ -22,14 +22,15 @@ type computation struct {
 	prev  *world
 	next  *world // without what the draft holds, until assemble
 
-	resumed   bool                     // nothing is refused: what fails is left out
-	settings  bool                     // what concerns no resource by itself is another
-	edited    map[string]bool          // resources with a new configuration
-	kinds     map[string]bool          // resources that are new, gone or of another kind
-	sources   map[string]bool          // sources with other data
-	renamed   []string                 // resources whose server has another identifier
-	costTypes map[string]bool          // cost types that differ
-	offered   map[string]alto.CostType // all of next, by name
+	resumed     bool                     // nothing is refused: what fails is left out
+	withdrawing bool                     // data goes, and what is made of it with it
+	settings    bool                     // what concerns no resource by itself is another
+	edited      map[string]bool          // resources with a new configuration
+	kinds       map[string]bool          // resources that are new, gone or of another kind
+	sources     map[string]bool          // sources with other data
+	renamed     []string                 // resources whose server has another identifier
+	costTypes   map[string]bool          // cost types that differ
+	offered     map[string]alto.CostType // all of next, by name
 
 	configs map[string]*driver.Resource // of a few resources, read already
 	roles   lists

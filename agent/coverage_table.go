@@ -114,6 +114,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-probe", "/interval", "agent.TestProbeFails"},
 	{"altoam-probe", "/timeout", "agent.TestProbeTimeout"},
 	{"altoam-statistics", ":max-clients", "agent.TestClientStatistics"},
+	{"altoam-source", "/altoam-source:safeguard/", "agent.TestSafeguardLimits"},
 	{"altoam-source-static", "/footprint/", "agent/drivers/static.TestOpen"},
 	{"altoam-source-static", "/cost-calendar", "agent.TestCalendars"},
 	{"altoam-source-static", "", "agent.TestServe"},

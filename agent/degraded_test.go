@@ -50,12 +50,14 @@ func (l *lab) inService() bool {
 	return listed > 0
 }
 
-// restarted runs f on an agent that takes what another one left after harm.
+// restarted runs f on an agent that takes what another one left after harm, without the
+// data of sources that it kept.
 func restarted(t *testing.T, server object, harm func(), f func(*lab)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store")
 	t.Run("before", func(t *testing.T) { l := labAt(t, path); l.must(l.merge(server)) })
 	harm()
+	os.RemoveAll(filepath.Join(path+".state", "sources"))
 	t.Run("after", func(t *testing.T) { f(labAt(t, path)) })
 }
 

@@ -28,10 +28,11 @@ func (c *computation) fail(r *resource, err error, inherited bool) bool {
 }
 
 // tolerates tells whether a resource may be out of service: at a restart each one may;
-// later those that were and are either left alone or not the ones to blame.
+// later those that were and are either left alone or not the ones to blame, and those whose
+// data is withdrawn.
 func (c *computation) tolerates(id string, inherited bool) bool {
 	before := c.prev.resources.At(id)
-	return c.resumed || before != nil && before.fault != nil && (inherited || !c.edited[id])
+	return c.resumed || c.withdrawing || before != nil && before.fault != nil && (inherited || !c.edited[id])
 }
 
 // out returns a copy of r that is out of service.

@@ -27,6 +27,7 @@ func (a *Agent) refresh(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	news := a.newData()
+	a.withdrawLost(ctx, news)
 	var back []*held
 	for len(news) > 0 {
 		err := a.take(ctx, news)
@@ -45,12 +46,32 @@ func (a *Agent) refresh(ctx context.Context) {
 		for id, err := range refused {
 			a.refuse(id, err)
 			back = append(back, heldBy(err)...)
+			if w := a.world.Load(); w.data.Has(id) && a.lost(w, w.sources.At(id)) {
+				a.announce(id)
+			}
 		}
 		if refused != nil {
 			break
 		}
 	}
 	a.hold(back)
+}
+
+// withdrawLost takes what is lost out of use, and removes it from news. Needs mu.
+func (a *Agent) withdrawLost(ctx context.Context, news map[string]*driver.Data) {
+	gone := make(map[string]*driver.Data)
+	for id, data := range news {
+		if data == nil {
+			gone[id] = nil
+			delete(news, id)
+		}
+	}
+	if len(gone) == 0 {
+		return
+	}
+	if err := a.take(ctx, gone); err != nil && ctx.Err() == nil {
+		a.log.Error("data cannot be withdrawn", "sources", slices.Sorted(maps.Keys(gone)), "error", err)
+	}
 }
 
 // takeOne takes data that can be used by itself, and removes it from news; where there
@@ -86,30 +107,44 @@ func (a *Agent) newData() map[string]*driver.Data {
 			delete(a.refused, id)
 			continue
 		}
-		if data, _ := s.Snapshot(); data != w.data.At(id) {
+		data, status := s.Snapshot()
+		lost, used := a.lost(w, s), w.data.At(id)
+		switch {
+		case lost && used != nil:
+			found[id] = nil // withdraws it
+		case data == nil || lost && (status.LastError != "" || s.refused.Load() == nil): // there is none that could be used
+		case !s.uses(used, data):
 			found[id] = data
-		} else {
+		default:
 			a.accept(s)
 		}
 	}
 	return found
 }
 
-// accept notes that the data of a source is in use. Needs mu.
+// accept notes that the newest data of a source is in use. Needs mu.
 func (a *Agent) accept(s *source) {
 	s.refused.Store(nil)
 	s.guarded.Store(false)
 	delete(a.refused, s.id)
 }
 
-// take makes and publishes the world with that data. Needs mu.
+// take makes and publishes the world with that data, or without the data of those sources
+// where it is nil, which it is for all or none. Needs mu.
 func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 	c := a.compute(ctx, 0)
 	next := c.next
 	c.newData = true
 	for id, data := range news {
-		next.data = next.data.With(id, data)
 		c.sources[id] = true
+		if data == nil {
+			next.data, c.withdrawing = next.data.Without(id), true
+			continue
+		}
+		if err := a.safeguardOf(next, id).judge(next.sources.At(id).inUse.Load(), data); err != nil {
+			return err
+		}
+		next.data = next.data.With(id, next.sources.At(id).distinct(c.prev.data.At(id), data))
 	}
 	if err := c.run().err(); err != nil {
 		return err
@@ -124,7 +159,12 @@ func (a *Agent) take(ctx context.Context, news map[string]*driver.Data) error {
 	a.world.Store(next)
 	a.guide.wake()
 	a.tellFaults(c.prev, next)
-	for id := range news {
+	for id, data := range news {
+		if data == nil {
+			a.log.Warn("the data of a source is withdrawn, as its safeguard says", "source", id, "resources", len(c.changed))
+			continue
+		}
+		next.sources.At(id).use(data)
 		a.accept(next.sources.At(id))
 		a.log.Info("data source has new data", "source", id, "resources", len(c.changed))
 	}

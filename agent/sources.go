@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,14 @@ type source struct {
 	// guarded tells that it is refused because a map that was made of it is held back.
 	guarded atomic.Bool
 	stop    context.CancelFunc // ends the watching; nil before it. Guarded by Agent.mu.
+
+	configured bool              // its data is its configuration
+	config     [sha256.Size]byte // see configDigest
+	inUse      atomic.Uint64     // extent of the data that was taken into use last, 0: none was
+	since      atomic.Int64      // when that was, in Unix nanoseconds
+	lag        atomic.Int64      // how long it was since it had been read, in nanoseconds
+	renamed    atomic.Pointer[renamed]
+	keptFrom   time.Time // when the data that was kept over a restart was read; zero: there is none
 }
 
 // openSources opens the sources that changed and takes their data into use. There is
@@ -36,6 +45,10 @@ func (a *Agent) openSources(ctx context.Context, next *world, t *tree.Tree, c *c
 		if entry == nil {
 			continue
 		}
+		if before != nil && !c.indirect[id] && !before.configured && before.config == configDigest(entry) {
+			next.keep(before, a.world.Load()) // it is about something else
+			continue
+		}
 		at := a.readSource(next, t, id, entry)
 		s, err := at.open(ctx)
 		if err != nil && c.indirect[id] && at.fault == nil && before != nil {
@@ -45,7 +58,7 @@ func (a *Agent) openSources(ctx context.Context, next *world, t *tree.Tree, c *c
 			refused.add(rpcerr.OperationFailed, sourcePath(id), err)
 			continue
 		}
-		next.take(&source{Source: s, id: id})
+		next.take(at.source(s, entry))
 	}
 	return refused
 }
@@ -67,7 +80,7 @@ func (a *Agent) resumeSources(ctx context.Context, next *world, t *tree.Tree, en
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			next.take(&source{Source: s, id: id})
+			a.resume(next, at.source(s, entry))
 			return nil
 		})
 	}
@@ -79,7 +92,33 @@ func (w *world) take(s *source) {
 	w.sources = w.sources.With(s.id, s)
 	if data, _ := s.Snapshot(); data != nil {
 		w.data = w.data.With(s.id, data)
+		s.use(data)
 	}
+}
+
+// use notes that data is taken into use.
+func (s *source) use(data *driver.Data) {
+	if !s.configured && data != nil {
+		s.inUse.Store(extent(data))
+		now := time.Now()
+		s.since.Store(now.UnixNano())
+		if _, status := s.Snapshot(); !status.LastSuccess.IsZero() {
+			s.lag.Store(int64(max(0, now.Sub(status.LastSuccess))))
+		}
+	}
+}
+
+// keep takes a source with the data in use over from another world.
+func (w *world) keep(s *source, from *world) {
+	w.sources = w.sources.With(s.id, s)
+	if data := from.data.At(s.id); data != nil {
+		w.data = w.data.With(s.id, data)
+	}
+}
+
+// source is an open source as the agent has it.
+func (c sourceConfig) source(s driver.Source, entry *tree.Node) *source {
+	return &source{Source: s, id: c.ID, configured: c.driver != nil && c.driver.Configured, config: configDigest(entry)}
 }
 
 // At a restart so many sources are opened at a time, and in all it takes so long at

@@ -78,7 +78,9 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		key := e.KeyValues()[0]
 		s := w.sources.At(key.String())
 		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
-			sourceState(server.Existing("data-source", key).In("altoam-source:source-state"), w.status(s), w.data.At(s.id), time.Now())
+			at := server.Existing("data-source", key).In("altoam-source:source-state")
+			sourceState(at, w.status(s), w.data.At(s.id), time.Now())
+			a.freshState(at, s)
 		}
 	})
 	a.wanted(req, w.server, "auth-client", func(e *tree.Node) {
@@ -213,6 +215,9 @@ func (w *world) status(s *source) driver.Status {
 	_, status := s.Snapshot()
 	if status.LastError == "" {
 		status.LastError = w.unfit[s.id]
+	}
+	if status.LastSuccess.IsZero() {
+		status.LastSuccess = s.keptFrom
 	}
 	if refused := s.refused.Load(); refused != nil && status.LastError == "" {
 		status.LastError = *refused

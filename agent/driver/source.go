@@ -24,6 +24,9 @@ type SourceType struct {
 	Identity string
 	// YANG holds the module that derives Identity and augments source-params.
 	YANG fs.FS
+	// Configured tells that the data is part of the configuration: there is nothing to read
+	// that could fail or change by itself.
+	Configured bool
 	// Files returns the files that a source reads, where it reads any; may be nil. One
 	// that cannot be opened is tried again when they change.
 	Files func(*SourceParams) []string

@@ -19,8 +19,10 @@ with Agent(seed=example("lab.json", port)) as a:
     state = lambda: a.data("ietf-alto:alto/alto-server/data-source=cric/altoam-source:source-state")["altoam-source:source-state"]
 
     # The file is gone: all is there but the maps; a commit elsewhere works; the file comes back.
+    kept = os.path.join(a.folder, "data", "state", "sources")
     a.stop()
     os.remove(path)
+    shutil.rmtree(kept)
     a.start()
     same(listed(), [], "IRD without the file")
     same(state()["stale"], True, "stale")
@@ -36,6 +38,7 @@ with Agent(seed=example("lab.json", port)) as a:
 
     # Malformed, and the port is taken by another program.
     a.kill()
+    shutil.rmtree(kept, ignore_errors=True)
     with open(path, "w") as f:
         f.write("{")
     with socket.socket() as taken:

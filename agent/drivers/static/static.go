@@ -20,7 +20,7 @@ import (
 var modules embed.FS
 
 func init() {
-	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-static:static", YANG: modules, New: open})
+	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-static:static", YANG: modules, Configured: true, New: open})
 }
 
 // params is the container of this module, top its place below the data source.
