@@ -43,6 +43,7 @@ func drawVersion(t *rapid.T) Config {
 		{ID: "nmf", Service: FilteredNetworkMap{NetworkMap: "nm"}},
 		{ID: "cm", Service: FullCostMap{"nm", "num-routing", routing}},
 		{ID: "cmf", Service: FilteredCostMap{"nm", offers, CostCapabilities{MaxCostTypes: 2}}},
+		{ID: "cmt", Service: FilteredCostMap{"nm", offers[:1], CostCapabilities{Constraints: true}}},
 		{ID: "ec", Service: EndpointCosts{Map: m, Offers: offers}},
 		{ID: "pm", Service: FullPropertyMap{Map: properties, Mappings: []Mapping{
 			{"ipv4", []string{"p", "nm.pid", ".q"}}, {"ipv6", []string{"p", "nm.pid", ".q"}}, {"countrycode", []string{"p", "nm.pid", ".q"}}, {"priv:x", []string{"p", "nm.pid", ".q"}},
@@ -55,6 +56,7 @@ func drawVersion(t *rapid.T) Config {
 var inputs = map[string]string{
 	"nmf": `{"pids":["a:1","z"]}`,
 	"cmf": `{"multi-cost-types":[{"cost-mode":"numerical","cost-metric":"routingcost"},` + hopType + `]}`,
+	"cmt": `{` + routingType + `,"constraints":["ge 1"]}`,
 	"ec":  `{"cost-type":` + hopType + `,"endpoints":{"srcs":["ipv4:10.1.0.1"],"dsts":["ipv4:10.2.0.1","ipv6:2001::1"]}}`,
 }
 
