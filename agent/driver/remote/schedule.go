@@ -26,6 +26,9 @@ func NewSchedule(p Params) *Schedule {
 	}
 }
 
+// Succeeded forgets failures.
+func (s *Schedule) Succeeded() { s.failures = 0 }
+
 // Next returns the time to wait after an attempt that ended with err.
 func (s *Schedule) Next(err error) time.Duration {
 	if err == nil {

@@ -4,6 +4,7 @@
 package all
 
 import (
+	_ "github.com/altoam/altoam/agent/drivers/alto"
 	_ "github.com/altoam/altoam/agent/drivers/cluster"
 	_ "github.com/altoam/altoam/agent/drivers/cric"
 	_ "github.com/altoam/altoam/agent/drivers/file"
