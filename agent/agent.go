@@ -205,10 +205,10 @@ func (a *Agent) IRDs() []string {
 	return list
 }
 
-// identityName is the name of the identity of ietf-alto that id is or is derived
+// identityName is the name of the identity of ietf-alto or altoam-tips that id is or is derived
 // from, "" where there is none.
 func identityName(id *yang.Identity) string {
-	if id == nil || id.Module.Name == altoModule {
+	if id == nil || id.Module.Name == altoModule || id.Module.Name == tipsModule {
 		if id == nil {
 			return ""
 		}

@@ -109,6 +109,8 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-logging", ":target/record", "agent.TestLogAccess"},
 	{"altoam-logging", ":target/", "agent.TestLogTargets"},
 	{"altoam-logging", ":enterprise-number", "agent.TestLogAccess"},
+	{"altoam-tips", "/incremental-change/", "agent.TestTIPSPatches"},
+	{"altoam-tips", "", "agent.TestTIPSParams"},
 	{"altoam-southbound", "", "agent.TestSouthboundProcess"},
 	{"altoam-probe", "/credentials", "agent.TestProbeAsClient"},
 	{"altoam-probe", "/interval", "agent.TestProbeFails"},

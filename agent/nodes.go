@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"strings"
+
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -46,13 +48,17 @@ func (n nodes) serverIn(t *tree.Tree) *tree.Node {
 	return c.Child(n.server)
 }
 
-// below follows names of single nodes in n's own module.
+// below follows names of single nodes in n's own module, or in that before a colon.
 func below(n *tree.Node, names ...string) *tree.Node {
 	for _, name := range names {
 		if n == nil {
 			return nil
 		}
-		s := n.Schema().Child(n.Schema().Module.Name, name)
+		module, local, other := strings.Cut(name, ":")
+		if !other {
+			module, local = n.Schema().Module.Name, name
+		}
+		s := n.Schema().Child(module, local)
 		if s == nil {
 			return nil
 		}

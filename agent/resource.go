@@ -56,6 +56,9 @@ func (a *Agent) readResource(id string, entry *tree.Node) (configured, error) {
 	}
 	for _, k := range kinds {
 		if has := below(entry, k.params) != nil; has != (k == r.kind) {
+			if !has && k.optional {
+				continue
+			}
 			if has {
 				return r, driver.Errorf(k.params, "a resource of type %s has no %s", identity, k.params)
 			}

@@ -11,7 +11,8 @@ import (
 // kind is a type of resource of ietf-alto.
 type kind struct {
 	params    string // container of its parameters
-	delegated bool   // another server has it: nothing is computed
+	optional  bool   // they need not be there
+	delegated bool   // another server has it, or it is about others: nothing is computed
 	// serve returns what the server offers for the resource: one entry of the IRD or,
 	// with its filtered variant, two. The error is a *driver.ParamError.
 	serve   func(configured) ([]*alto.Resource, error)
@@ -27,6 +28,7 @@ var kinds = map[string]*kind{
 	"endpoint-cost": {params: "alto-endpointcost-params", serve: serveEndpointCosts},
 	"property-map":  {params: "alto-propmap-params", serve: servePropertyMap, figures: propertyMapFigures},
 	"cdni":          {params: "alto-cdni-params", serve: serveCDNI, figures: cdniFigures},
+	"tips":          {params: tipsModule + ":alto-tips-params", optional: true, delegated: true, serve: serveTIPS, figures: tipsFigures},
 	"update":        {params: "alto-update-params", serve: serveUpdates, figures: updateFigures},
 }
 

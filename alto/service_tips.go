@@ -26,8 +26,8 @@ type TIPS struct {
 	// Patches has the formats of updates by resource ID, of which the smallest is served:
 	// AllPatches where a resource is not in it.
 	Patches map[string]PatchFormats
-	// Retention is how many updates of a resource are kept at least, unless a snapshot is
-	// smaller than they are together.
+	// Retention is how many updates of a resource are kept at least, unless they are larger
+	// than the resource together, and than 64 KiB.
 	Retention int
 	// MaxViews limits the views at a time; one more is answered 429.
 	MaxViews int

@@ -40,6 +40,7 @@ type ResourceStats struct {
 	Entries       uint64      // entities of a property map; prefixes and entities of endpoint properties
 	BaseObjects   uint64      // base advertisement objects of a CDNI advertisement
 	Streams       StreamStats // of an update stream service
+	Views         ViewStats   // of a TIPS
 }
 
 // account is what a server keeps of an account from snapshot to snapshot.
@@ -135,7 +136,8 @@ func (s *Server) ResourceStats(name string) (stats ResourceStats, ok bool) {
 	for _, d := range heldBy(resources) {
 		stats.EncodedBytes += d.encodedSize()
 	}
-	stats.MemoryBytes = e.snapshot.memory(resources)
+	stats.Views = s.viewStats(resources)
+	stats.MemoryBytes = e.snapshot.memory(resources) + stats.Views.Memory
 	return stats, true
 }
 
@@ -150,7 +152,7 @@ func (s *Server) ResourceLoad(name string) (memory, streams uint64, ok bool) {
 	for _, n := range resources {
 		streams += uint64(len(s.streams.of(n.ID)))
 	}
-	return e.snapshot.memory(resources), streams, true
+	return e.snapshot.memory(resources) + s.viewStats(resources).Memory, streams, true
 }
 
 // memory estimates what resources of s hold.

@@ -34,9 +34,12 @@ func (i *updateItem) isMergePatch() bool { return i.media == MediaMergePatch && 
 // edge leads from one version to another; 0 stands for having none.
 type edge struct{ from, to int }
 
-// maxSnapshots is how many full responses a graph holds; the recommended one stays
-// available while as many again are made.
-const maxSnapshots = 3
+// A graph holds at least fewSnapshots full responses, where so many have been made: the
+// recommended one stays while two more are. Steps of fewBytes together are never too many.
+const (
+	fewSnapshots = 3
+	fewBytes     = 64 << 10
+)
 
 // maxShortcuts bounds the shortcuts that are kept made.
 const maxShortcuts = 16
@@ -73,18 +76,17 @@ func (g *updatesGraph) add(tags []string, step *updateItem, retention int) (due 
 	return g.end()-last.version >= (retention+1)/2 || g.cost(last.version, g.end()) >= last.item.size()/2
 }
 
-// keep takes the snapshot of the last version in, and drops the oldest versions where there
-// are too many.
-func (g *updatesGraph) keep(snapshot *updateItem) {
+// keep takes the snapshot of the last version in, and drops the oldest versions: those
+// beyond retention steps, and those that take more bytes than they are worth.
+func (g *updatesGraph) keep(snapshot *updateItem, retention int) {
 	g.snapshots = append(g.snapshots, snapshotAt{g.end(), snapshot})
-	if len(g.snapshots) <= maxSnapshots {
-		return
+	for len(g.snapshots) > fewSnapshots && (g.end()-g.snapshots[1].version >= retention || g.cost(g.start, g.end()) >= fewBytes) {
+		g.snapshots = slices.Delete(g.snapshots, 0, 1)
+		gone := g.snapshots[0].version - g.start
+		g.start += gone
+		g.steps, g.tags = slices.Delete(g.steps, 0, gone), slices.Delete(g.tags, 0, gone)
+		clear(g.shortcuts)
 	}
-	g.snapshots = slices.Delete(g.snapshots, 0, 1)
-	gone := g.snapshots[0].version - g.start
-	g.start += gone
-	g.steps, g.tags = slices.Delete(g.steps, 0, gone), slices.Delete(g.tags, 0, gone)
-	clear(g.shortcuts)
 }
 
 // cost is what the steps from one version to another have in bytes.

@@ -95,7 +95,7 @@ func TestUpdatesGraphInvariants(t *testing.T) {
 			}
 			content[end+1] = next
 			if g.add([]string{fmt.Sprintf("t%d", end+1)}, step, retention) {
-				g.keep(full)
+				g.keep(full, retention)
 			}
 			if g.end() != end+1 || g.start < start || g.at(edge{0, g.start}) == nil || len(g.tags) != len(g.steps)+1 {
 				t.Fatalf("from %d..%d to %d..%d, %d tags", start, end, g.start, g.end(), len(g.tags))

@@ -127,19 +127,19 @@ func (v *tipsView) extend() {
 	due := u != nil && u.changed && v.graph.add(v.tagsIn(to), stepOf(u), service.Retention)
 	v.mu.Unlock()
 	if due {
-		v.keep(to)
+		v.keep(to, service.Retention)
 	}
 }
 
 // keep has the graph hold the full response of its last version.
-func (v *tipsView) keep(s *Snapshot) {
+func (v *tipsView) keep(s *Snapshot, retention int) {
 	full, e := v.snapshotIn(s)
 	if e != nil {
 		return // it has just been made: the next version is as good
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.graph.keep(full)
+	v.graph.keep(full, retention)
 }
 
 // stepOf returns what u has made.

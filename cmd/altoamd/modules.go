@@ -34,6 +34,7 @@ var agentModules = []string{
 	"altoam-alarms", "altoam-guard", "altoam-probe", "altoam-southbound",
 	"altoam-source-remote",
 	"altoam-calendar", "altoam-cost-metric",
+	"altoam-tips",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
 	"altoam-logging", "altoam-update-stream",
 }

@@ -73,6 +73,7 @@ func agentStructs(drivers []folder) ([]byte, error) {
 		{Name: "altoam-update-stream"},
 		{Name: "altoam-calendar"},
 		{Name: "altoam-cost-metric"},
+		{Name: "altoam-tips"},
 		{Name: "ietf-system", Features: []string{"authentication", "local-users"}},
 		{Name: "altoam-deviations"},
 	}}
