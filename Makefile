@@ -4,7 +4,7 @@ GO      ?= go
 RUNDIR  ?= .cache/run
 PACKAGES = ./...
 
-.PHONY: run build test race lint gen bench bench-restconf fuzz soak interop fmt clean
+.PHONY: run build test race lint gen bench bench-restconf fuzz soak walk interop fmt clean
 
 ## run: build and start on loopback with a small example network; prints what to try next
 run: build
@@ -63,6 +63,11 @@ soak:
 	ALTOAM_SOAK_STEPS=$(STEPS) $(GO) test -run TestRandomSchemas -timeout 0 ./datastore/validate
 	ALTOAM_KILLS=$(KILLS) $(GO) test -timeout 0 ./test/crash
 	ALTOAM_ROUNDS=$(ROUNDS) $(GO) test -run TestRace -timeout 0 ./restconf
+	$(MAKE) walk
+
+## walk: a client's walk over the largest deployment, full size, with 50 update streams
+walk: build
+	ALTOAM_WALK_SCALE=1 test/interop/run.sh bin/altoamd case_52_walk
 
 ## interop: real clients against the real binary (needs the Debian packages of .ci/run)
 interop: build

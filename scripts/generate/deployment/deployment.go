@@ -20,8 +20,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-
-	"github.com/google/renameio/v2"
 )
 
 // Options say which deployment of a kind is made.
@@ -79,26 +77,44 @@ func Make(kind string, o Options) ([]File, error) {
 	return build(p), nil
 }
 
-// Write makes a deployment and writes it into o.Folder. A file that is there already is
-// replaced at once, or left alone where it has that text.
+// Write makes a deployment and writes it into o.Folder. Files that are there already are
+// replaced at the end, all within a moment, or left alone where they have that text.
 func Write(kind string, o Options) error {
 	files, err := Make(kind, o)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.Folder, 0o755); err != nil {
+	replace, err := Stage(o.Folder, files)
+	if err != nil {
 		return err
 	}
+	return replace()
+}
+
+// Stage writes files into a folder under other names, and returns what gives them theirs.
+func Stage(folder string, files []File) (replace func() error, err error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	var changed []string
 	for _, f := range files {
-		path := filepath.Join(o.Folder, f.Name)
+		path := filepath.Join(folder, f.Name)
 		if old, err := os.ReadFile(path); err == nil && string(old) == string(f.Text) {
 			continue
 		}
-		if err := renameio.WriteFile(path, f.Text, 0o644); err != nil {
-			return err
+		if err := os.WriteFile(path+".new", f.Text, 0o644); err != nil {
+			return nil, err
 		}
+		changed = append(changed, path)
 	}
-	return nil
+	return func() error {
+		for _, path := range changed {
+			if err := os.Rename(path+".new", path); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // of returns a count of the full size in that of the plan, at least least.
