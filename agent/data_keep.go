@@ -13,11 +13,8 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
-	"github.com/altoam/altoam/agent/graph"
-	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/tree"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/renameio/v2"
 )
 
@@ -25,69 +22,7 @@ import (
 type keptData struct {
 	Config [sha256.Size]byte // what the source was configured as
 	At     time.Time         // when the data was read
-	Kept   keptForm
-}
-
-// keptForm has what driver.Data has.
-type keptForm struct {
-	PIDs           []driver.PID
-	NetworkMapTag  string
-	Costs          []keptCosts
-	Entities       []alto.Entity
-	Advertisements []jsontext.Value
-	HasGraph       bool
-	Nodes          []graph.Node
-	Links          []graph.Link
-	Path           []string
-	Conflicts      []driver.Conflict
-	Skipped        []driver.Skipped
-}
-
-type keptCosts struct {
-	Mode, Metric string
-	Form         []byte // of alto.EncodeData
-}
-
-func formOf(d *driver.Data) (f keptForm, err error) {
-	f = keptForm{
-		PIDs: d.PIDs, NetworkMapTag: d.NetworkMapTag, Entities: d.Entities, Advertisements: d.Advertisements,
-		Path: d.Path, Conflicts: d.Conflicts, Skipped: d.Skipped,
-	}
-	for _, c := range d.Costs {
-		form, err := alto.EncodeData(c.Costs)
-		if err != nil {
-			return f, err
-		}
-		f.Costs = append(f.Costs, keptCosts{c.Mode, c.Metric, form})
-	}
-	if d.Graph != nil {
-		f.HasGraph, f.Nodes, f.Links = true, d.Graph.Nodes(), d.Graph.Links()
-	}
-	return f, nil
-}
-
-func (f keptForm) data() (*driver.Data, error) {
-	d := &driver.Data{
-		PIDs: f.PIDs, NetworkMapTag: f.NetworkMapTag, Entities: f.Entities, Advertisements: f.Advertisements,
-		Path: f.Path, Conflicts: f.Conflicts, Skipped: f.Skipped,
-	}
-	for _, c := range f.Costs {
-		x, err := alto.DecodeData(c.Form)
-		if err != nil {
-			return nil, err
-		}
-		m, ok := x.(*alto.CostMatrix)
-		if !ok {
-			return nil, fmt.Errorf("costs of %s are of type %T", c.Metric, x)
-		}
-		d.Costs = append(d.Costs, driver.CostTable{Mode: c.Mode, Metric: c.Metric, Costs: m})
-	}
-	if !f.HasGraph {
-		return d, nil
-	}
-	var err error
-	d.Graph, err = graph.New(f.Nodes, f.Links)
-	return d, err
+	Form   driver.DataForm
 }
 
 // keptFile is where the data of a source is kept.
@@ -98,7 +33,7 @@ func (k *keeping) keptFile(id string) string {
 
 // saveData keeps the data of a source, durably and as a whole.
 func (k *keeping) saveData(id string, config [sha256.Size]byte, at time.Time, d *driver.Data) error {
-	form, err := formOf(d)
+	form, err := driver.FormOf(d)
 	if err != nil {
 		return err
 	}
@@ -137,7 +72,7 @@ func (k *keeping) loadData(id string, config [sha256.Size]byte) (*driver.Data, t
 	if err := gob.NewDecoder(bytes.NewReader(text[sha256.Size:])).Decode(&kept); err != nil || kept.Config != config {
 		return nil, time.Time{}, err
 	}
-	d, err := kept.Kept.data()
+	d, err := kept.Form.Data()
 	return d, kept.At, err
 }
 

@@ -25,9 +25,16 @@ func TestKeptData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	schedule, err := alto.NewCostSchedule(time.Hour, alto.CostPattern{Start: time.Unix(3600, 0).UTC(), Iterations: 2, Values: []*alto.CostMatrix{costs, costs}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := &driver.Data{
-		PIDs: []driver.PID{{Name: "a", Prefixes: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
-			Position: &driver.Position{Latitude: 50, Longitude: -1}, Properties: []alto.Property{{Name: "asn", Value: jsontext.Value(`64496`)}}}},
+		Calendars: []driver.CostCalendar{{Mode: "numerical", Metric: "routingcost", Costs: schedule}},
+		PIDs: []driver.PID{{
+			Name: "a", Prefixes: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
+			Position: &driver.Position{Latitude: 50, Longitude: -1}, Properties: []alto.Property{{Name: "asn", Value: jsontext.Value(`64496`)}},
+		}},
 		NetworkMapTag: "t", Costs: []driver.CostTable{{Mode: "numerical", Metric: "routingcost", Costs: costs}},
 		Entities:       []alto.Entity{{Domain: "ipv4", Name: "192.0.2.1", Properties: []alto.Property{{Name: "p", Value: jsontext.Value(`{"a":[1]}`)}}}},
 		Advertisements: []jsontext.Value{jsontext.Value(`{"capability-type":"x"}`)}, Graph: g, Path: []string{"a"},
@@ -51,7 +58,10 @@ func TestKeptData(t *testing.T) {
 	if got.Costs[0].Costs.Tag() != costs.Tag() {
 		t.Error("other costs")
 	}
-	got.Costs[0].Costs = costs
+	if got.Calendars[0].Costs.Tag() != schedule.Tag() {
+		t.Error("another calendar")
+	}
+	got.Costs[0].Costs, got.Calendars[0].Costs = costs, schedule
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}

@@ -114,6 +114,15 @@ func (s *CostSchedule) Tag() string { return s.tag }
 // Interval is the length of the intervals.
 func (s *CostSchedule) Interval() time.Duration { return s.interval }
 
+// Patterns returns the patterns by start; their values must not be modified.
+func (s *CostSchedule) Patterns() []CostPattern {
+	list := make([]CostPattern, len(s.patterns))
+	for i, p := range s.patterns {
+		list[i] = p.CostPattern
+	}
+	return list
+}
+
 // Matrices lists the costs of all intervals, each once.
 func (s *CostSchedule) Matrices() []*CostMatrix {
 	var all []*CostMatrix
