@@ -164,7 +164,11 @@ func (st *stream) advance(t *transition) (wake bool) {
 		case !ok || !slices.Contains(service.Covers, sub.resource):
 			gone = append(gone, sub.id)
 		case changed:
-			st.put(message{sub: sub, update: t.update(sub, service.patches(sub.resource))})
+			u := t.update(sub, service.patches(sub.resource))
+			st.put(message{sub: sub, update: u})
+			if waiting > 0 {
+				t.late = append(t.late, u)
+			}
 		}
 	}
 	if len(gone) > 0 {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"weak"
 )
 
 const addBoth = `{"add":{` + addNetworkMap + `,"cost":{"resource-id":"cm"}}}`
@@ -217,6 +220,32 @@ func TestSlowClient(t *testing.T) {
 	}
 	if got := statsOf(t, s, "up").Streams.Open; got != 1 {
 		t.Errorf("%d streams, want the fast one", got)
+	}
+}
+
+// TestSlowClientHoldsNoSnapshot publishes to a client that reads nothing: what waits for it
+// is patches, not what they are made from.
+func TestSlowClientHoldsNoSnapshot(t *testing.T) {
+	s := serving(t, updateConfig(t, nil))
+	e := s.epoch.Load()
+	params, _ := parseParameters([]byte(addBoth))
+	added, _ := e.snapshot.readSubstreams(e.snapshot.byID.At("up"), params, netip.Addr{})
+	st := s.open(e, e.snapshot.byID.At("up"), added, netip.Addr{})
+	defer st.leave()
+	e = nil
+	publish := func(tag string) {
+		republish(t, s, replace(&Resource{ID: "nm", Path: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(t, tag)}}))
+	}
+	publish("t2")
+	second := weak.Make(s.Snapshot())
+	publish("t3")
+	for end := time.Now().Add(patience); second.Value() != nil; runtime.GC() {
+		if time.Now().After(end) {
+			t.Fatal("the snapshot is held")
+		}
+	}
+	if got := len(st.queue); got != 7 {
+		t.Errorf("%d messages wait, want the control URI, two responses and two updates of each", got)
 	}
 }
 

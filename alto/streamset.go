@@ -91,6 +91,9 @@ func (set *streamSet) advance(t *transition) {
 	for _, st := range list {
 		st.signal()
 	}
+	if len(t.late) > 0 {
+		go t.makeLate()
+	}
 }
 
 // open begins a stream of service n of e, nil where too many are open. What has

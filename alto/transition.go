@@ -14,6 +14,15 @@ type transition struct {
 	changed    map[string]bool // IDs of resources
 	ranks      ranks
 	updates    map[updateKey]*update
+	late       []*update // that streams will not come to soon
+}
+
+// makeLate makes the updates that would hold the snapshots before and after until a slow
+// client has read what comes before them.
+func (t *transition) makeLate() {
+	for _, u := range t.late {
+		u.make()
+	}
 }
 
 // updateKey tells substreams apart whose responses differ. The client is the one
