@@ -42,7 +42,7 @@ func Patched(media string, text, patch []byte) ([]byte, error) {
 // value is a JSON value, read as far as it was needed.
 type value struct {
 	raw      jsontext.Value // nil: it was opened
-	names    []string       // of an object, in order; those without a member are gone
+	names    []string       // of an object, in order; those whose member is nil are gone
 	members  map[string]*value
 	elements []*value // of an array
 }
@@ -128,7 +128,7 @@ func (v *value) append(b []byte) []byte {
 
 // set gives an opened object a member.
 func (v *value) set(name string, x *value) {
-	if v.members[name] == nil && !slices.Contains(v.names, name) {
+	if _, listed := v.members[name]; !listed {
 		v.names = append(v.names, name)
 	}
 	v.members[name] = x
@@ -151,7 +151,9 @@ func (v *value) merge(patch *value) (*value, error) {
 	for _, name := range patch.names {
 		p := patch.members[name]
 		if p.raw.Kind() == 'n' {
-			delete(v.members, name)
+			if v.members[name] != nil {
+				v.members[name] = nil
+			}
 			continue
 		}
 		x, err := v.members[name].merge(p)
@@ -316,7 +318,7 @@ func (v *value) put(pointer string, x *value, replace bool) (*value, error) {
 		case p.members[last] == nil && (x == nil || replace):
 			return nil, errNowhere
 		case x == nil:
-			delete(p.members, last)
+			p.members[last] = nil
 		default:
 			p.set(last, x)
 		}
