@@ -177,3 +177,20 @@ func TestCalendarVersions(t *testing.T) {
 		t.Errorf("%d pieces of data, want two matrices", n)
 	}
 }
+
+// FuzzCalendared sends anything as "calendared".
+func FuzzCalendared(f *testing.F) {
+	s := calendarServer(f)
+	for _, seed := range []string{`[true,false]`, `[true]`, `true`, `[1,null]`, `[[]]`, `{}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		for _, types := range []string{routingType, bothChosen} {
+			w := post(s, "/cal", MediaCostMapFilter, "{"+types+`,"calendared":`+value+`,"pids":{"srcs":["PID1"],"dsts":[]}}`)
+			if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
+				t.Fatalf("status %d", w.Code)
+			}
+			decode(t, w.Body.String())
+		}
+	})
+}

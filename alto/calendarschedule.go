@@ -61,7 +61,7 @@ func NewCostSchedule(interval time.Duration, patterns ...CostPattern) (*CostSche
 			values[i] = shared[m.tag]
 		}
 		p.Values = values
-		s.patterns = append(s.patterns, pattern{p, p.Start.Add(p.length(interval))})
+		s.patterns = append(s.patterns, pattern{p, p.Start.Add(times(interval, len(p.Values), p.Iterations))})
 	}
 	slices.SortFunc(s.patterns, func(a, b pattern) int { return a.Start.Compare(b.Start) })
 	for i, p := range s.patterns[1:] {
@@ -86,13 +86,12 @@ func (s *CostSchedule) Join(o *CostSchedule) (*CostSchedule, error) {
 	return NewCostSchedule(s.interval, patterns...)
 }
 
-// length is that of all iterations, 292 years at most.
-func (p CostPattern) length(interval time.Duration) time.Duration {
-	n := float64(interval) * float64(len(p.Values)) * float64(p.Iterations)
-	if n >= math.MaxInt64 {
+// times multiplies, to 292 years at most.
+func times(interval time.Duration, a, b int) time.Duration {
+	if float64(interval)*float64(a)*float64(b) >= math.MaxInt64 {
 		return math.MaxInt64
 	}
-	return interval * time.Duration(len(p.Values)) * time.Duration(p.Iterations)
+	return interval * time.Duration(a) * time.Duration(b)
 }
 
 func (s *CostSchedule) hash() string {
@@ -176,7 +175,7 @@ func floorTo(t, origin time.Time, step time.Duration) time.Time {
 // over; one that is repeated starts where the repetition does. Cost is that of the number
 // of intervals, 1 to MaxIntervals, and of the patterns.
 func (s *CostSchedule) Calendar(t time.Time, intervals int) *CostCalendar {
-	p, size := s.inForce(t), s.interval*time.Duration(intervals)
+	p, size := s.inForce(t), times(s.interval, intervals, 1)
 	origin := s.patterns[0].Start
 	if p != nil {
 		origin = p.Start
@@ -190,8 +189,8 @@ func (s *CostSchedule) Calendar(t time.Time, intervals int) *CostCalendar {
 		}
 	}
 	values := make([]*CostMatrix, intervals)
-	for i := range values {
-		values[i] = s.At(start.Add(time.Duration(i) * s.interval))
+	for i, at := 0, start; i < intervals; i, at = i+1, at.Add(s.interval) {
+		values[i] = s.At(at)
 	}
 	return &CostCalendar{Start: start.Unix(), Interval: s.interval, Values: values, Repeated: repeated}
 }

@@ -178,6 +178,27 @@ func TestScheduleProperties(t *testing.T) {
 	})
 }
 
+// TestScheduleExtremes: times that are too long to count neither stop nor panic.
+func TestScheduleExtremes(t *testing.T) {
+	m := costs(t, []string{"a"}, 1)
+	for _, interval := range []time.Duration{time.Second, 24 * time.Hour, 1<<63 - 1} {
+		for _, start := range []time.Time{at(0), {}, time.Unix(1<<40, 0)} {
+			s, err := NewCostSchedule(interval, CostPattern{Start: start, Iterations: 1<<32 - 1, Values: []*CostMatrix{m, m}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range []int{1, 2, MaxIntervals} {
+				if c := s.Calendar(at(1), n); len(c.Values) != n || c.Repeated < 1 || c.Start > at(1).Unix() {
+					t.Errorf("%d intervals of %v from %v: start %d, %d times", n, interval, start, c.Start, c.Repeated)
+				}
+			}
+			if next := s.Next(at(1)); !next.IsZero() && !next.After(at(1)) {
+				t.Errorf("next is %v", next)
+			}
+		}
+	}
+}
+
 func TestScheduleTags(t *testing.T) {
 	s := scheduleOf(t, "0 2 1 2", "8 1 3")
 	if same := scheduleOf(t, "8 1 3", "0 2 1 2"); same.Tag() != s.Tag() {
