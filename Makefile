@@ -63,6 +63,8 @@ soak:
 	ALTOAM_SOAK_STEPS=$(STEPS) $(GO) test -run TestRandomSchemas -timeout 0 ./datastore/validate
 	ALTOAM_KILLS=$(KILLS) $(GO) test -timeout 0 ./test/crash
 	ALTOAM_ROUNDS=$(ROUNDS) $(GO) test -run TestRace -timeout 0 ./restconf
+	ALTOAM_APART=1 $(GO) test ./agent
+	$(MAKE) build && ALTOAM_ROUNDS=100 test/interop/run.sh bin/altoamd case_44_southbound
 	$(MAKE) walk
 
 ## walk: a client's walk over the largest deployment, full size, with 50 update streams

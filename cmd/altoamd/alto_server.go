@@ -62,8 +62,19 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 }
 
 // listenUnix listens at the path of a Unix socket, for one process at a time: a lock tells
-// whether a socket that is there belongs to one that is alive.
+// whether a socket that is there belongs to one that is alive. Only the user of this
+// process may connect; a folder that is missing is made for nobody else, and one that
+// others may write to is refused.
 func listenUnix(path string) (net.Listener, error) {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(folder); err != nil {
+		return nil, err
+	} else if mode := info.Mode().Perm(); mode&0o022 != 0 {
+		return nil, fmt.Errorf("others may write to %s, whose mode is %#o: expected 0700", folder, mode)
+	}
 	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -74,7 +85,7 @@ func listenUnix(path string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Join(err, lock.Close())
 	}
-	before := syscall.Umask(0o077)
+	before := syscall.Umask(0o177)
 	ln, err := net.Listen("unix", path)
 	syscall.Umask(before)
 	if err != nil {
