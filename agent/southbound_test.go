@@ -6,11 +6,16 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -130,4 +135,111 @@ func (p *plane) started() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.starts
+}
+
+// missing lists the configuration that operational has not, by path from alto-server.
+func (l *lab) missing() (list []string) {
+	l.Helper()
+	shown, err := l.session().Read(ctx, datastore.Operational, datastore.Selection{})
+	if err != nil {
+		l.Fatal(err)
+	}
+	var walk func(c *tree.Change, path string)
+	walk = func(c *tree.Change, path string) {
+		for _, x := range c.Children {
+			name := path + "/" + x.Schema.Name
+			switch {
+			case x.Schema.Config && x.New == nil && x.Old != nil:
+				list = append(list, name)
+			case x.New != nil && x.Old != nil:
+				walk(x, name)
+			}
+		}
+	}
+	if d := tree.Compare(l.store.Running().Tree, shown); d.Root != nil {
+		walk(d.Root, "")
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// TestSouthboundAway: a commit stands while the process is away. Operational shows that
+// nothing of it is known to be applied, why and since when, until it is.
+func TestSouthboundAway(t *testing.T) {
+	s, err := schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(t.TempDir(), "s")
+	p := &plane{T: t, schema: s}
+	t.Cleanup(p.kill)
+	l := labOf(t, filepath.Join(t.TempDir(), "store"), s)
+	l.must(l.merge(campusServer()))
+	if list := l.missing(); len(list) > 0 {
+		t.Errorf("missing in operational while the agent serves: %q", list)
+	}
+	const state, of = "/ietf-alto:alto/alto-server/altoam-southbound:southbound-state/", "/ietf-alto:alto/alto-server/resource[resource-id='net']/altoam-southbound:applied-state/"
+	if got := l.operational(state+"state") + l.operational(of+"state") + l.operational(state+"process-id"); got != "appliedapplied" {
+		t.Errorf("while the agent serves: %q", got)
+	}
+	l.must(l.merge(object{"altoam-southbound:southbound": object{"process": object{"socket": socket, "start": false}}}))
+	l.eventually("the reason is told", func() bool { return l.operational(state+"state") == "failed" })
+	l.clock.advance(3 * time.Second)
+	if got := l.operational(of+"state") + " " + l.operational(of+"lag") + " " + l.operational(of+"applied-revision"); got != "failed 3000 " {
+		t.Errorf("a resource that nobody serves: %q", got)
+	}
+	if because := l.operational(of + "last-error"); !strings.Contains(because, "no such file") {
+		t.Errorf("because of %q", because)
+	}
+	want := []string{"/alto/alto-server/cost-type", "/alto/alto-server/listen", "/alto/alto-server/meta"}
+	list := l.missing()
+	for _, path := range want {
+		if !slices.Contains(list, path) {
+			t.Errorf("%s is shown and nobody serves it: missing is %q", path, list)
+		}
+	}
+	l.alarmed("", "southbound-unreachable", "critical dial unix")
+	if got := l.scrape()["altoam_alto_server_applied"]; got != 0 {
+		t.Errorf("the metric says %v", got)
+	}
+	if _, err := p.start(socket); err != nil {
+		t.Fatal(err)
+	}
+	l.eventually("they agree", func() bool { return l.agent.Agreed() })
+	l.alarmed("", "southbound-unreachable", "critical cleared")
+	if list := l.missing(); len(list) > 0 {
+		t.Errorf("missing in operational: %q", list)
+	}
+	if got := l.operational(state+"state") + l.operational(of+"state") + l.operational(of+"lag") + l.operational(of+"last-error"); got != "appliedapplied0" {
+		t.Errorf("after that: %q", got)
+	}
+	if tag := l.operational(of + "applied-tag"); tag == "" || tag != l.vtag("networkmap/net") {
+		t.Errorf("tag %q, clients see %q", tag, l.vtag("networkmap/net"))
+	}
+}
+
+// TestSouthboundRefused: where and how the process is to be reached is checked before the
+// commit, as is that the addresses that are new can be listened on.
+func TestSouthboundRefused(t *testing.T) {
+	l := newLab(t)
+	l.must(l.merge(campusServer()))
+	process := func(p object) object { return object{"altoam-southbound:southbound": object{"process": p}} }
+	const at = "/altoam-southbound:southbound/process/"
+	l.refusal(l.merge(process(object{})), rpcerr.InvalidValue, at+"socket", "no default")
+	l.refusal(l.merge(process(object{"socket": "/nowhere/s"})), rpcerr.OperationNotSupported, at+"start", "start must be false")
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	both := process(object{"socket": "/nowhere/s", "start": false})
+	both["listen"] = object{"http": object{"tcp-server-parameters": object{"local-bind": list{object{"local-address": "127.0.0.1", "local-port": port}}}}}
+	l.refusal(l.merge(both), rpcerr.OperationFailed, "/listen/http/tcp-server-parameters/local-bind[local-address='127.0.0.1']/local-port", "in use")
+	if l.agent.IRDs() == nil {
+		t.Error("after refusals nobody serves")
+	}
+	if status, _ := l.get("directory"); status != 200 {
+		t.Errorf("after refusals: %d", status)
+	}
 }
