@@ -142,12 +142,7 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	log := l.addLogging()
 	o := agent.Options{
 		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond, StateDir: path + ".state",
-		VerifyPassword: func(hash, password string) bool {
-			if strings.HasPrefix(password, slowPassword) {
-				time.Sleep(1500 * time.Millisecond)
-			}
-			return hash == hashOf(password)
-		},
+		VerifyPassword: verify,
 	}
 	if apart {
 		p := &plane{T: t, schema: s, now: l.clock.Now}
@@ -176,6 +171,14 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	})
 	l.settled()
 	return l
+}
+
+// verify tells whether hash is that of password.
+func verify(hash, password string) bool {
+	if strings.HasPrefix(password, slowPassword) {
+		time.Sleep(1500 * time.Millisecond)
+	}
+	return hash == hashOf(password)
 }
 
 // slowPassword begins those whose check takes its time.

@@ -22,6 +22,13 @@ import (
 // apart has labs run the ALTO server outside the agent.
 var apart = os.Getenv("ALTOAM_APART") != ""
 
+// setApart is undone by what it returns.
+func setApart(to bool) (undo func()) {
+	before := apart
+	apart = to
+	return func() { apart = before }
+}
+
 // settled waits until clients see what is configured.
 func (l *lab) settled() {
 	if apart {
@@ -32,9 +39,7 @@ func (l *lab) settled() {
 // TestApart demands of an ALTO server in a process of its own what is demanded of the one
 // in the agent. ALTOAM_APART=1 demands all of it.
 func TestApart(t *testing.T) {
-	before := apart
-	apart = true
-	defer func() { apart = before }()
+	defer setApart(true)()
 	for name, test := range map[string]func(*testing.T){
 		"serve": TestServe, "restart": TestRestart, "listen stacks": TestListenStacks, "HTTPS": TestHTTPS, "TLS clients": TestTLSClients,
 		"requests in the log": TestLogAccess, "log after a restart": TestLogResumed, "counts of clients": TestClientStatistics,
@@ -66,7 +71,7 @@ func (p *plane) start(socket string) (<-chan struct{}, error) {
 	ended := make(chan struct{})
 	server := agent.NewDataPlane(p.schema, agent.Options{
 		Now:            p.now,
-		VerifyPassword: func(hash, password string) bool { return hash == hashOf(password) },
+		VerifyPassword: verify,
 	})
 	go func() {
 		defer close(ended)
@@ -102,6 +107,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 }
 
 func TestSouthboundProcess(t *testing.T) {
+	defer setApart(false)()
 	s, err := schema()
 	if err != nil {
 		t.Fatal(err)
@@ -166,6 +172,7 @@ func (l *lab) missing() (list []string) {
 // TestSouthboundAway: a commit stands while the process is away. Operational shows that
 // nothing of it is known to be applied, why and since when, until it is.
 func TestSouthboundAway(t *testing.T) {
+	defer setApart(false)()
 	s, err := schema()
 	if err != nil {
 		t.Fatal(err)
@@ -221,6 +228,7 @@ func TestSouthboundAway(t *testing.T) {
 // TestSouthboundRefused: where and how the process is to be reached is checked before the
 // commit, as is that the addresses that are new can be listened on.
 func TestSouthboundRefused(t *testing.T) {
+	defer setApart(false)()
 	l := newLab(t)
 	l.must(l.merge(campusServer()))
 	process := func(p object) object { return object{"altoam-southbound:southbound": object{"process": p}} }

@@ -168,6 +168,7 @@ func TestTLSClients(t *testing.T) {
 
 	// Another CA in the trust store counts for the next connection.
 	l.must(l.session().Edit(ctx, 0, l.edit(edit.Merge, bag(inline)), noOptions))
+	l.settled()
 	if got, err := dial(inline.client("x"), false, new(tls.Config)); err != nil || got["for-a"] != 200 {
 		t.Errorf("after the change of the trust store: %v %v", got, err)
 	}
