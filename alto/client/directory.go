@@ -138,6 +138,12 @@ func (d *Directory) question(e Entry) (body any, ok bool) {
 		return object{"entities": entities}, true
 	case "cdnifilter":
 		return object{"cdni-capabilities": []any{}}, true
+	case "tipsparams":
+		for _, id := range e.Uses {
+			if about, ok := d.Entry(id); ok && about.Accepts == "" {
+				return object{"resource-id": id}, true // opens a view, or joins one
+			}
+		}
 	}
 	return nil, false
 }

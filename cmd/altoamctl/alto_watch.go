@@ -17,14 +17,14 @@ func watchCommand(s *session) *cobra.Command {
 	var events, most int
 	var full bool
 	streams := func(_ *client.Directory, e client.Entry) bool {
-		return e.Media == "text/event-stream" && !slices.ContainsFunc(resources, func(id string) bool { return !slices.Contains(e.Uses, id) })
+		return (kind(e.Media) == "tips" || e.Media == "text/event-stream") && !slices.ContainsFunc(resources, func(id string) bool { return !slices.Contains(e.Uses, id) })
 	}
 	c := &cobra.Command{
-		Use: "watch URI [RESOURCE]", Short: "Show what changes, as it changes, by an update stream",
-		Long: "Shows what changes, as it changes, by an update stream (RFC 8895): a line for each version and each change within it.\nWith -o json, a line with the whole message.",
+		Use: "watch URI [RESOURCE]", Short: "Show what changes, as it changes",
+		Long: "Shows what changes, as it changes, by an update stream (RFC 8895) or TIPS (RFC 9569): a line for each version and each change within it.\nWith -o json, a line with the whole message.",
 		Args: usage(cobra.RangeArgs(1, 2)), ValidArgsFunction: s.complete(streams),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			_, e, err := s.choose(c.Context(), arguments, "update stream about these resources", streams)
+			_, e, err := s.choose(c.Context(), arguments, "update stream or TIPS about these resources", streams)
 			if err != nil {
 				return err
 			}
@@ -36,17 +36,20 @@ func watchCommand(s *session) *cobra.Command {
 			for _, id := range about {
 				add[id] = client.Substream{Resource: id, Full: full}
 			}
+			if kind(e.Media) == "tips" {
+				return s.pull(c, e, about, events, most)
+			}
 			stream, err := s.endless.Stream(c.Context(), e, add)
 			if err != nil {
 				return fmt.Errorf("resource %q: %w", e.ID, err)
 			}
 			defer stream.Close()
-			return s.follow(c, stream, events, most)
+			return s.follow(c, stream.Next, events, most)
 		},
 	}
 	f := c.Flags()
 	f.StringSliceVar(&resources, "resource", nil, "what to watch; all that the stream covers unless given")
-	f.BoolVar(&full, "full", false, "ask for full versions only, no changes")
+	f.BoolVar(&full, "full", false, "ask for full versions only, no changes; of update streams")
 	f.IntVar(&most, "changes", 20, "show that many changes of a message; 0 for all")
 	f.IntVar(&events, "count", 0, "end after that many messages; 0 for none, until interrupted")
 	return c
@@ -54,9 +57,9 @@ func watchCommand(s *session) *cobra.Command {
 
 // follow shows events until there are enough of them, or the user has, and most changes
 // of each.
-func (s *session) follow(c *cobra.Command, stream *client.Stream, events, most int) error {
+func (s *session) follow(c *cobra.Command, next func() (client.Event, error), events, most int) error {
 	for n := 0; events == 0 || n < events; n++ {
-		event, err := stream.Next()
+		event, err := next()
 		var stopped *client.StreamEnd
 		switch {
 		case c.Context().Err() != nil:

@@ -85,6 +85,7 @@ func (l *lab) publish(prefix string) {
 			{ID: "cdn", Service: alto.FullCDNIAdvertisement{Advertisement: cdni}},
 			{ID: "cdn-part", Service: alto.FilteredCDNIAdvertisement{Full: "cdn"}},
 			{ID: "updates", Service: alto.UpdateStreams{Covers: []string{"net"}}},
+			{ID: "views", Service: alto.TIPS{Covers: []string{"net"}}},
 		},
 	})
 	l.must(err)
@@ -175,7 +176,7 @@ func TestExitCodes(t *testing.T) {
 		"alto get URI secret":                       {exitFailed, `no resource "secret"`},
 		"alto get URI/x":                            {exitFailed, "status 404"},
 		"alto get URI --max-bytes 10":               {exitFailed, "larger than is accepted"},
-		"alto watch URI --resource secret":          {exitFailed, "no update stream about these resources"},
+		"alto watch URI --resource secret":          {exitFailed, "no update stream or TIPS about these resources"},
 		"alto get http://127.0.0.1:1/ --timeout 5s": {exitFailed, "connection refused"},
 	} {
 		code, _, stderr := l.do(strings.Fields(line)...)
@@ -188,19 +189,20 @@ func TestExitCodes(t *testing.T) {
 // TestWatch: a line for the first version and one for each change.
 func TestWatch(t *testing.T) {
 	l := newLab(t, httptest.NewServer)
-	for output, want := range map[string][]string{
-		"table": {"net new version: 2 PIDs, tag ", `"198.51.100.0/24"`},
-		"json":  {`{"resource":"net","media-type":"application/alto-networkmap+json","data":{`, `"198.51.100.0/24"`},
+	for line, want := range map[string][]string{
+		"-o table":       {"net new version: 2 PIDs, tag ", `"198.51.100.0/24"`},
+		"-o json":        {`{"resource":"net","media-type":"application/alto-networkmap+json","data":{`, `"198.51.100.0/24"`},
+		"views -o table": {"net new version: 2 PIDs, tag ", `"198.51.100.0/24"`},
 	} {
 		l.publish("192.0.2.0/24")
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 		defer stop()
 		var out, errors bytes.Buffer
 		w := &trigger{Buffer: &out, once: func() { l.publish("198.51.100.0/24") }}
-		code := run(ctx, []string{"alto", "watch", l.uri, "--count", "2", "-o", output}, w, &errors)
+		code := run(ctx, append([]string{"alto", "watch", "--count", "2", l.uri}, strings.Fields(line)...), w, &errors)
 		for _, text := range want {
 			if code != exitOK || !strings.Contains(out.String(), text) {
-				t.Errorf("%s: %d\n%s%s", output, code, out.String(), errors.String())
+				t.Errorf("%s: %d\n%s%s", line, code, out.String(), errors.String())
 			}
 		}
 	}
