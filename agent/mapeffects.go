@@ -48,9 +48,16 @@ func networkMapOf(s alto.Service) *alto.NetworkMap {
 	return full.Map
 }
 
+// propertyMapOf is that of a property map, or of the values of endpoint properties that are
+// no PIDs.
 func propertyMapOf(s alto.Service) *alto.PropertyMap {
-	full, _ := s.(alto.FullPropertyMap)
-	return full.Map
+	switch s := s.(type) {
+	case alto.FullPropertyMap:
+		return s.Map
+	case alto.EndpointProperties:
+		return s.Values
+	}
+	return nil
 }
 
 // costsOf are the costs of a cost map by cost type.

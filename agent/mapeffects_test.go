@@ -72,6 +72,10 @@ func TestMapEffects(t *testing.T) {
 			"entities-before": 2.0, "entities-after": 2.0, "entities-added": 0.0, "entities-removed": 0.0, "entities-changed": 1.0,
 			"entity": list{object{"name": "ipv4:192.0.2.1", "operation": "changed"}},
 		}},
+		"props": {"altoam-map-change:property-map": object{
+			"entities-before": 2.0, "entities-after": 2.0, "entities-added": 0.0, "entities-removed": 0.0, "entities-changed": 1.0,
+			"entity": list{object{"name": "ipv4:192.0.2.1", "operation": "changed"}},
+		}},
 		"net-filtered": {}, "rc-filtered": {}, "map-filtered": {},
 	}
 	for id, want := range want {
