@@ -116,6 +116,9 @@ func (r *resource) leafOf(field alto.Field, value string) string {
 	case alto.FieldCalendars:
 		return params + "/" + entry("calendar-attributes/cost-type-name")
 	case alto.FieldProperties:
+		if params != "alto-endpointprop-params" {
+			return params + "/altoam-path-vector:ane-property-name"
+		}
 		return params + "/" + entry("prop-type")
 	case alto.FieldDelegatedURI:
 		return params + "/delegation"

@@ -51,7 +51,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"altoam-source-remote",
 		"altoam-calendar", "altoam-cost-metric",
 		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-probe",
-		"altoam-commit", "altoam-map-change", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "altoam-tips", "ietf-system", "altoam-deviations",
+		"altoam-commit", "altoam-map-change", "altoam-path-vector", "altoam-propmap", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "altoam-tips", "ietf-system", "altoam-deviations",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}
 	for i, text := range texts {
@@ -60,7 +60,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		files[name+".yang"] = &fstest.MapFile{Data: []byte(text)}
 	}
 	o := yang.Options{Features: map[string][]string{"ietf-alto": {
-		"alto-client", "alto-server", "cdni", "cost-calendar", "http-listen", "incr-update", "multi-cost", "performance-metrics", "propmap", "xdom-disc",
+		"alto-client", "alto-server", "cdni", "cost-calendar", "http-listen", "incr-update", "multi-cost", "path-vector", "performance-metrics", "propmap", "xdom-disc",
 	}}}
 	for _, name := range names {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})

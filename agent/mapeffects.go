@@ -70,6 +70,10 @@ func costsOf(s alto.Service) map[string]*alto.CostMatrix {
 		for _, o := range s.Offers {
 			costs[o.CostType] = o.Costs
 		}
+	case alto.PathVectorCostMap:
+		for _, o := range s.Offers {
+			costs[o.CostType] = o.Costs
+		}
 	}
 	return costs
 }

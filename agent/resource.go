@@ -94,7 +94,7 @@ func sameOutput(a, b *driver.Output) bool {
 		}
 		return m.Tag()
 	}
-	return a.NetworkMap == b.NetworkMap && a.Filtered == b.Filtered && tag(a.Map) == tag(b.Map) && properties(a.Properties) == properties(b.Properties) &&
+	return a.NetworkMap == b.NetworkMap && samePaths(a, b) && a.Filtered == b.Filtered && tag(a.Map) == tag(b.Map) && properties(a.Properties) == properties(b.Properties) &&
 		maps.Equal(a.Positions, b.Positions) && sameSchedules(a, b) && slices.Equal(a.Covers, b.Covers) &&
 		maps.EqualFunc(a.Costs, b.Costs, func(x, y *alto.CostMatrix) bool { return x.Tag() == y.Tag() }) &&
 		slices.EqualFunc(a.Advertisements, b.Advertisements, func(x, y jsontext.Value) bool { return bytes.Equal(x, y) })

@@ -85,11 +85,14 @@ func serveNetworkMap(r configured) ([]*alto.Resource, error) {
 // 11.2.3.4).
 func serveCostMap(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoCostmapParams
+	paths, names, hasPaths, err := r.pathVectors(p.CostTypeName, pathVectorParams{"alto-costmap-params", p.AnePropertyName, p.GetGivenAneNames()})
+	if err != nil {
+		return nil, err
+	}
 	filtered := alto.FilteredCostMap{
-		NetworkMap: r.output.NetworkMap, Offers: r.offers(p.CostTypeName),
+		NetworkMap: r.output.NetworkMap, Offers: r.offers(names),
 		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName},
 	}
-	var err error
 	if filtered.Calendars, err = r.calendars(costMapCalendars(p)); err != nil {
 		return nil, err
 	}
@@ -97,6 +100,10 @@ func serveCostMap(r configured) ([]*alto.Resource, error) {
 		return nil, driver.Errorf("alto-costmap-params/filtered", "a calendar can be asked of the filtered cost map only (RFC 8896 Section 3.3.2), which is not offered")
 	}
 	switch {
+	case hasPaths && p.GetFiltered():
+		return []*alto.Resource{r.offer(alto.PathVectorCostMap{FilteredCostMap: filtered, PathVectors: paths})}, nil
+	case hasPaths:
+		return nil, driver.Errorf("alto-costmap-params/filtered", "paths are offered by the filtered service alone, expected true")
 	case len(p.CostTypeName) == 1:
 		name := p.CostTypeName[0]
 		full := r.offer(alto.FullCostMap{NetworkMap: r.output.NetworkMap, CostType: name, Costs: r.output.Costs[name]})
@@ -125,24 +132,24 @@ func serveEndpointCosts(r configured) ([]*alto.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*alto.Resource{r.offer(alto.EndpointCosts{
-		Map: r.output.Map, Offers: r.offers(p.CostTypeName),
+	paths, names, hasPaths, err := r.pathVectors(p.CostTypeName, pathVectorParams{"alto-endpointcost-params", p.AnePropertyName, p.GetGivenAneNames()})
+	if err != nil {
+		return nil, err
+	}
+	costs := alto.EndpointCosts{
+		Map: r.output.Map, Offers: r.offers(names),
 		CostCapabilities: alto.CostCapabilities{
 			Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName, Calendars: calendars,
 		},
-	})}, nil
+	}
+	if hasPaths {
+		return []*alto.Resource{r.offer(alto.PathVectorEndpointCosts{EndpointCosts: costs, PathVectors: paths})}, nil
+	}
+	return []*alto.Resource{r.offer(costs)}, nil
 }
 
 func serveEndpointProperties(r configured) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(alto.EndpointProperties{Types: r.config.AltoEndpointpropParams.PropType, Values: r.output.Properties})}, nil
-}
-
-func servePropertyMap(r configured) ([]*alto.Resource, error) {
-	list := []*alto.Resource{r.offer(alto.FullPropertyMap{Map: r.output.Properties})}
-	if r.output.Filtered {
-		list = append(list, r.offerFiltered("propmapfilter", alto.FilteredPropertyMap{Map: r.output.Properties}))
-	}
-	return list, nil
 }
 
 // serveCDNI offers the advertisement. Its footprints may name PIDs of the network

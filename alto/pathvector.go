@@ -118,9 +118,9 @@ func isPropertyMap(s Service) bool {
 	return false
 }
 
-// persistent lists the resources that persistent-entity-id names, well-formed or not;
-// those are what the service refers to.
-func (v *PathVectors) persistent() (ids []string) {
+// Persistent lists the resources that persistent-entity-id names, where clients may ask for
+// it: those that the service refers to. They are in order.
+func (v *PathVectors) Persistent() (ids []string) {
 	if v.ANEs == nil || !slices.Contains(v.Properties, persistentEntityID) {
 		return nil
 	}

@@ -270,6 +270,7 @@ func TestPathVectorConfig(t *testing.T) {
 		"constraints":           {pv(func(s *PathVectorCostMap) { s.Constraints = true }), ConfigError{Resource: id, Field: FieldConstraints, Value: "path-vector"}},
 		"paths testable":        {pv(func(s *PathVectorCostMap) { s.MaxCostTypes, s.Testable = 1, []string{"path-vector"} }), ConfigError{Resource: id, Field: FieldConstraints, Value: "path-vector"}},
 		"testable, not offered": {pv(func(s *PathVectorCostMap) { s.MaxCostTypes, s.Testable = 1, []string{"num-rc"} }), ConfigError{Resource: id, Field: FieldTestable, Value: "num-rc"}},
+		"calendars":             {pv(func(s *PathVectorCostMap) { s.Calendars = []CalendarOffer{{CostType: "num-rc"}} }), ConfigError{Resource: id, Field: FieldCalendars, Value: "num-rc"}},
 		"costs beside":          {pv(func(s *PathVectorCostMap) { s.Offers = []CostOffer{{"num-rc", whole}} }), ConfigError{}},
 		"paths as costs":        {pv(func(s *PathVectorCostMap) { s.Offers = []CostOffer{{"path-vector", whole}} }), ConfigError{Resource: id, Field: FieldCostType, Value: "path-vector"}},
 		"negative bandwidth":    {pv(anes(`.ane L1 max-reservable-bandwidth=-1`)), ConfigError{Resource: id, Field: FieldProperties, Value: ".ane:L1"}},

@@ -30,10 +30,10 @@ func (PathVectorCostMap) kind() string       { return "pathvector" }
 func (PathVectorEndpointCosts) kind() string { return "pathvector" }
 
 func (s PathVectorCostMap) refers() []string {
-	return append(s.FilteredCostMap.refers(), s.persistent()...)
+	return append(s.FilteredCostMap.refers(), s.Persistent()...)
 }
 
-func (s PathVectorEndpointCosts) refers() []string { return s.persistent() }
+func (s PathVectorEndpointCosts) refers() []string { return s.Persistent() }
 
 func (s PathVectorCostMap) bind(l *linker, r *Resource) (*offer, error) {
 	m, err := l.networkMap(r, FieldNetworkMap, s.NetworkMap)
@@ -108,6 +108,9 @@ func (s PathVectorEndpointCosts) bind(l *linker, r *Resource) (*offer, error) {
 func (v PathVectors) service(l *linker, r *Resource, part string, offers []CostOffer, c CostCapabilities) (s *pathService, m *costMenu, uses []string, err error) {
 	if len(r.ID)+1+len(part) > maxName {
 		return nil, nil, nil, configError(r.ID, FieldID, r.ID, "%q with the Part Resource ID %q has more than %d characters (RFC 9275 Section 6.6)", r.ID, part, maxName)
+	}
+	if len(c.Calendars) > 0 {
+		return nil, nil, nil, configError(r.ID, FieldCalendars, c.Calendars[0].CostType, "a service with paths has no calendars")
 	}
 	t, uses, err := v.bind(l, r)
 	if err != nil {

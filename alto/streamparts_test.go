@@ -122,7 +122,9 @@ func TestPathVectorStreamWhole(t *testing.T) {
 	if !ok || !strings.HasPrefix(e.name, "multipart/related;boundary=") || !strings.HasSuffix(e.name, ",a") || strings.Count(e.data, "Content-ID: ") != 2 {
 		t.Fatalf("event %q", e.name)
 	}
-	republish(t, s, func(c *Config) { c.Resources = slices.DeleteFunc(c.Resources, func(r *Resource) bool { return r.ID == "update-pv" }) })
+	republish(t, s, func(c *Config) {
+		c.Resources = slices.DeleteFunc(c.Resources, func(r *Resource) bool { return r.ID == "update-pv" })
+	})
 	if e, _ := client.next(); e.name != MediaUpdateControl {
 		t.Errorf("event %q, want the end: the cost map has not changed", e.name)
 	}

@@ -93,6 +93,11 @@ type Output struct {
 	// Schedules: the same kinds, the costs over time of those cost types that have them,
 	// by name. Costs has those of Now.
 	Schedules map[string]*alto.CostSchedule
+	// Paths: the same kinds, by the name of a cost type that is one of paths and therefore
+	// not in Costs. ANEs: the properties of their abstract network elements, nil where
+	// there are none.
+	Paths map[string]*alto.PathMatrix
+	ANEs  *alto.PropertyMap
 	// Properties: PropertyMap and EndpointProp; nil for an EndpointProp whose
 	// properties are all PIDs.
 	Properties *alto.PropertyMap

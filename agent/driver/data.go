@@ -20,6 +20,9 @@ type Data struct {
 	Costs []CostTable
 	// Calendars has at most one schedule for a mode and metric.
 	Calendars []CostCalendar
+	// Paths are those between PIDs; nil: none are known. What is known of the abstract
+	// network elements on them stands among the Entities of domain ".ane".
+	Paths *alto.PathMatrix
 	// Entities are those other than PIDs, which carry their own properties.
 	Entities []alto.Entity
 	// Advertisements are base advertisement objects (RFC 9241 Section 3.6), each a
@@ -77,6 +80,9 @@ type Skipped struct {
 // Records counts the PIDs, tables, calendars, entities, advertisement objects, nodes and links.
 func (d *Data) Records() int {
 	n := len(d.PIDs) + len(d.Costs) + len(d.Calendars) + len(d.Entities) + len(d.Advertisements)
+	if d.Paths != nil {
+		n++
+	}
 	if d.Graph != nil {
 		n += len(d.Graph.Nodes()) + len(d.Graph.Links())
 	}

@@ -33,7 +33,7 @@ var agentModules = []string{
 	"ietf-restconf-server", "altoam-restconf-server",
 	"altoam-alarms", "altoam-guard", "altoam-probe", "altoam-southbound",
 	"altoam-source-remote",
-	"altoam-calendar", "altoam-cost-metric",
+	"altoam-calendar", "altoam-cost-metric", "altoam-path-vector", "altoam-propmap",
 	"altoam-tips",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
 	"altoam-logging", "altoam-update-stream",
@@ -44,7 +44,7 @@ var agentModules = []string{
 var builtinFeatures = map[string][]string{
 	"ietf-netconf": {"writable-running", "candidate", "confirmed-commit", "rollback-on-error", "validate", "xpath"},
 	"ietf-alto": {
-		"alto-client", "alto-server", "cdni", "cost-calendar", "http-listen", "incr-update", "multi-cost",
+		"alto-client", "alto-server", "cdni", "cost-calendar", "http-listen", "incr-update", "multi-cost", "path-vector",
 		"performance-metrics", "propmap", "xdom-disc",
 	},
 	"ietf-system":     {"authentication", "local-users"},

@@ -70,6 +70,8 @@ func agentStructs(drivers []folder) ([]byte, error) {
 		{Name: "ietf-alto"},
 		{Name: "ietf-alto-stats"},
 		{Name: "altoam-source"},
+		{Name: "altoam-path-vector"},
+		{Name: "altoam-propmap"},
 		{Name: "altoam-update-stream"},
 		{Name: "altoam-calendar"},
 		{Name: "altoam-cost-metric"},

@@ -34,6 +34,12 @@ func (c *Collector) Add(p *Part) error {
 			return err
 		}
 	}
+	if p.data.Paths != nil {
+		if c.data.Paths != nil {
+			return fmt.Errorf("a cost map of paths stands in an earlier document")
+		}
+		c.data.Paths = p.data.Paths
+	}
 	if c.entities == nil {
 		c.entities = make(map[[2]string]string)
 	}

@@ -77,6 +77,9 @@ func checkRank(mode, source, destination string, cost float64) error {
 // numbers where it is a calendar.
 func (p *Part) costMap(r *response) error {
 	t := r.Meta.CostType
+	if driver.OfPaths(alto.CostType{Mode: t.Mode, Metric: t.Metric}) {
+		return p.paths(r)
+	}
 	if alto.CheckCostMode(t.Mode) != nil || t.Mode == alto.ModeArray {
 		return fmt.Errorf("the cost mode of meta/cost-type is %q, expected numerical or ordinal, or one that starts with \"priv:\"", t.Mode)
 	}

@@ -49,8 +49,12 @@ func computeEndpoints(_ context.Context, in driver.Input) (driver.Output, error)
 				}
 				break
 			}
+			if m := in.Outputs[id].Paths[name]; m != nil {
+				out.Paths, out.ANEs = map[string]*alto.PathMatrix{name: m}, in.Outputs[id].ANEs
+				break
+			}
 		}
-		if out.Costs[name] == nil {
+		if out.Costs[name] == nil && out.Paths[name] == nil {
 			return driver.Output{}, driver.Errorf(endpointLeaf, "no cost map has cost type %q, which the service offers", name)
 		}
 	}

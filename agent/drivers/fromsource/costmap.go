@@ -2,6 +2,7 @@ package fromsource
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
@@ -42,6 +43,12 @@ func computeCostMap(_ context.Context, in driver.Input) (driver.Output, error) {
 	out := driver.Output{Map: in.Outputs[id].Map, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix), Schedules: make(map[string]*alto.CostSchedule)}
 	for _, name := range driver.OfferedCostTypes(in.Resource) {
 		t := in.CostTypes[name]
+		if driver.OfPaths(t) {
+			if err := takePaths(&out, name, in.Sources[source]); err != nil {
+				return driver.Output{}, driver.Errorf(at, "source %q: %w", source, err)
+			}
+			continue
+		}
 		m, schedule := costs(in.Sources[source], t, in.Now)
 		if m == nil {
 			return driver.Output{}, driver.Errorf(at, "source %q has no costs of mode %q and metric %q, which cost type %q asks for", source, t.Mode, t.Metric, name)
@@ -95,4 +102,20 @@ func table(d *driver.Data, t alto.CostType) *alto.CostMatrix {
 		}
 	}
 	return nil
+}
+
+// takePaths takes the paths of d, with the properties of what they lead through, for a
+// cost type.
+func takePaths(out *driver.Output, name string, d *driver.Data) (err error) {
+	if d.Paths == nil {
+		return fmt.Errorf("there are no paths, which cost type %q asks for", name)
+	}
+	for _, pid := range d.Paths.PIDs() {
+		if !out.Map.Has(pid) {
+			return fmt.Errorf("there are paths of PID %q, which network map %q does not define", pid, out.NetworkMap)
+		}
+	}
+	out.Paths = map[string]*alto.PathMatrix{name: d.Paths}
+	out.ANEs, err = d.ANEs()
+	return err
 }

@@ -82,6 +82,10 @@ func (a algorithm) compute(ctx context.Context, in driver.Input) (driver.Output,
 	}
 	of := in.Outputs[id].Map
 	names := driver.OfferedCostTypes(in.Resource)
+	out := driver.Output{Map: of, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix)}
+	if err := takePaths(ctx, &out, &names, in.CostTypes, g); err != nil {
+		return driver.Output{}, err
+	}
 	byMetric := make(map[string]*alto.CostMatrix)
 	for _, name := range names {
 		byMetric[in.CostTypes[name].Metric] = nil
@@ -92,7 +96,6 @@ func (a algorithm) compute(ctx context.Context, in driver.Input) (driver.Output,
 		}
 		return driver.Output{}, driver.Errorf(leaf, "%w", err)
 	}
-	out := driver.Output{Map: of, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix)}
 	for _, name := range names {
 		t := in.CostTypes[name]
 		if out.Costs[name] = byMetric[t.Metric]; t.Mode == alto.ModeOrdinal {

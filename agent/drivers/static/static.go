@@ -42,7 +42,7 @@ func open(_ context.Context, c driver.SourceConfig) (driver.Source, error) {
 	if p == nil {
 		p = new(params)
 	}
-	for _, read := range []func(*driver.Data, *params) error{readPIDs, readCosts, readCalendars, readEntities, readAdvertisements} {
+	for _, read := range []func(*driver.Data, *params) error{readPIDs, readCosts, readCalendars, readPaths, readEntities, readAdvertisements} {
 		if err := read(d, p); err != nil {
 			return nil, err
 		}
