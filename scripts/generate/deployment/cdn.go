@@ -35,6 +35,7 @@ func cdn(p *plan) []File {
 				endpointCosts("endpoint-costs", "net", types, []string{"routingcost", "hopcount"}),
 				resource("endpoint-properties", "endpoint-prop", with(fromSource("network"), "prop-type", []string{"net.pid"}), "net"),
 				updates("updates", "net", "routingcost", "hopcount"),
+				views("views", "net", "routingcost", "hopcount"),
 			},
 		}),
 		{"networkmap.json", n.networkMap()},

@@ -89,3 +89,8 @@ func endpointCosts(id, net string, types, maps []string) object {
 func updates(id string, covered ...string) object {
 	return resource(id, "update", object{"altoam-algorithm-on-change:on-change": object{}}, covered...)
 }
+
+// views is TIPS over resources (RFC 9569).
+func views(id string, covered ...string) object {
+	return object{"resource-id": id, "resource-type": "altoam-tips:tips", "dependency": covered, "altoam-tips:alto-tips-params": object{}}
+}

@@ -44,7 +44,8 @@ func lhcone(p *plan) []File {
 		list = append(list, resource(name, "cost-map", with(fromSource("sites"), "filtered", true, "cost-constraints", true, "cost-type-name", []string{name}), "sites"))
 		files = append(files, File{name + ".json", n.costMap(n.Costs[i])})
 	}
-	list = append(list, updates("updates", append([]string{"sites"}, names...)...))
+	covered := append([]string{"sites"}, names...)
+	list = append(list, updates("updates", covered...), views("views", covered...))
 	clients, roles, accounts := []object{}, []object{}, []object{}
 	for i := range 12 {
 		role, client := fmt.Sprintf("experiment-%02d", i+1), fmt.Sprintf("transfers-%02d", i+1)
