@@ -45,6 +45,8 @@ type Options struct {
 	// ServerSocket is the path of the Unix socket of an ALTO server in a process of its own,
 	// where the configuration names none; "": it must.
 	ServerSocket string
+	// Build names what this program was built from: see southbound.Options.
+	Build string
 	// StartServer starts such a process: see southbound.Process. nil: it cannot be.
 	StartServer func(socket string) (ended <-chan struct{}, err error)
 	// Log is told of every request of an ALTO client; may be nil.
@@ -145,7 +147,7 @@ func New(o Options) *Agent {
 	}
 	a.socket, a.startServer = o.ServerSocket, o.StartServer
 	a.revision = func() uint64 { return o.Store.Running().Head.Revision }
-	a.side = newSide(a, o.Log)
+	a.side = newSide(a, o)
 	a.world.Store(&world{snapshot: empty, window: alto.DefaultWindow, listening: new(listening), access: new(access)})
 	a.server.Publish(empty)
 	return a

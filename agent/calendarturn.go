@@ -57,7 +57,7 @@ func (a *Agent) turn(ctx context.Context, now time.Time) error {
 	if err := c.assemble(0).err(); err != nil {
 		return err
 	}
-	a.server.Publish(c.next.snapshot)
+	a.publishWorld(c.next, nil, false)
 	a.world.Store(c.next)
 	a.tellFaults(c.prev, c.next)
 	return nil

@@ -30,7 +30,7 @@ type DataPlane struct {
 }
 
 // NewDataPlane returns a data plane for a schema with the modules of the agent's. Options
-// are those of the agent; Logger, Now and VerifyPassword are used.
+// are those of the agent; Build, Logger, Now and VerifyPassword are used.
 func NewDataPlane(schema *yang.Schema, o Options) *DataPlane {
 	p := &DataPlane{router: logging.NewRouter()}
 	a := &Agent{
@@ -42,7 +42,7 @@ func NewDataPlane(schema *yang.Schema, o Options) *DataPlane {
 	}
 	forwarding := logging.NewForwarding(p.router, func(ctx context.Context, records []byte) error { return p.Push(ctx, records) })
 	p.Server = southbound.NewServer(southbound.ServerOptions{
-		Realise: a.realise, Logger: a.log, Now: o.Now,
+		Realise: a.realise, Logger: a.log, Now: o.Now, Build: o.Build,
 		Handler: func(s *alto.Server) http.Handler { return logged(s, p.router) },
 		Want: func(form []byte) {
 			share, err := decodeShare(form)

@@ -16,8 +16,10 @@ import (
 const southboundModule = "altoam-southbound"
 
 // newSide connects the agent with the server that clients talk to, at first its own.
-func newSide(a *Agent, log *logging.Router) *southbound.Side {
+func newSide(a *Agent, from Options) *southbound.Side {
+	log := from.Log
 	o := southbound.Options{
+		Build:  from.Build,
 		Server: a.server, Stack: a.stack, Logger: a.log, Now: a.now, Retry: a.retry, Leftover: a.socket, Released: a.rebind,
 	}
 	if log == nil {

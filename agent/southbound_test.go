@@ -251,3 +251,21 @@ func TestSouthboundRefused(t *testing.T) {
 		t.Errorf("after refusals: %d", status)
 	}
 }
+
+// TestOnePublisher demands that all that is published goes where a process of its own gets
+// it too.
+func TestOnePublisher(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "agent.go" && !strings.HasSuffix(name, "_test.go") && strings.Contains(string(text), ".server.Publish(") {
+			t.Errorf("%s publishes in this process alone, expected publishWorld", name)
+		}
+	}
+}

@@ -119,6 +119,9 @@ func (h *handover) connect(ctx context.Context, p *Process) (*link, error) {
 // serve hands over every version that is published, first what differs from what the
 // server has. It returns nil when p is not to serve any more and has stopped.
 func (h *handover) serve(ctx context.Context, p *Process, l *link) error {
+	if p.Start != nil && l.hello.Build != h.o.Build {
+		return h.replace(l)
+	}
 	k, prev := knownOf(l.hello), (*Version)(nil)
 	var retryIn time.Duration
 	var wanted []byte
@@ -163,6 +166,15 @@ func (h *handover) serve(ctx context.Context, p *Process, l *link) error {
 		case <-retry:
 		}
 	}
+}
+
+// replace ends a process of another build, so that the next one is of this.
+func (h *handover) replace(l *link) error {
+	if _, err := l.request(&message{Ask: &ask{Release: true, Quit: true}}, nil, askTime); err != nil {
+		return err
+	}
+	<-l.gone
+	return fmt.Errorf("the ALTO server's process was built from %q and is replaced by one from %q", l.hello.Build, h.o.Build)
 }
 
 // want tells the server what is to be pushed, where that is not what it was told last.

@@ -40,7 +40,8 @@ var messageOptions = json.JoinOptions(
 // hello is what the server has.
 type hello struct {
 	Protocol  int         `json:"protocol"`
-	PID       int         `json:"pid"` // of the process
+	PID       int         `json:"pid"`   // of the process
+	Build     string      `json:"build"` // see ServerOptions.Build
 	Settings  alto.Digest `json:"settings"`
 	Resources []held      `json:"resources"`
 	Bound     bound       `json:"bound"`

@@ -30,6 +30,8 @@ type Realise func(access []byte) (Realised, error)
 // ServerOptions configure a Server.
 type ServerOptions struct {
 	Realise Realise
+	// Build names what this program was built from.
+	Build string
 	// Handler is what clients reach the server by; nil: itself.
 	Handler func(*alto.Server) http.Handler
 	// Want, where set, is told what managers want to be pushed: see Options.Want.
@@ -100,7 +102,7 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 
 // hello is that of the moment.
 func (s *state) hello() *hello {
-	h := &hello{Protocol: protocol, PID: os.Getpid(), Settings: s.settings, Bound: s.bound()}
+	h := &hello{Protocol: protocol, PID: os.Getpid(), Build: s.o.Build, Settings: s.settings, Bound: s.bound()}
 	for _, r := range s.resources {
 		h.Resources = append(h.Resources, r)
 	}

@@ -24,6 +24,9 @@ type Options struct {
 	// Retry is the longest wait before something that failed is tried again; two seconds
 	// by default.
 	Retry time.Duration
+	// Build names what this program was built from. A process that Start starts is replaced
+	// where it was built from something else.
+	Build string
 	// Want, where set, makes what the other process is to know about what it pushes, JSON
 	// for its ServerOptions.Want. Wanted tells that it is another.
 	Want func() []byte

@@ -284,6 +284,29 @@ func TestPush(t *testing.T) {
 	}
 }
 
+// TestBuilds: a process of another build is replaced where it can be started, and managed
+// where somebody else starts it.
+func TestBuilds(t *testing.T) {
+	p := newPlane(t)
+	p.o.Build = "old"
+	first, stop := newTestSide(t, func(o *Options) { o.Build = "old" })
+	first.Publish(stepOf(t, map[string]int{"a": 1}), p.process())
+	agreed(t, first)
+	stop()
+	attached, stop := newTestSide(t, func(o *Options) { o.Build = "new" })
+	attached.Publish(stepOf(t, map[string]int{"a": 2}), &Process{Socket: p.socket})
+	agreed(t, attached)
+	stop()
+	p.o.Build = "new"
+	third, _ := newTestSide(t, func(o *Options) { o.Build = "new" })
+	third.Publish(stepOf(t, map[string]int{"a": 3}), p.process())
+	agreed(t, third)
+	shows(t, third, "a", 3)
+	if n := third.Status().Starts; n != 1 {
+		t.Errorf("%d processes were started, expected one in the place of the old one", n)
+	}
+}
+
 // TestLeftover: a process that serves although nobody wants it to is told to end.
 func TestLeftover(t *testing.T) {
 	p := newPlane(t)

@@ -58,7 +58,7 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 		return err
 	}
 	setGarbage(gcPercent)
-	return agent.NewDataPlane(schema, agent.Options{Logger: log, VerifyPassword: users.Verify}).Run(ctx, ln)
+	return agent.NewDataPlane(schema, agent.Options{Build: version(), Logger: log, VerifyPassword: users.Verify}).Run(ctx, ln)
 }
 
 // listenUnix listens at the path of a Unix socket, for one process at a time: a lock tells

@@ -216,7 +216,7 @@ func (s *server) assemble() error {
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
 			StateDir: filepath.Join(s.options.DataDir, "state"),
-			ServerID: id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer,
+			ServerID: id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),
 			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})
 		s.store.AddParticipant(users.Guard{})
