@@ -1,7 +1,7 @@
 // Package alto is an ALTO server (RFC 7285) with multi-cost requests (RFC 8189),
 // cost calendars (RFC 8896), property maps (RFC 9240), CDNI advertisements (RFC 9241),
-// path vectors (RFC 9275) and update streams (RFC 8895). It knows neither YANG nor who
-// configures it.
+// path vectors (RFC 9275), update streams (RFC 8895) and TIPS (RFC 9569). It knows neither
+// YANG nor who configures it.
 //
 // There are only a few types. The data: [NetworkMap], [CostMatrix], [PathMatrix],
 // [PropertyMap] and [CDNIAdvertisement], immutable and each with a content hash. A [Resource]
@@ -16,6 +16,9 @@
 // once for all streams that want the same, and sends it: the smallest of a merge patch,
 // a JSON patch and the full response. A client that reads too
 // slowly loses its stream. Streams end with the socket that they came in by.
+//
+// A TIPS view is kept for all clients that want the same: whoever asks first after a
+// change makes the step to the new version, and those who wait for it share it.
 //
 // Costs over time are a [CostSchedule]; a snapshot has of it what is so at its moment, and
 // another one has to follow when that is over.

@@ -3,6 +3,7 @@ package alto
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -165,6 +166,61 @@ func TestTIPSViewsAreShared(t *testing.T) {
 	}
 }
 
+func TestTIPSConfig(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*TIPS)
+		field  Field // "": accepted
+	}{
+		{"as it is", func(*TIPS) {}, ""},
+		{"without what costs use", func(x *TIPS) { x.Covers = []string{"cm"} }, ""},
+		{"nothing", func(x *TIPS) { x.Covers = nil }, FieldCovers},
+		{"the unknown", func(x *TIPS) { x.Covers = []string{"y"} }, FieldCovers},
+		{"itself", func(x *TIPS) { x.Covers = []string{"tips"} }, FieldCovers},
+		{"update streams", func(x *TIPS) { x.Covers = []string{"up"} }, FieldCovers},
+		{"the same twice", func(x *TIPS) { x.Covers = []string{"cm", "cm"} }, FieldCovers},
+		{"formats of another", func(x *TIPS) { x.Patches = map[string]PatchFormats{"cdni": MergePatch} }, FieldCovers},
+		{"negative retention", func(x *TIPS) { x.Retention = -1 }, FieldLimits},
+		{"negative time", func(x *TIPS) { x.PollTimeout = -1 }, FieldLimits},
+	} {
+		_, err := NewSnapshot(nil, tipsConfig(t, tt.change))
+		var got *ConfigError
+		if errors.As(err, &got); (err == nil) != (tt.field == "") || err != nil && (got.Resource != "tips" || got.Field != tt.field) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestTIPSPollsWithoutAnswer has a client that gives up and one whose socket is closed.
+func TestTIPSPollsWithoutAnswer(t *testing.T) {
+	s := serving(t, tipsConfig(t, nil))
+	o := openTIPSView(t, s, `{"resource-id":"cm"}`)
+	draining := make(chan struct{})
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), drainingKey{}, draining))
+	ask := func(ctx context.Context) <-chan int {
+		answered := make(chan int, 1)
+		go func() {
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, httptest.NewRequest("GET", o.path()+"/ug/1/2", nil).WithContext(ctx))
+			answered <- w.Code
+		}()
+		return answered
+	}
+	gone := ask(ctx)
+	waitingFor(t, s, 1)
+	cancel()
+	if code := <-gone; code != clientGone {
+		t.Errorf("who gives up: status %d", code)
+	}
+	closed := ask(context.WithValue(t.Context(), drainingKey{}, draining))
+	waitingFor(t, s, 1)
+	close(draining)
+	if code := <-closed; code != http.StatusServiceUnavailable {
+		t.Errorf("whose socket is closed: status %d", code)
+	}
+	waitingFor(t, s, 0)
+}
+
 func TestTIPSErrors(t *testing.T) {
 	s := serving(t, tipsConfig(t, nil))
 	o := openTIPSView(t, s, `{"resource-id":"cm"}`)
@@ -261,201 +317,4 @@ func TestTIPSStatus(t *testing.T) {
 	if got := post(s, o.path()+"/ug", "application/json", `{"resource-id":"cm"}`).Code; got != 415 {
 		t.Errorf("parameters of another type: status %d", got)
 	}
-}
-
-// polling asks for an edge in the background.
-func polling(t testing.TB, s http.Handler, o opened, from, to int) <-chan *httptest.ResponseRecorder {
-	answered := make(chan *httptest.ResponseRecorder, 1)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	go func() {
-		r := httptest.NewRequest("GET", fmt.Sprintf("%s/ug/%d/%d", o.path(), from, to), nil).WithContext(ctx)
-		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
-		answered <- w
-	}()
-	return answered
-}
-
-// waitingFor waits until n requests wait.
-func waitingFor(t testing.TB, s *Server, n int) {
-	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		s.views.mu.Lock()
-		got := s.views.waiting["tips"]
-		s.views.mu.Unlock()
-		if got == n {
-			return
-		}
-	}
-	t.Fatalf("%d requests do not come to wait", n)
-}
-
-func TestTIPSPolls(t *testing.T) {
-	s := serving(t, tipsConfig(t, func(x *TIPS) { x.PollAhead, x.MaxWaiting = 2, 2 }))
-	o := openTIPSView(t, s, `{"resource-id":"cm"}`)
-	one, two := polling(t, s, o, 1, 2), polling(t, s, o, 2, 3)
-	waitingFor(t, s, 2)
-	if w := get(s, o.path()+"/ug/1/2"); w.Code != 429 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("one more request: status %d", w.Code)
-	}
-	republish(t, s, func(c *Config) { c.ServerName = "other" }) // nothing for them
-	republish(t, s, replace(&Resource{ID: "nm2", Service: FullNetworkMap{Map: rfcNetworkMap(t, "t2")}}))
-	waitingFor(t, s, 2)
-	recost(t, s, 2)
-	if w := <-one; w.Code != 200 || !strings.Contains(w.Body.String(), `"PID1":2`) {
-		t.Errorf("the first step: status %d, %s", w.Code, w.Body)
-	}
-	waitingFor(t, s, 1)
-	recost(t, s, 3)
-	if w := <-two; w.Code != 200 || !strings.Contains(w.Body.String(), `"PID1":3`) {
-		t.Errorf("the second step: status %d, %s", w.Code, w.Body)
-	}
-	three := polling(t, s, o, 3, 4)
-	waitingFor(t, s, 1)
-	republish(t, s, without("tips"))
-	if w := <-three; w.Code != 404 {
-		t.Errorf("when the service goes: status %d", w.Code)
-	}
-	waitingFor(t, s, 0)
-	if len(s.views.byToken) != 0 {
-		t.Error("the view outlives its service")
-	}
-	if stats, _ := s.ResourceStats("cm"); stats.Total.Requests != 0 {
-		t.Error("requests to a view count towards the resource")
-	}
-}
-
-// TestTIPSViewEnds has what ends a view, and what does not.
-func TestTIPSViewEnds(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		change func(*Config)
-		ends   bool
-	}{
-		{"another resource comes", replace(&Resource{ID: "x", Path: "x", Service: FullNetworkMap{Map: rfcNetworkMap(t, "")}}), false},
-		{"another resource goes", without("cdni"), false},
-		{"the service has other limits", replace(&Resource{ID: "tips", Path: "tips", Service: TIPS{Covers: []string{"cm", "nm"}, MaxViews: 1}}), false},
-		{"no longer covered", replace(&Resource{ID: "tips", Path: "tips", Service: TIPS{Covers: []string{"nm"}}}), true},
-		{"another service", replace(&Resource{ID: "tips", Path: "tips", Service: UpdateStreams{Covers: []string{"nm"}}}), true},
-		{"another kind of resource", func(c *Config) {
-			replace(&Resource{ID: "cm", Path: "cm", Service: FullNetworkMap{Map: rfcNetworkMap(t, "t9")}})(c)
-			without("up")(c)
-		}, true},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := serving(t, tipsConfig(t, nil))
-			o := openTIPSView(t, s, `{"resource-id":"cm"}`)
-			republish(t, s, tt.change)
-			want := 200
-			if tt.ends {
-				want = 404
-			}
-			if w := get(s, o.path()+"/ug/0/1"); w.Code != want {
-				t.Errorf("status %d, want %d", w.Code, want)
-			}
-			if n := len(s.views.byToken); (n == 0) != tt.ends {
-				t.Errorf("%d views", n)
-			}
-		})
-	}
-	t.Run("the input is no longer accepted", func(t *testing.T) {
-		s := serving(t, tipsConfig(t, nil))
-		o := openTIPSView(t, s, `{"resource-id":"part","input":{`+routingType+`}}`)
-		republish(t, s, replace(&Resource{ID: "part", Path: "part", Service: FilteredCostMap{
-			NetworkMap: "nm", Offers: []CostOffer{{"num-hop", costs(t, threePIDs, make([]float64, 9)...)}},
-		}}))
-		if w := get(s, o.path()+"/ug/1/2"); w.Code != 404 {
-			t.Errorf("status %d", w.Code)
-		}
-		if w := post(s, "/tips", MediaTIPSParams, `{"resource-id":"part","input":{`+routingType+`}}`); w.Code != 400 {
-			t.Errorf("the same request again: status %d", w.Code)
-		}
-	})
-}
-
-func TestTIPSViewsThatNobodyUses(t *testing.T) {
-	now := time.Unix(1e9, 0)
-	s := NewServer(func() time.Time { return now })
-	s.Publish(snapshot(t, tipsConfig(t, func(x *TIPS) { x.IdleTimeout, x.MaxViews = time.Minute, 2 })))
-	cm, nm := openTIPSView(t, s, `{"resource-id":"cm"}`), openTIPSView(t, s, `{"resource-id":"nm"}`)
-	more := `{"resource-id":"part","input":{` + routingType + `}}`
-	if w := post(s, "/tips", MediaTIPSParams, more); w.Code != 429 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("one view too many: status %d", w.Code)
-	}
-	now = now.Add(40 * time.Second)
-	nm.item(t, s, 0, 1)
-	now = now.Add(40 * time.Second)
-	openTIPSView(t, s, more)
-	if w := get(s, cm.path()+"/ug/0/1"); w.Code != 404 {
-		t.Errorf("a view that was idle: status %d", w.Code)
-	}
-	nm.item(t, s, 0, 1)
-	if again := openTIPSView(t, s, `{"resource-id":"nm"}`); again.URI != nm.URI {
-		t.Error("a view in use was replaced")
-	}
-	waits := polling(t, s, nm, 1, 2)
-	waitingFor(t, s, 1)
-	now = now.Add(time.Hour)
-	republish(t, s, replace(&Resource{ID: "nm", Path: "nm", Service: FullNetworkMap{Map: rfcNetworkMap(t, "t2")}}))
-	if w := <-waits; w.Code != 200 {
-		t.Errorf("a view that is waited for: status %d", w.Code)
-	}
-	limited := serving(t, tipsConfig(t, func(x *TIPS) { x.MaxMemory = 10 }))
-	openTIPSView(t, limited, `{"resource-id":"part","input":{`+routingType+`}}`)
-	if w := post(limited, "/tips", MediaTIPSParams, `{"resource-id":"nm"}`); w.Code != 429 {
-		t.Errorf("beyond the memory: status %d", w.Code)
-	}
-}
-
-// FuzzTIPSParams sends requests to open a view and for the next edge: each is answered, and
-// only a valid one opens a view.
-func FuzzTIPSParams(f *testing.F) {
-	for _, text := range []string{
-		``, `{}`, `{"resource-id":"cm"}`, `{"resource-id":"nm","tag":"t1"}`, `{"resource-id":"cm","tag":1}`, `{"resource-id":"part","input":{` + routingType + `}}`,
-		`{"resource-id":"ec","input":{` + routingType + `,"endpoints":{"dsts":["ipv4:192.0.2.2"]}}}`, `{"resource-id":"cm","input":null}`,
-		`{"resource-id":"part","input":{"a":1e400,` + routingType + `}}`,
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		s := serving(t, tipsConfig(t, nil))
-		w := post(s, "/tips", MediaTIPSParams, body)
-		if w.Code != 200 && w.Code != 400 || (w.Code == 200) != (len(s.views.byToken) == 1) {
-			t.Fatalf("%q: status %d, %d views", body, w.Code, len(s.views.byToken))
-		}
-		if w.Code == 200 {
-			o := readOpened(t, w, MediaTIPS)
-			if e := o.Summary.Graph.Edge; e.From == 0 {
-				o.item(t, s, e.From, e.To)
-			}
-			if again := post(s, "/tips", MediaTIPSParams, body); readOpened(t, again, MediaTIPS).URI != o.URI {
-				t.Fatalf("%q has two views", body)
-			}
-		}
-		cm := openTIPSView(t, s, `{"resource-id":"cm"}`)
-		if w := post(s, cm.path()+"/ug", MediaTIPSParams, body); w.Code != 200 && w.Code != 400 {
-			t.Fatalf("next edge, %q: status %d", body, w.Code)
-		}
-	})
-}
-
-// FuzzTIPSPath asks for what is below a view: only its two edges are there.
-func FuzzTIPSPath(f *testing.F) {
-	s := serving(f, tipsConfig(f, func(x *TIPS) { x.PollTimeout = time.Nanosecond }))
-	o := openTIPSView(f, s, `{"resource-id":"cm"}`)
-	recost(f, s, 2)
-	o.item(f, s, 1, 2)
-	for _, text := range []string{"", "/ug", "/ug/0/1", "/ug/1/2", "/ug/2/3", "/ug/01/2", "/ug/1/2/", "/ug//ug/1/2", "x/ug/1/2", "/ug/1/99999999999999999999", "/ug/-1/2", "/../ug/0/1", "/ug/0/1/ug/0/1"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, rest string) {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.URL.Path = o.path() + rest
-		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
-		if there := rest == "/ug/0/1" || rest == "/ug/1/2"; (w.Code == 200) != there || w.Code >= 500 {
-			t.Fatalf("%q: status %d", rest, w.Code)
-		}
-	})
 }

@@ -24,7 +24,8 @@ func fullItem(text string) *updateItem {
 func figure2() updatesGraph {
 	tags := func(tag string) []string { return []string{tag} }
 	full := func(n int) *updateItem {
-		return fullItem(fmt.Sprintf(`{"cost-map":{"a":{"b":%d,"filler":"%s"}}}`, n, strings.Repeat("x", 200)))
+		return fullItem(fmt.Sprintf(`{"meta":{"dependent-vtags":[{"resource-id":"my-network-map","tag":"%s"}],`+
+			`"cost-type":{"cost-mode":"numerical","cost-metric":"routingcost"}},"cost-map":{"a":{"b":%d}}}`, oldTag, n))
 	}
 	step := func(n int) *updateItem { return patchItem(fmt.Sprintf(`{"cost-map":{"a":{"b":%d}}}`, n)) }
 	return updatesGraph{
