@@ -22,10 +22,10 @@ func fourOffers(m *CostMatrix) []CostOffer {
 	return []CostOffer{{"num-routing", m}, {"num-hop", m}, {"ord-routing", m}, {"ord-hop", m}}
 }
 
-// TestRFC7285 replays the examples of RFC 7285. Where an example contradicts
+// rfc7285Configs are those of the examples by section. Where an example contradicts
 // itself the vector has it corrected: a comma too many in Section 9.2.3, a prefix
 // of two PIDs in 11.3.1.7, a misspelt resource ID in 11.4.1.7.
-func TestRFC7285(t *testing.T) {
+func rfc7285Configs(t testing.TB) map[string]Config {
 	c := costs(t, threePIDs, 1, 5, 10, 5, 1, 15, 20, 15, -1)
 	mapResource := func(m *NetworkMap) *Resource {
 		return &Resource{ID: defaultMap, Path: "networkmap", Service: FullNetworkMap{Map: m, Default: true}}
@@ -82,13 +82,20 @@ func TestRFC7285(t *testing.T) {
 			}},
 		},
 	}
+	configs := make(map[string]Config)
 	for name, resources := range tests {
-		t.Run(name, func(t *testing.T) {
-			base := "http://alto.example.com"
-			if name == "9.2.4" {
-				base = "http://custom.alto.example.com"
-			}
-			readVector(t, "rfc7285/"+name).check(t, serving(t, Config{BaseURI: base, CostTypes: rfcCostTypes, Resources: resources}))
-		})
+		base := "http://alto.example.com"
+		if name == "9.2.4" {
+			base = "http://custom.alto.example.com"
+		}
+		configs[name] = Config{BaseURI: base, CostTypes: rfcCostTypes, Resources: resources}
+	}
+	return configs
+}
+
+// TestRFC7285 replays the examples of RFC 7285.
+func TestRFC7285(t *testing.T) {
+	for name, c := range rfc7285Configs(t) {
+		t.Run(name, func(t *testing.T) { readVector(t, "rfc7285/"+name).check(t, serving(t, c)) })
 	}
 }

@@ -94,9 +94,9 @@ func calendarOffers(t testing.TB, s CostCapabilities, in *NetworkMap) Service {
 	return EndpointCosts{Map: in, Offers: offers, CostCapabilities: s}
 }
 
-// TestRFC8896 replays the examples of RFC 8896 Sections 4.3 and 5. The costs come out of
-// schedules, at the time the clients ask.
-func TestRFC8896(t *testing.T) {
+// rfc8896Configs are those of the examples of RFC 8896 Sections 4.3 and 5. The costs come
+// out of schedules, at the time the clients ask.
+func rfc8896Configs(t testing.TB) map[string]Config {
 	sunday, hour := time.Date(2019, 6, 30, 0, 0, 0, 0, time.UTC), time.Date(2019, 7, 1, 13, 0, 0, 0, time.UTC)
 	endpoints := []string{"ipv4:192.0.2.2", "ipv4:192.0.2.89", "ipv4:198.51.100.34", "ipv4:203.0.113.45", "ipv6:2001:db8::10"}
 	pids := []string{"here", "a", "b", "c", "d"}
@@ -113,6 +113,7 @@ func TestRFC8896(t *testing.T) {
 	calendar := func(name string, s *CostSchedule, intervals int) CalendarOffer {
 		return CalendarOffer{"num-" + name, s.Calendar(calendarNow, intervals)}
 	}
+	configs := make(map[string]Config)
 	for name, c := range map[string]struct{ costMap, endpointCosts []CalendarOffer }{
 		"4.3": {
 			[]CalendarOffer{calendar("routingcost", throughput, 12), calendar("throughputrating", throughput, 12)},
@@ -122,27 +123,31 @@ func TestRFC8896(t *testing.T) {
 		"5.2.3": {nil, []CalendarOffer{calendar("routingcost", routing, 24)}},
 		"5.2.4": {nil, []CalendarOffer{calendar("routingcost", routing, 24), calendar("owdelay", delay, 12)}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			most := 2
-			if name == "4.3" {
-				most = 0
-			}
-			resources := []*Resource{{ID: defaultMap, Path: "networkmap", Service: FullNetworkMap{Map: rfcNetworkMap(t, "3ee2cb7e8d63d9fab71b9b34cbf764436315542e"), Default: true}}}
-			if c.costMap != nil {
-				resources = append(resources, &Resource{
-					ID: "filtered-cost-map-calendar", Path: "calendar/costmap/filtered",
-					Service: calendarOffers(t, CostCapabilities{Constraints: true, MaxCostTypes: most, Calendars: c.costMap}, nil),
-				})
-			}
-			if c.endpointCosts != nil {
-				resources = append(resources, &Resource{
-					ID: "endpoint-cost-map-calendar", Path: "calendar/endpointcost/lookup",
-					Service: calendarOffers(t, CostCapabilities{Constraints: true, MaxCostTypes: most, Calendars: c.endpointCosts}, places),
-				})
-			}
-			readVector(t, "rfc8896/"+name).check(t, serving(t, Config{
-				BaseURI: "https://custom.alto.example.com", Directory: "calendars-directory", CostTypes: calendarCostTypes, Resources: resources,
-			}))
-		})
+		most := 2
+		if name == "4.3" {
+			most = 0
+		}
+		resources := []*Resource{{ID: defaultMap, Path: "networkmap", Service: FullNetworkMap{Map: rfcNetworkMap(t, "3ee2cb7e8d63d9fab71b9b34cbf764436315542e"), Default: true}}}
+		if c.costMap != nil {
+			resources = append(resources, &Resource{
+				ID: "filtered-cost-map-calendar", Path: "calendar/costmap/filtered",
+				Service: calendarOffers(t, CostCapabilities{Constraints: true, MaxCostTypes: most, Calendars: c.costMap}, nil),
+			})
+		}
+		if c.endpointCosts != nil {
+			resources = append(resources, &Resource{
+				ID: "endpoint-cost-map-calendar", Path: "calendar/endpointcost/lookup",
+				Service: calendarOffers(t, CostCapabilities{Constraints: true, MaxCostTypes: most, Calendars: c.endpointCosts}, places),
+			})
+		}
+		configs[name] = Config{BaseURI: "https://custom.alto.example.com", Directory: "calendars-directory", CostTypes: calendarCostTypes, Resources: resources}
+	}
+	return configs
+}
+
+// TestRFC8896 replays the examples of RFC 8896 Sections 4.3 and 5.
+func TestRFC8896(t *testing.T) {
+	for name, c := range rfc8896Configs(t) {
+		t.Run(name, func(t *testing.T) { readVector(t, "rfc8896/"+name).check(t, serving(t, c)) })
 	}
 }

@@ -26,7 +26,7 @@ type vector struct {
 	response     string
 }
 
-func readVector(t *testing.T, name string) vector {
+func readVector(t testing.TB, name string) vector {
 	t.Helper()
 	archive, err := txtar.ParseFile(filepath.Join("testdata", name+".txtar"))
 	if err != nil {
