@@ -111,8 +111,8 @@ func (m *costMenu) held() []data {
 }
 
 // choose reads cost types, calendars and constraints of a request (RFC 7285 Sections
-// 11.3.2.3 and 11.5.1.3, RFC 8189 Section 4.1.2). A "cost-type" without members beside
-// "multi-cost-types", as in RFC 8896 Section 5.2.4, counts as none.
+// 11.3.2.3 and 11.5.1.3, RFC 8189 Section 4.1.2). A "cost-type" without mode and metric
+// beside "multi-cost-types", as in RFC 8896 Section 5.2.4, counts as none.
 func (m *costMenu) choose(p parameters) (costChoice, *protocolError) {
 	c := costChoice{paths: m.paths}
 	if m.MaxCostTypes == 0 {
@@ -123,7 +123,7 @@ func (m *costMenu) choose(p parameters) (costChoice, *protocolError) {
 		}
 	}
 	if p.has("multi-cost-types") {
-		if object, _, e := p.object("cost-type"); e != nil || len(object.members) > 0 {
+		if object, _, e := p.object("cost-type"); e != nil || object.has("cost-mode") || object.has("cost-metric") {
 			return c, cmp.Or(e, invalidValue("cost-type", textOf(p.members["cost-type"])))
 		}
 		types, _, e := m.typeList(p, "multi-cost-types")
