@@ -21,6 +21,7 @@ type access struct {
 	proofs    persistent.Map[string, []proof]     // of auth-clients: clients by the other end
 	members   persistent.Map[string, []string]    // of roles: roles by the other end
 	digests   map[string][]digestUser             // by name
+	rates     rates
 	passwords *passwords.Checker
 	nonces    *digest.Server // of clients that send no password
 	rules     *rules
@@ -56,6 +57,7 @@ func (a *Agent) readAccess(prev *access, c *change, at certs.Place, l *listening
 	proofs, with := next.proofs.Edit(), next.clients.Edit()
 	relate(clients, proofs, with, func(client *tree.Node) []proof { return a.readProofs(at, client, l, s) })
 	next.proofs, next.clients = proofs.Done(), with.Done()
+	next.rates = next.rates.with(roles, clients)
 	return &next
 }
 
@@ -123,6 +125,7 @@ func (x *access) heldBy(p proof) (roles []string) {
 // authenticate implements Config.Authenticate of package alto, by TLS and by HTTP; who
 // uses both holds the roles of both.
 func (x *access) authenticate(r *http.Request) (roles []string, ok bool) {
+	defer func() { x.rates.noteRoles(r, roles) }()
 	if r.TLS != nil {
 		roles, ok = x.certified(r.TLS), len(r.TLS.VerifiedChains) > 0
 		x.noteCertified(r)

@@ -71,6 +71,7 @@ const tlsServer = "tls-server-parameters"
 // testsOfAugments names the tests of what modules of this project add to ietf-alto. What
 // the nodes do is what the module says. The first counts whose at is part of the path.
 var testsOfAugments = []struct{ module, at, test string }{
+	{"altoam-access", ":requests-per-second", "agent.TestRates"},
 	{"altoam-access", ":digest", "agent.TestDigest"},
 	{"altoam-access", ":token-auth-client", "agent.TestTokens"},
 	{"altoam-access", "issuer/key-file", "tokens.TestKeyFile"},

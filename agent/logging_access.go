@@ -30,6 +30,7 @@ func (x *access) note(r *http.Request, user string, by ...proof) {
 		}
 	}
 	alto.NoteClients(r, ids...)
+	x.rates.noteClients(r, ids)
 	logging.NoteClient(r.Context(), user, func() []string { return merged(ids, nil) })
 }
 

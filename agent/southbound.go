@@ -120,7 +120,7 @@ func (a *Agent) reachedOf(t *tree.Tree) *southbound.Access {
 func (w *world) config() *alto.Config {
 	c := &alto.Config{
 		BaseURI: w.listening.baseURI, ServerName: w.listening.serverName, Authenticate: w.access.authenticate,
-		Challenges: w.access.challenges, Meta: w.meta, CostTypes: w.costTypes,
+		Challenges: w.access.challenges, Identify: w.access.rates.some(), Meta: w.meta, CostTypes: w.costTypes,
 	}
 	w.rules.settle(c)
 	return c

@@ -45,7 +45,7 @@ func TestApart(t *testing.T) {
 		"requests in the log": TestLogAccess, "log after a restart": TestLogResumed, "counts of clients": TestClientStatistics,
 		"answers": TestAnswers, "content": TestContent, "answers in metrics": TestAnswerMetrics, "streams": TestStreamBytes,
 		"guard": TestGuard, "probe": TestProbeAsClient, "alarms of listeners": TestListenerAlarm, "what listens": TestEffectsOfListening,
-		"access under load": TestAccessUnderLoad, "budgets": TestBudgets, "degraded": TestDegradedSource, "port": TestDegradedPort,
+		"access under load": TestAccessUnderLoad, "budgets": TestBudgets, "budgets of roles": TestRates, "degraded": TestDegradedSource, "port": TestDegradedPort,
 	} {
 		t.Run(name, test)
 	}

@@ -100,6 +100,15 @@ func (c *budget) take(perSecond int, now time.Time) bool {
 		c.at = time.Time{}
 		return true
 	}
+	if !c.has(perSecond, now) {
+		return false
+	}
+	c.left--
+	return true
+}
+
+// has tells whether one request of perSecond is left.
+func (c *budget) has(perSecond int, now time.Time) bool {
 	full := float64(perSecond)
 	if c.at.IsZero() {
 		c.left = full
@@ -107,11 +116,7 @@ func (c *budget) take(perSecond int, now time.Time) bool {
 		c.left = min(full, c.left+now.Sub(c.at).Seconds()*full)
 	}
 	c.at = now
-	if c.left < 1 {
-		return false
-	}
-	c.left--
-	return true
+	return c.left >= 1
 }
 
 // drop forgets the clients that have all they may have, once those there are have

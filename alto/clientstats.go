@@ -37,6 +37,7 @@ type clientCounter struct {
 type identity struct {
 	roles   []string
 	clients []string // of the configuration
+	rates   []Rate
 	proven  bool
 }
 

@@ -18,13 +18,15 @@ type Limits struct {
 // Limit names what a refused request exceeded.
 type Limit uint8
 
-// The limits: those of Limits, MaxStreams, MaxViews and MaxWaiting of a service, and MaxPairs and MaxBody of
+// The limits: those of Limits, of a Rate, MaxStreams, MaxViews and MaxWaiting of a service, and MaxPairs and MaxBody of
 // Config.
 const (
 	noLimit Limit = iota
 	LimitRequests
 	LimitRequestsPerClient
 	LimitRequestsPerSecond
+	LimitRoleRate
+	LimitClientRate
 	LimitStreams
 	LimitViews
 	LimitPolls
@@ -33,7 +35,7 @@ const (
 	limitCount
 )
 
-var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size"}
+var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "requests-per-second-of-role", "requests-per-second-of-auth-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size"}
 
 // String returns the limit in the words of its configuration.
 func (l Limit) String() string { return limitNames[l] }

@@ -27,7 +27,7 @@ func (r *response) with(key, value string) *response {
 
 // respond finds the resource and answers for it; n is nil where no resource is
 // meant, as for the root IRD.
-func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *response, n *served) {
+func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, rates *rateBudgets) (resp *response, n *served) {
 	path, ok := strings.CutPrefix(r.URL.Path, s.base.path)
 	root := ok && (path == "" || path == s.config.Directory) || r.URL.Path+"/" == s.base.path
 	if !root {
@@ -35,7 +35,7 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 			return status(http.StatusNotFound), nil
 		}
 	}
-	who, refusal := s.admit(r, n)
+	who, refusal := s.admit(r, n, rates)
 	if refusal != nil {
 		return refusal, n
 	}
@@ -70,10 +70,14 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request) (resp *respon
 	return resp, n
 }
 
-// admit returns who sent a request, or why it may not use n.
-func (s *Snapshot) admit(r *http.Request, n *served) (who identity, refusal *response) {
+// admit returns who sent a request, or why it may not use n; it takes from rates, which
+// may be nil.
+func (s *Snapshot) admit(r *http.Request, n *served, rates *rateBudgets) (who identity, refusal *response) {
 	who = s.authenticate(r, n)
+	exceeded := rates.take(who.rates)
 	switch {
+	case exceeded != noLimit:
+		refusal = unavailable(exceeded, "1")
 	case n == nil || s.accepts(n, who.roles):
 		return who, nil
 	case who.proven:
@@ -86,10 +90,16 @@ func (s *Snapshot) admit(r *http.Request, n *served) (who identity, refusal *res
 	return who, refusal
 }
 
-// authenticate asks who the client is where the answer depends on it: for n, or an
-// IRD. Verifying a password may be slow.
+// authenticate asks who the client is where the answer depends on it, for n or an IRD, or
+// where that is always asked. Verifying a password may be slow.
 func (s *Snapshot) authenticate(r *http.Request, n *served) identity {
-	if s.config.Authenticate == nil || !s.restricted() || n != nil && s.accepts(n, nil) && n.media != MediaDirectory {
+	if s.config.Authenticate == nil {
+		return identity{}
+	}
+	if s.config.Identify {
+		return identify(r, s.config.Authenticate)
+	}
+	if !s.restricted() || n != nil && s.accepts(n, nil) && n.media != MediaDirectory {
 		return identity{}
 	}
 	return identify(r, s.config.Authenticate)

@@ -28,6 +28,7 @@ type Server struct {
 	views      viewSet
 
 	budgets budgets
+	rates   rateBudgets
 	limited [limitCount]atomic.Uint64 // requests refused
 }
 
@@ -46,7 +47,7 @@ func NewServer(now func() time.Time) *Server {
 	if now == nil {
 		now = time.Now
 	}
-	s := &Server{now: now, started: now(), clients: clientCounters{limit: DefaultMaxClients}}
+	s := &Server{now: now, started: now(), clients: clientCounters{limit: DefaultMaxClients}, rates: rateBudgets{now: now}}
 	s.SetWindow(DefaultWindow)
 	return s
 }
@@ -156,7 +157,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resp := unavailable(exceeded, "1")
 	if exceeded == noLimit {
 		defer func() { end() }()
-		if resp, n = s.respond(e, w, r); resp.answer != nil && resp.answer.polls != nil {
+		if resp, n = s.respond(e, w, r, &s.rates); resp.answer != nil && resp.answer.polls != nil {
 			end() // what waits is no request that is being answered
 			end = func() {}
 			e, resp, n, began = s.await(resp.answer.polls, w, r)
@@ -190,15 +191,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // respond answers for a resource of e, the control URI of an open stream, or what is below a
-// TIPS view.
-func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request) (*response, *served) {
+// TIPS view. The request takes from rates, nil where it has done so before.
+func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request, rates *rateBudgets) (*response, *served) {
 	if st := s.streams.at(r.URL.Path); st != nil {
-		return s.control(e.snapshot, st, w, r)
+		return s.control(e.snapshot, st, w, r, rates)
 	}
 	if n, token, rest := e.snapshot.belowTIPS(r.URL.Path); n != nil {
-		return s.pull(e.snapshot, n, token, rest, w, r)
+		return s.pull(e.snapshot, n, token, rest, w, r, rates)
 	}
-	resp, n := e.snapshot.respond(w, r)
+	resp, n := e.snapshot.respond(w, r, rates)
 	if resp.answer != nil && resp.answer.views != nil {
 		resp = s.openTIPS(e, n, resp, r)
 	}

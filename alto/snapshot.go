@@ -29,6 +29,9 @@ type Config struct {
 	// Authenticate returns the roles of the client behind a request and whether it
 	// proved its identity; nil: every client is anonymous. Called concurrently.
 	Authenticate func(*http.Request) (roles []string, authenticated bool)
+	// Identify has Authenticate called for each request, not only where the answer depends
+	// on who the client is: what it notes, by NoteRate above all, counts everywhere.
+	Identify bool
 	// Challenges returns the values of WWW-Authenticate, at least one, for a request
 	// refused with 401; nil: Basic. Called concurrently, after Authenticate.
 	Challenges func(*http.Request) []string

@@ -7,12 +7,12 @@ import (
 
 // control answers a stream control request (RFC 8895 Section 7) for stream st, which
 // is open.
-func (s *Server) control(snapshot *Snapshot, st *stream, w http.ResponseWriter, r *http.Request) (*response, *served) {
+func (s *Server) control(snapshot *Snapshot, st *stream, w http.ResponseWriter, r *http.Request, rates *rateBudgets) (*response, *served) {
 	n := snapshot.byID.At(st.resource)
 	if n == nil {
 		return status(http.StatusNotFound), nil
 	}
-	who, refusal := snapshot.admit(r, n)
+	who, refusal := snapshot.admit(r, n, rates)
 	if refusal != nil {
 		return refusal, n
 	}

@@ -92,7 +92,7 @@ func (d *sender) admitted(snapshot *Snapshot) bool {
 	if n == nil {
 		return true // the stream has ended, which the queue tells
 	}
-	if _, refusal := snapshot.admit(d.request, n); refusal != nil {
+	if _, refusal := snapshot.admit(d.request, n, nil); refusal != nil {
 		return false
 	}
 	d.checked = snapshot

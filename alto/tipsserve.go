@@ -51,8 +51,8 @@ func (s *Snapshot) belowTIPS(path string) (n *served, token, rest string) {
 }
 
 // pull answers a request for an edge of a view of service n, or for the next one to take.
-func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.ResponseWriter, r *http.Request) (*response, *served) {
-	who, refused := snapshot.admit(r, n)
+func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.ResponseWriter, r *http.Request, rates *rateBudgets) (*response, *served) {
+	who, refused := snapshot.admit(r, n, rates)
 	if refused != nil {
 		return refused, n
 	}
@@ -209,7 +209,7 @@ func (s *Server) await(p *poll, w http.ResponseWriter, r *http.Request) (e *epoc
 			return done(status(clientGone))
 		}
 		e, began = s.epoch.Load(), s.sinceStart()
-		if resp, n = s.respond(e, w, r); resp.answer == nil || resp.answer.polls == nil {
+		if resp, n = s.respond(e, w, r, nil); resp.answer == nil || resp.answer.polls == nil {
 			return e, resp, n, began
 		}
 		p = resp.answer.polls

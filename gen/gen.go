@@ -897,11 +897,12 @@ func (*IETFAlto_Alto_AltoServer_Access_Tokens_Issuer_Key) ΛBelongingModule() st
 
 // IETFAlto_Alto_AltoServer_AuthClient represents the /ietf-alto/alto/alto-server/auth-client YANG schema element.
 type IETFAlto_Alto_AltoServer_AuthClient struct {
-	ClientId        *string                                              `path:"client-id" module:"ietf-alto"`
-	HttpAuthClient  *IETFAlto_Alto_AltoServer_AuthClient_HttpAuthClient  `path:"http-auth-client" module:"ietf-alto"`
-	HttpsAuthClient *IETFAlto_Alto_AltoServer_AuthClient_HttpsAuthClient `path:"https-auth-client" module:"ietf-alto"`
-	TlsAuthClient   *IETFAlto_Alto_AltoServer_AuthClient_TlsAuthClient   `path:"tls-auth-client" module:"ietf-alto"`
-	TokenAuthClient *IETFAlto_Alto_AltoServer_AuthClient_TokenAuthClient `path:"token-auth-client" module:"ietf-alto"`
+	ClientId          *string                                              `path:"client-id" module:"ietf-alto"`
+	HttpAuthClient    *IETFAlto_Alto_AltoServer_AuthClient_HttpAuthClient  `path:"http-auth-client" module:"ietf-alto"`
+	HttpsAuthClient   *IETFAlto_Alto_AltoServer_AuthClient_HttpsAuthClient `path:"https-auth-client" module:"ietf-alto"`
+	RequestsPerSecond *uint32                                              `path:"requests-per-second" module:"ietf-alto"`
+	TlsAuthClient     *IETFAlto_Alto_AltoServer_AuthClient_TlsAuthClient   `path:"tls-auth-client" module:"ietf-alto"`
+	TokenAuthClient   *IETFAlto_Alto_AltoServer_AuthClient_TokenAuthClient `path:"token-auth-client" module:"ietf-alto"`
 }
 
 // IsYANGGoStruct ensures that IETFAlto_Alto_AltoServer_AuthClient implements the yang.GoStruct
@@ -923,6 +924,22 @@ func (t *IETFAlto_Alto_AltoServer_AuthClient) GetClientId() string {
 		return ""
 	}
 	return *t.ClientId
+}
+
+// GetRequestsPerSecond retrieves the value of the leaf RequestsPerSecond from the IETFAlto_Alto_AltoServer_AuthClient
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if RequestsPerSecond is set, it can
+// safely use t.GetRequestsPerSecond() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.RequestsPerSecond == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_AuthClient) GetRequestsPerSecond() uint32 {
+	if t == nil || t.RequestsPerSecond == nil {
+		return 0
+	}
+	return *t.RequestsPerSecond
 }
 
 // ΛListKeyMap returns the keys of the IETFAlto_Alto_AltoServer_AuthClient struct, which is a YANG list entry.
@@ -9596,8 +9613,9 @@ func (*IETFAlto_Alto_AltoServer_Resource_ResourceLimits) ΛBelongingModule() str
 
 // IETFAlto_Alto_AltoServer_Role represents the /ietf-alto/alto/alto-server/role YANG schema element.
 type IETFAlto_Alto_AltoServer_Role struct {
-	Client   []string `path:"client" module:"ietf-alto"`
-	RoleName *string  `path:"role-name" module:"ietf-alto"`
+	Client            []string `path:"client" module:"ietf-alto"`
+	RequestsPerSecond *uint32  `path:"requests-per-second" module:"ietf-alto"`
+	RoleName          *string  `path:"role-name" module:"ietf-alto"`
 }
 
 // IsYANGGoStruct ensures that IETFAlto_Alto_AltoServer_Role implements the yang.GoStruct
@@ -9619,6 +9637,22 @@ func (t *IETFAlto_Alto_AltoServer_Role) GetClient() []string {
 		return nil
 	}
 	return t.Client
+}
+
+// GetRequestsPerSecond retrieves the value of the leaf RequestsPerSecond from the IETFAlto_Alto_AltoServer_Role
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if RequestsPerSecond is set, it can
+// safely use t.GetRequestsPerSecond() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.RequestsPerSecond == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_Role) GetRequestsPerSecond() uint32 {
+	if t == nil || t.RequestsPerSecond == nil {
+		return 0
+	}
+	return *t.RequestsPerSecond
 }
 
 // GetRoleName retrieves the value of the leaf RoleName from the IETFAlto_Alto_AltoServer_Role

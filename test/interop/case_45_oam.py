@@ -1,4 +1,4 @@
-"""What an operator of ALTO relies on: HTTP/2, alarms that outlive a restart."""
+"""What an operator of ALTO relies on: HTTP/2, alarms that outlive a restart, budgets of roles."""
 import json, subprocess, urllib.parse
 from harness import Agent, eventually, example, free_port, same
 
@@ -53,5 +53,24 @@ def alarms():
             same(after[leaf], before[leaf], leaf)
 
 
+def budgets():
+    """A role's budget is for all its clients together, and 503 says when to come again."""
+    port = free_port()
+    with Agent(seed=example("full.json", port)) as a:
+        directory = a.ready["alto"][0]
+        status, _, text = a.rest("PATCH", f"/restconf/data/{SERVER}/role=partners", json.dumps({"ietf-alto:role": [
+            {"role-name": "partners", "altoam-access:requests-per-second": 1}]}))
+        same(status, 204, text)
+        login = ("-u", "alice:wonderland", "-o", "/dev/null", "-w", "%{http_code} %header{retry-after}\n")
+        answers = curl(*login, directory, *["--next", "-sk", *login, directory] * 5).splitlines()
+        assert answers[0].split() == ["200"] and "503 1" in answers, answers
+        same(curl("-o", "/dev/null", "-w", "%{http_code}", directory), "200")
+        eventually(lambda: curl(*login, directory).startswith("200"))
+        refused = [line for line in a.metrics().splitlines() if line.startswith('altoam_alto_limited_total{limit="requests-per-second-of-role"}')]
+        assert refused and float(refused[0].split()[-1]) >= answers.count("503 1"), refused
+
+
+
 http2()
 alarms()
+budgets()
