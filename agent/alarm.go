@@ -25,12 +25,13 @@ const (
 	alarmProbe         = "probe-failed"
 	alarmLog           = "log-target-down"
 	alarmSouthbound    = "southbound-unreachable"
+	alarmMapSize       = "map-too-large"
 )
 
 // watched are the types whose conditions are looked for; those of the probe are once it has
 // run.
 var watched = []string{
-	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog,
+	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog, alarmMapSize,
 }
 
 // alarmLoop keeps the list of alarms until ctx ends.
@@ -54,7 +55,7 @@ func (a *Agent) lookForAlarms() {
 	a.alarms.Reconcile(types, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
 		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w), a.southboundConditions(),
-		a.logConditions(w), a.agedConditions(w),
+		a.logConditions(w), a.agedConditions(w), a.sizes.conditions(w),
 	))
 	a.saveAlarms()
 }

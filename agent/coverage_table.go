@@ -95,6 +95,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-discovery", "/rdns-naptr-records/", "agent.TestDiscovery"},
 	{"altoam-guard", "guard-commits", "agent.TestGuardedCommit"},
 	{"altoam-guard", ":guard/", "agent.TestGuardLimits"},
+	{"altoam-map-size", "", "agent.TestMapSize"},
 	{"altoam-logging", "tls/client-identity", "agent.TestLogIdentity"},
 	{"altoam-logging", "tls/server-name", "agent.TestLogIdentity"},
 	{"altoam-logging", "tls/ca-certs/inline-definition", "agent.TestLogIdentity"},

@@ -50,7 +50,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 		"altoam-source-remote",
 		"altoam-calendar", "altoam-cost-metric",
-		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-probe",
+		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-map-size", "altoam-probe",
 		"altoam-commit", "altoam-map-change", "altoam-path-vector", "altoam-propmap", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "altoam-tips", "ietf-system", "altoam-deviations",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}

@@ -24,6 +24,7 @@ func (a *Agent) Paths() []string {
 		serverPath + "/auth-client/altoam-statistics:client-level-stats",
 		alarmListPath,
 		serverPath + "/resource/" + guardModule + ":guard/held",
+		serverPath + "/resource/" + mapSizeModule + ":map-size/advice",
 		probePath + "/probe-state",
 	}, guidePaths...)
 }
@@ -72,6 +73,11 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 		key := e.KeyValues()[0]
 		if r := w.resources.At(key.String()); r != nil && wants("resource", southboundModule, "applied-state", key) {
 			a.appliedState(server.Existing("resource", key).In(southboundModule+":applied-state"), r, side)
+		}
+	})
+	a.wanted(req, w.server, "resource", func(e *tree.Node) {
+		if key := e.KeyValues()[0]; wants("resource", mapSizeModule, "map-size", key) {
+			mapSizeState(server, w, key)
 		}
 	})
 	a.wanted(req, w.server, "data-source", func(e *tree.Node) {

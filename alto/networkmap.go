@@ -36,6 +36,9 @@ type networkData struct {
 
 	sizing sync.Once
 	bytes  uint64 // of memory, without body
+
+	merging sync.Once
+	merged  int // prefixes
 }
 
 // PrefixError tells which PID and prefix make a network map invalid; Prefix is

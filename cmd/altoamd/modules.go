@@ -31,7 +31,7 @@ var agentModules = []string{
 	"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
 	"ietf-restconf-server", "altoam-restconf-server",
-	"altoam-alarms", "altoam-guard", "altoam-probe", "altoam-southbound",
+	"altoam-alarms", "altoam-guard", "altoam-map-size", "altoam-probe", "altoam-southbound",
 	"altoam-source-remote",
 	"altoam-calendar", "altoam-cost-metric", "altoam-path-vector", "altoam-propmap",
 	"altoam-tips",

@@ -56,7 +56,7 @@ func computeNetworkMap(_ context.Context, in driver.Input) (driver.Output, error
 	}
 	all.shorten(func(prefix netip.Prefix) int { return longest[prefix.Addr().BitLen()] })
 	if p.GetMergePrefixes() {
-		all.merge()
+		alto.MergePrefixes(all)
 	}
 	made, err := alto.NewNetworkMap(all.pids())
 	if err != nil {

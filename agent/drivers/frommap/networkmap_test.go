@@ -10,7 +10,6 @@ import (
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/gen"
-	"pgregory.net/rapid"
 )
 
 func network(t testing.TB, pids map[string]string) *alto.NetworkMap {
@@ -76,38 +75,6 @@ func TestNetworkMapOfMaps(t *testing.T) {
 			t.Errorf("%s: positions %v", c.name, out.Positions)
 		}
 	}
-}
-
-// TestMerge: no address changes its owner, and what can be merged is.
-func TestMerge(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		all := owners{netip.MustParsePrefix("0.0.0.0/0"): "x"}
-		for range rapid.IntRange(0, 30).Draw(t, "prefixes") {
-			bits := rapid.IntRange(24, 32).Draw(t, "bits")
-			address := netip.AddrFrom4([4]byte{10, 0, 0, byte(rapid.IntRange(0, 255).Draw(t, "address"))})
-			all[netip.PrefixFrom(address, bits).Masked()] = rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "owner")
-		}
-		before := maps.Clone(all)
-		all.merge()
-		for i := range 256 {
-			host := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32)
-			if got, want := ownerOf(all, host), ownerOf(before, host); got != want {
-				t.Fatalf("%s: %q, was %q: %v, was %v", host, got, want, all, before)
-			}
-		}
-		for prefix, pid := range all {
-			if prefix.Bits() > 0 && (all.around(prefix) == pid || all[siblingOf(prefix)] == pid) {
-				t.Fatalf("%s could be left out or merged: %v", prefix, all)
-			}
-		}
-	})
-}
-
-func ownerOf(o owners, host netip.Prefix) string {
-	if pid, ok := o[host]; ok {
-		return pid
-	}
-	return o.around(host)
 }
 
 func TestShorten(t *testing.T) {
