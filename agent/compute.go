@@ -172,16 +172,20 @@ func (c *computation) update(r *resource) bool {
 		copied.via = via
 		r, c.changed[id], edited = &copied, true, true
 	}
-	if !edited {
+	if !edited && !c.coversOthers(r) {
 		return true
 	}
 	var err error
+	before := len(r.served)
 	r.turns = c.nextTurn(r.output)
 	if r.served, err = r.kind.serve(c.configOf(r)); err != nil {
 		return c.fail(r, err, false)
 	}
 	for _, s := range r.served {
 		s.Via = r.via
+	}
+	if len(r.served) != before {
+		c.waiting = append(c.waiting, c.coveringOf(r)...)
 	}
 	if r.fault != nil {
 		r.fault, c.changed[id] = nil, true
@@ -201,7 +205,7 @@ func (c *computation) configOf(r *resource) configured {
 		c.configs[r.id] = new(driver.Resource)
 		c.agent.fill(c.configs[r.id], r.entry)
 	}
-	return configured{r, c.configs[r.id], c.roles.share(texts(r.entry, "accepted-role")), c.now}
+	return configured{r, c.configs[r.id], c.roles.share(texts(r.entry, "accepted-role")), c.now, c.covers(r)}
 }
 
 // lists are those of strings that many resources have alike.

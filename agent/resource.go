@@ -36,6 +36,7 @@ type configured struct {
 	config *driver.Resource
 	roles  []string // that may use it
 	now    time.Time
+	covers []string // see covers
 }
 
 // unreadable returns a resource that is out of service as long as its configuration

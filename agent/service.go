@@ -13,6 +13,7 @@ type kind struct {
 	params    string // container of its parameters
 	optional  bool   // they need not be there
 	delegated bool   // another server has it, or it is about others: nothing is computed
+	covering  bool   // it tells what becomes of its dependencies
 	// serve returns what the server offers for the resource: one entry of the IRD or,
 	// with its filtered variant, two. The error is a *driver.ParamError.
 	serve   func(configured) ([]*alto.Resource, error)
@@ -28,8 +29,8 @@ var kinds = map[string]*kind{
 	"endpoint-cost": {params: "alto-endpointcost-params", serve: serveEndpointCosts},
 	"property-map":  {params: "alto-propmap-params", serve: servePropertyMap, figures: propertyMapFigures},
 	"cdni":          {params: "alto-cdni-params", serve: serveCDNI, figures: cdniFigures},
-	"tips":          {params: tipsModule + ":alto-tips-params", optional: true, delegated: true, serve: serveTIPS, figures: tipsFigures},
-	"update":        {params: "alto-update-params", serve: serveUpdates, figures: updateFigures},
+	"tips":          {params: tipsModule + ":alto-tips-params", optional: true, delegated: true, covering: true, serve: serveTIPS, figures: tipsFigures},
+	"update":        {params: "alto-update-params", covering: true, serve: serveUpdates, figures: updateFigures},
 }
 
 // offer makes the resource that stands for r itself.

@@ -23,7 +23,7 @@ func serveTIPS(r configured) ([]*alto.Resource, error) {
 	}
 	seconds := func(n uint32) time.Duration { return time.Duration(n) * time.Second }
 	service := alto.TIPS{
-		Covers: r.dependencies, Retention: int(p.GetRetention()), MaxViews: int(p.GetMaxViews()), MaxMemory: int64(p.GetMaxMemory()),
+		Covers: r.covers, Retention: int(p.GetRetention()), MaxViews: int(p.GetMaxViews()), MaxMemory: int64(p.GetMaxMemory()),
 		IdleTimeout: seconds(p.GetViewIdleTimeout()), MaxWaiting: int(p.GetMaxWaiting()),
 		PollTimeout: seconds(uint32(p.GetPollTimeout())), PollAhead: int(p.GetPollAhead()),
 	}
@@ -31,7 +31,7 @@ func serveTIPS(r configured) ([]*alto.Resource, error) {
 		if service.Patches == nil {
 			service.Patches = make(map[string]alto.PatchFormats)
 		}
-		service.Patches[id] = tipsFormats(change.MediaType)
+		r.eachCovered(id, func(id string) { service.Patches[id] = tipsFormats(change.MediaType) })
 	}
 	return []*alto.Resource{r.offer(service)}, nil
 }

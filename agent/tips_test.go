@@ -205,7 +205,7 @@ func TestTIPSPatches(t *testing.T) {
 	if _, body := l.edge(v, 2, 3); body != l.body("costmap/rc") {
 		t.Errorf("no patch: %s", body)
 	}
-	if _, ird := l.get("directory"); !strings.Contains(ird, `json"}},"uses":["both","net","rc"]`) || strings.Count(ird, `"rc":"application/`) != 1 {
+	if _, ird := l.get("directory"); !strings.Contains(ird, `json"}},"uses":["both","net","net-filtered","rc","rc-filtered"]`) || strings.Count(ird, `"rc":"application/`) != 1 || strings.Count(ird, `"rc-filtered":"application/`) != 1 {
 		t.Errorf("IRD %s", ird)
 	}
 }

@@ -11,13 +11,13 @@ import (
 func serveUpdates(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoUpdateParams.Streams
 	service := alto.UpdateStreams{
-		Covers: r.output.Covers, NoControl: !p.GetStreamControl(), KeepAlive: time.Duration(p.GetKeepAliveInterval()) * time.Second,
+		Covers: r.covers, NoControl: !p.GetStreamControl(), KeepAlive: time.Duration(p.GetKeepAliveInterval()) * time.Second,
 		MaxStreams: int(p.GetMaxStreams()), MaxSubstreams: int(p.GetMaxSubstreams()), MaxBehind: int(p.GetMaxBehind()),
 	}
 	if p != nil && len(p.IncrementalChange) > 0 {
 		service.Patches = make(map[string]alto.PatchFormats, len(p.IncrementalChange))
 		for id, change := range p.IncrementalChange {
-			service.Patches[id] = patchFormats(change.MediaType)
+			r.eachCovered(id, func(id string) { service.Patches[id] = patchFormats(change.MediaType) })
 		}
 	}
 	return []*alto.Resource{r.offer(service)}, nil

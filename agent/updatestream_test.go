@@ -153,9 +153,9 @@ func TestStreamPatches(t *testing.T) {
 		l.must(l.merge(streamWith(tt.params, "net", "rc")))
 		_, ird := l.get("directory")
 		if tt.announced != "" {
-			tt.announced = `"net":"` + tt.announced + `",`
+			tt.announced = `"net":"` + tt.announced + `","net-filtered":"` + tt.announced + `",`
 		}
-		if want := `"incremental-change-media-types":{` + tt.announced + `"rc":"` + mergePatchType + "," + jsonPatchType + `"}`; !strings.Contains(ird, want) {
+		if want := `"incremental-change-media-types":{` + tt.announced + `"rc":"` + mergePatchType + "," + jsonPatchType + `",`; !strings.Contains(ird, want) {
 			t.Errorf("%v: no %s in %s", tt.params, want, ird)
 		}
 		_, lines, _ := l.dialStream(ofNet)
