@@ -29,7 +29,12 @@ func TestKeptData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	paths, err := driver.NewPaths([]driver.Path{{Source: "a", Destination: "b", ANEs: []string{"n1", "n2"}}, {Source: "b", Destination: "a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := &driver.Data{
+		Paths:     paths,
 		Calendars: []driver.CostCalendar{{Mode: "numerical", Metric: "routingcost", Costs: schedule}},
 		PIDs: []driver.PID{{
 			Name: "a", Prefixes: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
@@ -61,7 +66,10 @@ func TestKeptData(t *testing.T) {
 	if got.Calendars[0].Costs.Tag() != schedule.Tag() {
 		t.Error("another calendar")
 	}
-	got.Costs[0].Costs, got.Calendars[0].Costs = costs, schedule
+	if got.Paths.Tag() != paths.Tag() {
+		t.Error("other paths")
+	}
+	got.Costs[0].Costs, got.Calendars[0].Costs, got.Paths = costs, schedule, paths
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}

@@ -16,6 +16,7 @@ type DataForm struct {
 	NetworkMapTag  string
 	Costs          []costForm
 	Calendars      []calendarForm
+	Paths          []byte // of alto.EncodeData; empty: none are known
 	Entities       []alto.Entity
 	Advertisements []jsontext.Value
 	HasGraph       bool
@@ -63,6 +64,11 @@ func FormOf(d *Data) (f DataForm, err error) {
 		}
 		f.Calendars = append(f.Calendars, form)
 	}
+	if d.Paths != nil {
+		if f.Paths, err = alto.EncodeData(d.Paths); err != nil {
+			return f, err
+		}
+	}
 	if d.Graph != nil {
 		f.HasGraph, f.Nodes, f.Links = true, d.Graph.Nodes(), d.Graph.Links()
 	}
@@ -92,7 +98,7 @@ func (f DataForm) Data() (*Data, error) {
 		Path: f.Path, Conflicts: f.Conflicts, Skipped: f.Skipped,
 	}
 	for _, c := range f.Costs {
-		m, err := matrixOf(c.Form)
+		m, err := decoded[*alto.CostMatrix](c.Form)
 		if err != nil {
 			return nil, err
 		}
@@ -104,6 +110,13 @@ func (f DataForm) Data() (*Data, error) {
 			return nil, err
 		}
 		d.Calendars = append(d.Calendars, CostCalendar{Mode: c.Mode, Metric: c.Metric, Costs: schedule})
+	}
+	if len(f.Paths) > 0 {
+		paths, err := decoded[*alto.PathMatrix](f.Paths)
+		if err != nil {
+			return nil, err
+		}
+		d.Paths = paths
 	}
 	if !f.HasGraph {
 		return d, nil
@@ -118,7 +131,7 @@ func (f calendarForm) schedule() (*alto.CostSchedule, error) {
 	for _, p := range f.Patterns {
 		q := alto.CostPattern{Start: p.Start, Iterations: p.Iterations}
 		for _, form := range p.Values {
-			m, err := matrixOf(form)
+			m, err := decoded[*alto.CostMatrix](form)
 			if err != nil {
 				return nil, err
 			}
@@ -129,14 +142,14 @@ func (f calendarForm) schedule() (*alto.CostSchedule, error) {
 	return alto.NewCostSchedule(f.Interval, patterns...)
 }
 
-func matrixOf(form []byte) (*alto.CostMatrix, error) {
+func decoded[T alto.Data](form []byte) (data T, err error) {
 	x, err := alto.DecodeData(form)
 	if err != nil {
-		return nil, err
+		return data, err
 	}
-	m, ok := x.(*alto.CostMatrix)
+	data, ok := x.(T)
 	if !ok {
-		return nil, fmt.Errorf("costs are of type %T", x)
+		return data, fmt.Errorf("there is a %T, expected a %T", x, data)
 	}
-	return m, nil
+	return data, nil
 }
