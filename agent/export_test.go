@@ -70,3 +70,6 @@ func (a *Agent) KeepAlives() (list []net.KeepAliveConfig) {
 
 // AnswersState is answersState, for times that a test cannot have answers take.
 var AnswersState = answersState
+
+// Served is what clients are answered from.
+func (a *Agent) Served() *alto.Snapshot { return a.world.Load().snapshot }

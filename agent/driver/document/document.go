@@ -36,29 +36,32 @@ type Part struct {
 // IsMap tells whether the document is a network map.
 func (p *Part) IsMap() bool { return p.isMap }
 
-// response is a response of an ALTO server: one of the members below meta is there.
+// response is a response of an ALTO server: one of the members besides meta is there.
 type response struct {
-	Meta struct {
-		VTag     VTag   `json:"vtag"`
-		Depends  []VTag `json:"dependent-vtags"`
-		CostType struct {
-			Mode   string `json:"cost-mode"`
-			Metric string `json:"cost-metric"`
-		} `json:"cost-type"`
-		Calendars []calendarAttributes `json:"calendar-response-attributes"`
-	} `json:"meta"`
-	NetworkMap    jsontext.Value `json:"network-map"`
-	CostMap       jsontext.Value `json:"cost-map"`
-	EndpointProps jsontext.Value `json:"endpoint-properties"`
-	PropertyMap   jsontext.Value `json:"property-map"`
-	Advertisement jsontext.Value `json:"cdni-advertisement"`
+	Meta          meta
+	NetworkMap    jsontext.Value
+	CostMap       jsontext.Value
+	EndpointProps jsontext.Value
+	PropertyMap   jsontext.Value
+	Advertisement jsontext.Value
+}
+
+// meta is what is read of the member meta.
+type meta struct {
+	VTag     VTag   `json:"vtag"`
+	Depends  []VTag `json:"dependent-vtags"`
+	CostType struct {
+		Mode   string `json:"cost-mode"`
+		Metric string `json:"cost-metric"`
+	} `json:"cost-type"`
+	Calendars []calendarAttributes `json:"calendar-response-attributes"`
 }
 
 // Read reads a document. The error tells what is wrong in it, without its name. Cost is
 // linear in its size.
 func Read(name string, text []byte) (*Part, error) {
-	var r response
-	if err := json.Unmarshal(text, &r); err != nil {
+	r, err := split(text)
+	if err != nil {
 		return nil, plain(err)
 	}
 	p := &Part{Name: name, VTag: r.Meta.VTag, Depends: r.Meta.Depends}
@@ -77,7 +80,7 @@ func Read(name string, text []byte) (*Part, error) {
 			continue
 		}
 		found++
-		if err := member.read(&r); err != nil {
+		if err := member.read(r); err != nil {
 			return nil, err
 		}
 	}

@@ -89,28 +89,19 @@ func (p *Part) costMap(r *response) error {
 	if r.Meta.Calendars != nil {
 		return p.costCalendar(r)
 	}
-	var in map[string]map[string]float64
-	if err := decode("cost-map", r.CostMap, &in); err != nil {
-		return err
+	c, err := readCosts(r.CostMap)
+	if err != nil {
+		return fmt.Errorf("in cost-map: %w", err)
 	}
-	known := make(map[string]int)
-	for source, row := range in {
-		known[source] = 0
-		for destination := range row {
-			known[destination] = 0
-		}
+	pids, cells, err := c.dense()
+	if err != nil {
+		return fmt.Errorf("in cost-map: %w", err)
 	}
-	pids := sortedKeys(known)
-	for i, pid := range pids {
-		known[pid] = i
-	}
-	cells := alto.NewCosts(len(pids))
-	for source, row := range in {
-		for destination, cost := range row {
-			if err := checkRank(t.Mode, source, destination, cost); err != nil {
+	if t.Mode == alto.ModeOrdinal {
+		for i, cost := range cells {
+			if err := checkRank(t.Mode, pids[i/len(pids)], pids[i%len(pids)], cost); err != nil {
 				return err
 			}
-			cells[known[source]*len(pids)+known[destination]] = cost
 		}
 	}
 	m, err := alto.NewCostMatrix(pids, cells)

@@ -9,10 +9,12 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/agent/driver/document"
+	"golang.org/x/sync/errgroup"
 )
 
 //go:embed *.yang
@@ -92,10 +94,11 @@ func (s *source) load() (changed bool, err error) {
 		return false, nil
 	}
 	var c document.Collector
+	parts, errs := s.parse(texts)
 	for i, path := range s.paths {
-		part, err := document.Read(path, texts[i])
+		err := errs[i]
 		if err == nil {
-			err = c.Add(part)
+			err = c.Add(parts[i])
 		}
 		if err != nil {
 			return false, &pathError{path, err}
@@ -107,6 +110,21 @@ func (s *source) load() (changed bool, err error) {
 	s.texts = digests
 	s.Succeed(now, c.Data())
 	return true, nil
+}
+
+// parse reads all documents, a few at a time.
+func (s *source) parse(texts [][]byte) ([]*document.Part, []error) {
+	parts, errs := make([]*document.Part, len(texts)), make([]error, len(texts))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, text := range texts {
+		g.Go(func() error {
+			parts[i], errs[i] = document.Read(s.paths[i], text)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs
+	return parts, errs
 }
 
 func (s *source) Run(ctx context.Context, changed func()) error {

@@ -75,7 +75,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"family", `{"network-map":{"A":{"ipv4":["2001:db8::/32"]}}}`, "is not a prefix of type ipv4"},
 		{"prefix twice", `{"network-map":{"A":{"ipv4":["192.0.2.0/24"]},"B":{"ipv4":["192.0.2.0/24"]}}}`, `in PID "A" and in PID "B"`},
 		{"tag", `{"meta":{"vtag":{"tag":"a b"}},"network-map":{}}`, "tag"},
-		{"mode", `{"meta":{"cost-type":{"cost-mode":"array","cost-metric":"ane-path"}},"cost-map":{}}`, "expected numerical or ordinal"},
+		{"mode", `{"meta":{"cost-type":{"cost-mode":"array","cost-metric":"hopcount"}},"cost-map":{}}`, "expected numerical or ordinal"},
 		{"no cost type", `{"cost-map":{}}`, "expected numerical or ordinal"},
 		{"rank", `{"meta":{"cost-type":{"cost-mode":"ordinal","cost-metric":"hopcount"}},"cost-map":{"A":{"A":1.5}}}`, "expected a rank"},
 		{"cost is text", `{"meta":{"cost-type":{"cost-mode":"numerical","cost-metric":"hopcount"}},"cost-map":{"A":{"A":"1"}}}`, "/A/A"},
