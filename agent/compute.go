@@ -181,6 +181,9 @@ func (c *computation) update(r *resource) bool {
 	if r.served, err = r.kind.serve(c.configOf(r)); err != nil {
 		return c.fail(r, err, false)
 	}
+	if err = r.place(); err != nil {
+		return c.fail(r, err, false)
+	}
 	for _, s := range r.served {
 		s.Via = r.via
 	}

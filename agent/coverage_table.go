@@ -117,6 +117,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-path-vector", "", "agent.TestPathVectors"},
 	{"altoam-propmap", "", "agent.TestMappings"},
 	{"altoam-southbound", "", "agent.TestSouthboundProcess"},
+	{"altoam-resource-path", "", "agent.TestResourcePaths"},
 	{"altoam-probe", "/credentials", "agent.TestProbeAsClient"},
 	{"altoam-probe", "/interval", "agent.TestProbeFails"},
 	{"altoam-probe", "/timeout", "agent.TestProbeTimeout"},

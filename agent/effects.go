@@ -201,6 +201,9 @@ func (e *effects) detail(d alto.Difference) string {
 	case d.Answers:
 		list = append(list, "it answers otherwise")
 	}
+	if before, ok := e.prev.snapshot.URI(d.ID); ok && d.After && before != uri {
+		list = append(list, "at "+uri+", before "+before)
+	}
 	if d.Entry {
 		list = append(list, "its entry in the IRD is another")
 	}

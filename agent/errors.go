@@ -97,8 +97,10 @@ func (r *resource) leafOf(field alto.Field, value string) string {
 		return driver.Entry(leafList, ".", value)
 	}
 	switch field {
-	case alto.FieldID, alto.FieldPath:
+	case alto.FieldID:
 		return "resource-id"
+	case alto.FieldPath:
+		return r.pathLeafOf(value)
 	case alto.FieldRoles:
 		return entry("accepted-role")
 	case alto.FieldUses, alto.FieldCovers:

@@ -51,7 +51,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"altoam-source-remote",
 		"altoam-calendar", "altoam-cost-metric",
 		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-map-size", "altoam-probe",
-		"altoam-commit", "altoam-map-change", "altoam-path-vector", "altoam-propmap", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "altoam-tips", "ietf-system", "altoam-deviations",
+		"altoam-commit", "altoam-map-change", "altoam-path-vector", "altoam-propmap", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "altoam-tips", "altoam-resource-path", "ietf-system", "altoam-deviations",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}
 	for i, text := range texts {

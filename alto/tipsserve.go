@@ -41,7 +41,7 @@ func (s *Snapshot) belowTIPS(path string) (n *served, token, rest string) {
 	}
 	below, ok := strings.CutPrefix(path[:i], s.base.path)
 	slash := strings.LastIndexByte(below, '/')
-	if rest = path[i+len(updatesGraphSegment):]; !ok || slash < 0 || rest != "" && rest[0] != '/' {
+	if rest = path[i+len(updatesGraphSegment):]; !ok || slash < 0 || rest != "" && rest[0] != '/' || s.at(path[len(s.base.path):]) != nil {
 		return nil, "", ""
 	}
 	if n = s.at(below[:slash]); n == nil || n.media != MediaTIPS {

@@ -168,6 +168,7 @@ type Settings struct {
 	MaxPairs      int                       `json:"max-pairs"`
 	Limits        Limits                    `json:"limits"`
 	DenyByDefault bool                      `json:"deny-by-default"`
+	Identify      bool                      `json:"identify"`
 	Meta          map[string]jsontext.Value `json:"meta"`
 	CostTypes     []CostType                `json:"cost-types"`
 }
@@ -178,7 +179,7 @@ func (s *Snapshot) Settings() Settings { return s.config.transferred() }
 func (c *Config) transferred() Settings {
 	return Settings{
 		BaseURI: c.BaseURI, Directory: c.Directory, ServerName: c.ServerName, Realm: c.Realm, MaxBody: c.MaxBody, MaxPairs: c.MaxPairs,
-		Limits: c.Limits, DenyByDefault: c.DenyByDefault, Meta: c.Meta, CostTypes: c.CostTypes,
+		Limits: c.Limits, DenyByDefault: c.DenyByDefault, Identify: c.Identify, Meta: c.Meta, CostTypes: c.CostTypes,
 	}
 }
 
@@ -190,6 +191,7 @@ func (s *Snapshot) SameSettings(o *Snapshot) bool { return s.config == o.config 
 func (x Settings) Apply(c *Config) {
 	c.BaseURI, c.Directory, c.ServerName, c.Realm = x.BaseURI, x.Directory, x.ServerName, x.Realm
 	c.MaxBody, c.MaxPairs, c.Limits, c.DenyByDefault = x.MaxBody, x.MaxPairs, x.Limits, x.DenyByDefault
+	c.Identify = x.Identify
 	c.Meta, c.CostTypes = x.Meta, x.CostTypes
 }
 

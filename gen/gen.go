@@ -6879,6 +6879,8 @@ type IETFAlto_Alto_AltoServer_Resource struct {
 	AltoUpdateParams       *IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams       `path:"alto-update-params" module:"ietf-alto"`
 	Dependency             []string                                                  `path:"dependency" module:"ietf-alto"`
 	Description            *string                                                   `path:"description" module:"ietf-alto"`
+	FilteredPath           *string                                                   `path:"filtered-path" module:"ietf-alto"`
+	Path                   *string                                                   `path:"path" module:"ietf-alto"`
 	ResourceId             *string                                                   `path:"resource-id" module:"ietf-alto"`
 	ResourceLimits         *IETFAlto_Alto_AltoServer_Resource_ResourceLimits         `path:"resource-limits" module:"ietf-alto"`
 	ResourceType           E_IETFAlto_ResourceType                                   `path:"resource-type" module:"ietf-alto"`
@@ -6935,6 +6937,38 @@ func (t *IETFAlto_Alto_AltoServer_Resource) GetDescription() string {
 		return ""
 	}
 	return *t.Description
+}
+
+// GetFilteredPath retrieves the value of the leaf FilteredPath from the IETFAlto_Alto_AltoServer_Resource
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if FilteredPath is set, it can
+// safely use t.GetFilteredPath() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.FilteredPath == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_Resource) GetFilteredPath() string {
+	if t == nil || t.FilteredPath == nil {
+		return ""
+	}
+	return *t.FilteredPath
+}
+
+// GetPath retrieves the value of the leaf Path from the IETFAlto_Alto_AltoServer_Resource
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if Path is set, it can
+// safely use t.GetPath() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.Path == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_Resource) GetPath() string {
+	if t == nil || t.Path == nil {
+		return ""
+	}
+	return *t.Path
 }
 
 // GetResourceId retrieves the value of the leaf ResourceId from the IETFAlto_Alto_AltoServer_Resource

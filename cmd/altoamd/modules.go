@@ -35,6 +35,7 @@ var agentModules = []string{
 	"altoam-source-remote",
 	"altoam-calendar", "altoam-cost-metric", "altoam-path-vector", "altoam-propmap",
 	"altoam-tips",
+	"altoam-resource-path",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
 	"altoam-logging", "altoam-update-stream",
 }

@@ -76,6 +76,7 @@ func agentStructs(drivers []folder) ([]byte, error) {
 		{Name: "altoam-calendar"},
 		{Name: "altoam-cost-metric"},
 		{Name: "altoam-tips"},
+		{Name: "altoam-resource-path"},
 		{Name: "ietf-system", Features: []string{"authentication", "local-users"}},
 		{Name: "altoam-deviations"},
 	}}

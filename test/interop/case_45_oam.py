@@ -1,4 +1,4 @@
-"""What an operator of ALTO relies on: HTTP/2, alarms that outlive a restart, budgets of roles."""
+"""What an operator of ALTO relies on: HTTP/2, alarms that outlive a restart, budgets of roles, URIs."""
 import json, subprocess, urllib.parse
 from harness import Agent, eventually, example, free_port, same
 
@@ -71,6 +71,27 @@ def budgets():
 
 
 
+def paths():
+    """A resource is where the configuration says, over a restart too."""
+    port = free_port()
+    with Agent(seed=example("lab.json", port)) as a:
+        directory = a.ready["alto"][0]
+        resource = a.data(SERVER + "?content=config")["ietf-alto:alto-server"]["resource"]
+        resource = next(r for r in resource if r["resource-type"] == "ietf-alto:network-map")
+        name = resource["resource-id"]
+        status, _, text = a.rest("PATCH", f"/restconf/data/{SERVER}/resource={name}", json.dumps({"ietf-alto:resource": [
+            {"resource-id": name, "resource-type": resource["resource-type"], "altoam-resource-path:path": "maps/v1/net work"}]}))
+        same(status, 204, text)
+        uri = json.loads(curl(directory))["resources"][name]["uri"]
+        assert uri.endswith("/maps/v1/net%20work"), uri
+        a.kill()
+        a.start()
+        same(json.loads(curl(directory))["resources"][name]["uri"], uri)
+        base = directory.rsplit("/", 1)[0]
+        same(curl("-o", "/dev/null", "-w", "%{http_code}", base + "/maps/v1/net%20work"), "200")
+
+
 http2()
 alarms()
 budgets()
+paths()
