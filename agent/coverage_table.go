@@ -140,6 +140,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-source-http", "/tls", "agent.TestSourceTLS"},
 	{"altoam-source-http", "/token", "agent.TestSourceTLS"},
 	{"altoam-source-http", "", "agent/drivers/http"},
+	{"altoam-algorithm-from-cdni", "", "agent.TestFootprintProperties"},
 	{"altoam-algorithm-from-source", "/default-pid", "agent/drivers/fromsource.TestNetworkMapDefaultPID"},
 	{"altoam-algorithm-from-source", "", "agent.TestServe"},
 	{"altoam-algorithm-from-map", "/pid-prefix", "agent.TestTopologyParameters"},

@@ -16,7 +16,6 @@ type plan struct {
 // inputs are what the algorithm of a resource reads.
 type inputs struct {
 	needs     driver.Needs
-	maps      []string // dependencies that are network maps
 	costTypes []string // that the resource offers
 }
 
@@ -65,9 +64,6 @@ func (c *computation) replan(r *resource) (*resource, error) {
 	p, asked := &plan{inputs: new(inputs)}, make(map[string]bool)
 	for _, id := range r.dependencies {
 		asked[id] = true
-		if other := c.resources.At(id); other != nil && other.algorithm != nil && other.algorithm.Kind == driver.NetworkMap {
-			p.maps = append(p.maps, id)
-		}
 	}
 	config := c.configOf(r)
 	var err error
@@ -92,7 +88,7 @@ func ascending(list []string) []string {
 }
 
 func (p *plan) equal(q *plan) bool {
-	return q != nil && slices.Equal(p.asked, q.asked) && slices.Equal(p.maps, q.maps) && slices.Equal(p.costTypes, q.costTypes) &&
+	return q != nil && slices.Equal(p.asked, q.asked) && slices.Equal(p.costTypes, q.costTypes) &&
 		slices.Equal(p.needs.Resources, q.needs.Resources) && slices.Equal(p.needs.Sources, q.needs.Sources)
 }
 

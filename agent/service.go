@@ -167,10 +167,7 @@ func serveCDNI(r configured) ([]*alto.Resource, error) {
 	if err != nil {
 		return nil, driver.Errorf("alto-cdni-params", "%w", err)
 	}
-	service := alto.FullCDNIAdvertisement{Advertisement: advertisement}
-	if len(r.plan.maps) == 1 {
-		service.NetworkMap = r.plan.maps[0]
-	}
+	service := alto.FullCDNIAdvertisement{Advertisement: advertisement, NetworkMap: r.output.NetworkMap}
 	list := []*alto.Resource{r.offer(service)}
 	if r.output.Filtered {
 		list = append(list, r.offerFiltered("cdnifilter", alto.FilteredCDNIAdvertisement{Full: r.id}))

@@ -180,8 +180,7 @@ func (d *advertisementData) appendBody(b []byte, sized *meter, selected func(*ad
 }
 
 func appendAdvertisementObject(b []byte, o BaseAdvertisementObject) []byte {
-	b = appendString(append(b, `{"capability-type":`...), o.CapabilityType)
-	b = append(append(b, `,"capability-value":`...), o.CapabilityValue...)
+	b = appendCapability(b, o)
 	if len(o.Footprints) > 0 {
 		b = append(b, `,"footprints":[`...)
 		for i, f := range o.Footprints {
@@ -194,6 +193,13 @@ func appendAdvertisementObject(b []byte, o BaseAdvertisementObject) []byte {
 		b = append(b, ']')
 	}
 	return append(b, '}')
+}
+
+// appendCapability appends a CDNICapability (RFC 9241 Section 5.3) but for the closing
+// brace.
+func appendCapability(b []byte, o BaseAdvertisementObject) []byte {
+	b = appendString(append(b, `{"capability-type":`...), o.CapabilityType)
+	return append(append(b, `,"capability-value":`...), o.CapabilityValue...)
 }
 
 func (d *advertisementData) memory() uint64 { return d.bytes + d.body.size() }

@@ -73,8 +73,8 @@ func (f *propertyFilter) parse(id string) (requested, bool) {
 		switch kind := domainType(m.Domain); kind {
 		case "ipv4", "ipv6":
 			q.prefix, err = parseEntityPrefix(kind, name)
-		case "pid":
-			err = CheckPIDName(name)
+		default:
+			err = checkEntityName(kind, name)
 		}
 		return q, err == nil
 	}

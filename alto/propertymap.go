@@ -119,8 +119,8 @@ func (d *domain) add(e Entity) (bytes uint64, err error) {
 		n.id = d.name + ":" + prefixName(n.prefix)
 	case e.Name == "":
 		return fail("", "entity of domain %q has no identifier", d.name)
-	case domainType(d.name) == "pid":
-		if err := CheckPIDName(e.Name); err != nil {
+	default:
+		if err := checkEntityName(domainType(d.name), e.Name); err != nil {
 			return fail("", "entity of domain %q: %v", d.name, err)
 		}
 	}

@@ -137,16 +137,22 @@ func checkMappings(r *Resource, m *PropertyMap, mappings []Mapping) error {
 
 // checkDefining demands that the defining resource of a domain or property exists
 // and is a network map where its type is pid, ipv4 or ipv6 (RFC 9240 Sections
-// 6.1.4, 6.2.4 and 8.7.1).
+// 6.1.4, 6.2.4 and 8.7.1), a CDNI advertisement where it is cdni-capabilities (RFC 9241
+// Section 6.2.1).
 func checkDefining(l *linker, r *Resource, name string) error {
 	id := definingResource(name)
 	if id == "" {
 		return nil
 	}
-	if l.resource(id) == nil {
+	defining := l.resource(id)
+	if defining == nil {
 		return configError(r.ID, FieldMappings, name, "resource %q, which defines %q, does not exist", id, name)
 	}
 	switch domainType(name) {
+	case PropertyCDNICapabilities:
+		if _, ok := defining.Service.(FullCDNIAdvertisement); !ok {
+			return configError(r.ID, FieldMappings, name, "resource %q, which defines %q, is not a CDNI advertisement", id, name)
+		}
 	case "pid", "ipv4", "ipv6":
 		_, err := l.networkMap(r, FieldMappings, id)
 		return err

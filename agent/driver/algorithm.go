@@ -81,12 +81,13 @@ type Input struct {
 // Output is the data of a resource; which fields are set depends on its kind. It
 // is immutable.
 type Output struct {
-	// Map: NetworkMap; CostMap and EndpointCost, the map whose PIDs Costs is about.
+	// Map: NetworkMap; CostMap and EndpointCost, the map whose PIDs Costs is about; CDNI,
+	// the map whose PIDs footprints may name, nil where there is none.
 	Map *alto.NetworkMap
 	// Positions: NetworkMap, those of its PIDs that are known.
 	Positions map[string]Position
-	// NetworkMap: CostMap and EndpointCost, the resource ID of Map. Costs: the same
-	// kinds, by the name of the cost type, one for each that the resource offers or
+	// NetworkMap: CostMap, EndpointCost and CDNI, the resource ID of Map. Costs: the first
+	// two kinds, by the name of the cost type, one for each that the resource offers or
 	// lets be tested.
 	NetworkMap string
 	Costs      map[string]*alto.CostMatrix

@@ -8,6 +8,7 @@ import (
 	_ "github.com/altoam/altoam/agent/drivers/cluster"
 	_ "github.com/altoam/altoam/agent/drivers/cric"
 	_ "github.com/altoam/altoam/agent/drivers/file"
+	_ "github.com/altoam/altoam/agent/drivers/fromcdni"
 	_ "github.com/altoam/altoam/agent/drivers/frommap"
 	_ "github.com/altoam/altoam/agent/drivers/fromsource"
 	_ "github.com/altoam/altoam/agent/drivers/geodistance"
