@@ -103,7 +103,7 @@ func (a *Agent) rebind() {
 	if len(a.waiting) == 0 {
 		return
 	}
-	l := a.world.Load().own()
+	l := a.own(a.world.Load())
 	b, refused := a.bind(l, false)
 	switch {
 	case refused != nil: // nothing that waits can be refused, and the rest is bound

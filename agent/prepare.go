@@ -63,7 +63,7 @@ func (p *prepared) make(ctx context.Context, c datastore.Change) error {
 		}
 	}
 	if p.change.listen || moved {
-		binding, why := a.bind(next.own(), c.Resumed || moved)
+		binding, why := a.bind(a.own(next), c.Resumed || moved)
 		if p.binding = binding; why != nil {
 			refused = append(refused, why)
 		}
@@ -133,13 +133,15 @@ func (c *computation) checkVariants() *rpcerr.Error {
 func (p *prepared) Apply() {
 	a, prev := p.agent, p.agent.world.Load()
 	defer a.mu.Unlock()
-	if p.binding != nil && p.next.process != nil {
-		a.settle(p.next.own(), p.binding)
+	own := a.own(p.next)
+	leaves := own != p.next.listening
+	if p.binding != nil && leaves {
+		a.settle(own, p.binding)
 	}
 	p.settleClients()
 	a.publishWorld(p.next, p.reconfigured(prev), p.change.access() || p.change.monitor)
-	if p.binding != nil && p.next.process == nil {
-		a.settle(p.next.own(), p.binding)
+	if p.binding != nil && !leaves {
+		a.settle(own, p.binding)
 	}
 	a.world.Store(p.next)
 	a.guide.wake()

@@ -20,7 +20,7 @@ func newSide(a *Agent, from Options) *southbound.Side {
 	log := from.Log
 	o := southbound.Options{
 		Build:  from.Build,
-		Server: a.server, Stack: a.stack, Logger: a.log, Now: a.now, Retry: a.retry, Leftover: a.socket, Released: a.rebind,
+		Server: a.server, Stack: a.stack, Logger: a.log, Now: a.now, Retry: a.retry, Leftover: a.socket, Released: a.rebind, Yield: a.yield,
 	}
 	if log == nil {
 		return southbound.NewSide(o)
@@ -46,12 +46,30 @@ func (a *Agent) publishWorld(w *world, reconfigured []string, server bool) {
 	}, w.process)
 }
 
-// own is what listens in this process: nothing while another one serves.
-func (w *world) own() *listening {
-	if w.process == nil {
+// own is where this process listens: nowhere while another one serves. Needs mu.
+func (a *Agent) own(w *world) *listening {
+	if w.process == nil || a.side.Status().Own {
 		return w.listening
 	}
 	return &listening{scheme: w.listening.scheme}
+}
+
+// yield closes what this process listens on, where another one is to serve.
+func (a *Agent) yield(leave func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	w := a.world.Load()
+	if w.process == nil {
+		return
+	}
+	nowhere := &listening{scheme: w.listening.scheme}
+	b, refused := a.bind(nowhere, false)
+	if refused != nil { // there is nothing to be refused
+		a.log.Error("cannot stop listening", "error", refused)
+		return
+	}
+	a.settle(nowhere, b)
+	leave()
 }
 
 // readSouthbound reads where the ALTO server is to run. The result is prev where that is
@@ -73,6 +91,13 @@ func (a *Agent) readSouthbound(server *tree.Node, prev *southbound.Process) (*so
 	}
 	if prev != nil && prev.Socket == p.Socket && (prev.Start == nil) == (p.Start == nil) {
 		return prev, nil
+	}
+	check := southbound.CheckPlace
+	if p.Start != nil {
+		check = southbound.CheckSocket
+	}
+	if err := check(p.Socket); err != nil {
+		return p, rpcerr.New(rpcerr.InvalidValue, path+"/socket", "the process cannot be managed over this socket: %v", err)
 	}
 	return p, nil
 }

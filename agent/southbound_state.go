@@ -96,7 +96,7 @@ var realisedNodes = []string{"listen", "auth-client", "role", "cost-type", "meta
 // resources and what concerns all of them are shown as they were applied, and of a
 // resource that was never applied no more than its key. Cost is that of what differs.
 func (a *Agent) showApplied(m *tree.Mut, want *world, side southbound.Status) {
-	if side.Agreed() || !side.Remote {
+	if side.Agreed() || !side.Remote || side.Own {
 		return
 	}
 	seen := worldOf(side.Applied)
@@ -149,6 +149,9 @@ func (a *Agent) southboundConditions() []alarms.Condition {
 	side := a.side.Status()
 	if side.Error == "" {
 		return nil
+	}
+	if side.Own {
+		return []alarms.Condition{condition(serverPath, alarmSouthbound, alarms.Major, "the agent serves until the process can: %s", side.Error)}
 	}
 	return []alarms.Condition{condition(serverPath, alarmSouthbound, alarms.Critical, "%s", side.Error)}
 }

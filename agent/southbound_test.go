@@ -189,8 +189,13 @@ func TestSouthboundAway(t *testing.T) {
 	if got := l.operational(state+"state") + l.operational(of+"state") + l.operational(state+"process-id"); got != "appliedapplied" {
 		t.Errorf("while the agent serves: %q", got)
 	}
+	if _, err := p.start(socket); err != nil {
+		t.Fatal(err)
+	}
 	l.must(l.merge(object{"altoam-southbound:southbound": object{"process": object{"socket": socket, "start": false}}}))
-	l.eventually("the reason is told", func() bool { return l.operational(state+"state") == "failed" })
+	l.eventually("the process serves", func() bool { return l.agent.Agreed() })
+	p.kill()
+	l.eventually("the reason is told", func() bool { return strings.Contains(l.operational(state+"last-error"), "no such file") })
 	l.clock.advance(3 * time.Second)
 	if got := l.operational(of+"state") + " " + l.operational(of+"lag") + " " + l.operational(of+"applied-revision"); got != "failed 3000 " {
 		t.Errorf("a resource that nobody serves: %q", got)
@@ -235,6 +240,9 @@ func TestSouthboundRefused(t *testing.T) {
 	const at = "/altoam-southbound:southbound/process/"
 	l.refusal(l.merge(process(object{})), rpcerr.InvalidValue, at+"socket", "no default")
 	l.refusal(l.merge(process(object{"socket": "/nowhere/s"})), rpcerr.OperationNotSupported, at+"start", "start must be false")
+	file := filepath.Join(t.TempDir(), "file")
+	write(t, file, "")
+	l.refusal(l.merge(process(object{"socket": file, "start": false})), rpcerr.InvalidValue, at+"socket", "is not a socket")
 	taken, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -244,6 +252,12 @@ func TestSouthboundRefused(t *testing.T) {
 	both := process(object{"socket": "/nowhere/s", "start": false})
 	both["listen"] = object{"http": object{"tcp-server-parameters": object{"local-bind": list{object{"local-address": "127.0.0.1", "local-port": port}}}}}
 	l.refusal(l.merge(both), rpcerr.OperationFailed, "/listen/http/tcp-server-parameters/local-bind[local-address='127.0.0.1']/local-port", "in use")
+	starting := labOf(t, filepath.Join(t.TempDir(), "store"), l.schema, func(o *agent.Options) { o.StartServer = (&plane{T: t, schema: l.schema}).start })
+	starting.must(starting.merge(campusServer()))
+	starting.refusal(starting.merge(process(object{"socket": "/nowhere/s"})), rpcerr.InvalidValue, at+"socket", "no such file or directory")
+	if status, _ := starting.get("directory"); status != 200 {
+		t.Errorf("after a socket in no folder: %d", status)
+	}
 	if l.agent.IRDs() == nil {
 		t.Error("after refusals nobody serves")
 	}

@@ -30,6 +30,7 @@ func (h *handover) manage(ctx context.Context, p *Process) {
 		l, err := h.connect(ctx, p)
 		if err == nil {
 			begin := time.Now()
+			h.takeOver(p, l)
 			err = h.serve(ctx, p, l)
 			h.link.Store(nil)
 			l.close()
@@ -49,6 +50,19 @@ func (h *handover) manage(ctx context.Context, p *Process) {
 	}
 }
 
+// takeOver ends what this process serves, where it does until p can.
+func (h *handover) takeOver(p *Process, l *link) {
+	if p.Start != nil && l.hello.Build != h.o.Build || !h.Status().Own {
+		return
+	}
+	leave := func() { h.leave(p) }
+	if h.o.Yield == nil {
+		leave()
+		return
+	}
+	h.o.Yield(leave)
+}
+
 // released tells that another process listens no longer.
 func (h *handover) released() {
 	if h.o.Released != nil {
@@ -63,13 +77,17 @@ func (h *handover) failed(err error) {
 	if !h.status.Remote {
 		return
 	}
-	if h.status.Applied != nil {
-		h.lost = h.now()
-	}
 	if h.status.Error != err.Error() {
 		h.log.Error("the ALTO server's process is not managed until it can be", "error", err)
 	}
-	h.status.Applied, h.status.Error, h.status.Process, h.addrs = nil, err.Error(), 0, nil
+	h.status.Error, h.status.Process, h.addrs = err.Error(), 0, nil
+	if h.status.Own {
+		return
+	}
+	if h.status.Applied != nil {
+		h.lost = h.now()
+	}
+	h.status.Applied = nil
 }
 
 // pause waits for longer each time, up to Retry, until a connection has lasted.

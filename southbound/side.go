@@ -38,6 +38,10 @@ type Options struct {
 	// Released, where set, is called when another process that has served listens no
 	// longer, so that this one may.
 	Released func()
+	// Yield, where set, is called when another process can serve and this one still does.
+	// It must have this one listen no longer and then call leave; nothing may be published
+	// while it does.
+	Yield func(leave func())
 }
 
 // Process is an ALTO server in a process of its own.
@@ -81,8 +85,8 @@ func NewSide(o Options) *Side {
 }
 
 // Publish serves x from now on, in the process p, nil for this one. It does not fail:
-// what another process has not got yet it gets from Run. Cost here is that of what
-// differs from the step before.
+// what another process has not got yet it gets from Run, and this one serves until the
+// other can. Cost here is that of what differs from the step before.
 func (s *Side) Publish(x Step, p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,12 +95,16 @@ func (s *Side) Publish(x Step, p *Process) {
 	s.process, s.status.Remote = p, p != nil
 	switch {
 	case p == nil:
+		s.status.Own = true
 		s.serve(x)
 		s.status.Applied, s.status.Error, s.status.Unbound, s.status.Process = s.status.Want, "", nil, 0
 		s.lost = time.Time{}
 		if !moved {
 			return
 		}
+	case s.status.Own:
+		s.serve(x)
+		s.status.Applied = s.status.Want
 	case moved:
 		s.status.Applied, s.lost = nil, s.now()
 		s.o.Server.Publish(emptySnapshot())
@@ -156,7 +164,7 @@ func (s *Side) Lag(m Mark) time.Duration {
 func (s *Side) Addrs() []Address {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.process != nil {
+	if s.process != nil && !s.status.Own {
 		return slices.Clone(s.addrs)
 	}
 	var list []Address
@@ -166,10 +174,22 @@ func (s *Side) Addrs() []Address {
 	return list
 }
 
+// remote tells whether another process serves.
 func (s *Side) remote() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.process != nil
+	return s.process != nil && !s.status.Own
+}
+
+// leave has this process serve no longer, where p is to.
+func (s *Side) leave(p *Process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process != p || !s.status.Own {
+		return
+	}
+	s.status.Own, s.status.Applied, s.lost = false, nil, s.now()
+	s.o.Server.Publish(emptySnapshot())
 }
 
 // Run hands steps over to another process whenever one is to serve, until ctx ends. The

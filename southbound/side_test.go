@@ -64,6 +64,13 @@ func TestAway(t *testing.T) {
 	now := time.Unix(1000, 0)
 	s, _ := newTestSide(t, func(o *Options) { o.Now, o.Retry = func() time.Time { return now }, 20*time.Millisecond })
 	process := &Process{Socket: p.socket}
+	if _, err := p.start(""); err != nil {
+		t.Fatal(err)
+	}
+	s.Publish(stepOf(t, nil), process)
+	agreed(t, s)
+	p.kill()
+	eventually(t, "it is known to be gone", func() bool { return s.Status().Applied == nil })
 	s.Publish(stepOf(t, map[string]int{"a": 1}), process)
 	eventually(t, "the reason is known", func() bool { return contains(s.Status().Error, "no such file") })
 	now = now.Add(3 * time.Second)

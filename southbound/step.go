@@ -83,11 +83,12 @@ type Status struct {
 	Want    *Version  // published last
 	Applied *Version  // that clients see; nil where that is not known
 	Error   string    // why they differ; "" where they do not, or for no other reason than time
-	Remote  bool      // another process serves
+	Remote  bool      // another process serves, or is to
+	Own     bool      // this process serves, if Remote until the other one can
 	Process int       // its ID, 0 where there is none
 	Starts  uint64    // processes that were started
 	Unbound []Unbound // what the process cannot listen on
 }
 
-// Agreed tells whether clients see what was published last.
-func (s Status) Agreed() bool { return s.Applied == s.Want }
+// Agreed tells whether clients see what was published last, from where they should.
+func (s Status) Agreed() bool { return s.Applied == s.Want && !(s.Remote && s.Own) }

@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"syscall"
@@ -34,6 +35,15 @@ func sameUser(conn net.Conn) error {
 func judgeUser(peer, self int) error {
 	if peer != self {
 		return fmt.Errorf("the process at the other end of the socket belongs to user %d, expected %d", peer, self)
+	}
+	return nil
+}
+
+// writable tells whether this user may put files into a folder.
+func writable(folder string) error {
+	const write, search = 2, 1 // access(2)
+	if err := syscall.Access(folder, write|search); err != nil {
+		return &fs.PathError{Op: "access", Path: folder, Err: err}
 	}
 	return nil
 }

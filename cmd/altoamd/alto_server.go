@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/users"
 )
 
@@ -64,16 +65,17 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 // listenUnix listens at the path of a Unix socket, for one process at a time: a lock tells
 // whether a socket that is there belongs to one that is alive. Only the user of this
 // process may connect; a folder that is missing is made for nobody else, and one that
-// others may write to is refused.
+// others may write to is refused, as is a path with something else than a socket.
 func listenUnix(path string) (net.Listener, error) {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(folder); err != nil {
+	if err := southbound.CheckFolder(folder); err != nil {
 		return nil, err
-	} else if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return nil, fmt.Errorf("others may write to %s, whose mode is %#o: expected 0700", folder, mode)
+	}
+	if err := southbound.CheckPlace(path); err != nil {
+		return nil, err
 	}
 	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -108,6 +110,9 @@ func (l *lockedListener) Close() error { return errors.Join(l.Listener.Close(), 
 func (o moduleOptions) startAltoServer(socket string) (<-chan struct{}, error) {
 	program, err := os.Executable()
 	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil { // as after a restart of the host
 		return nil, err
 	}
 	log, err := os.OpenFile(socket+".log", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
