@@ -5,11 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"slices"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // settle is how long files must be left alone after a change before they are read,
@@ -21,59 +17,38 @@ const settle = 100 * time.Millisecond
 // every interval; first of all it calls look once, for what changed before it watched.
 // A file that is replaced, deleted or not there yet is watched too.
 // A look that returns an error is repeated at each interval. Watch returns when ctx
-// ends, with nil, and look is not called after that. log may not be nil.
+// ends, with nil, and look is not called after that. log may not be nil. All watches of
+// the process share one inotify instance and a goroutine, which end with the last of them.
 func Watch(ctx context.Context, files []string, interval time.Duration, log *slog.Logger, look func() error) error {
 	w := watch{files: files, look: look}
 	w.differs()
-	var events chan fsnotify.Event
-	var faults chan error
-	if notify := newNotify(files, log); notify != nil {
-		defer notify.Close()
-		events, faults = notify.Events, notify.Errors
-	}
+	notify := subscribe(files, log)
+	defer notify.end()
 	w.failed = ctx.Err() == nil && look() != nil
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	settled := time.NewTimer(time.Hour)
 	settled.Stop()
+	settling := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case e := <-events:
-			if w.concerns(e) {
-				w.failed = true // look even if the file seems to be the same
+		case <-notify.named:
+			w.failed, settling = true, true // look even if the file seems to be the same
+			settled.Reset(settle)
+		case <-notify.near:
+			if !settling { // others in the folder do not hold it up
+				settling = true
 				settled.Reset(settle)
 			}
-		case err := <-faults:
-			log.Warn("watching files", "error", err)
 		case <-settled.C:
+			settling = false
 			w.check()
 		case <-tick.C:
 			w.check()
 		}
 	}
-}
-
-// newNotify watches the folders of the files, since a file that is replaced is
-// another one afterwards. nil: there is only polling.
-func newNotify(files []string, log *slog.Logger) *fsnotify.Watcher {
-	notify, err := fsnotify.NewWatcher()
-	if err != nil {
-		log.Warn("no notification of file changes, polling only", "error", err)
-		return nil
-	}
-	var folders []string
-	for _, f := range files {
-		folders = append(folders, filepath.Dir(f))
-	}
-	slices.Sort(folders)
-	for _, folder := range slices.Compact(folders) {
-		if err := notify.Add(folder); err != nil {
-			log.Warn("no notification of file changes, polling only", "folder", folder, "error", err)
-		}
-	}
-	return notify
 }
 
 type watch struct {
@@ -87,16 +62,6 @@ func (w *watch) check() {
 	if w.differs() || w.failed {
 		w.failed = w.look() != nil
 	}
-}
-
-// concerns reports whether an event is about one of the files, or about something
-// in their folders that a symbolic link may lead through.
-func (w *watch) concerns(e fsnotify.Event) bool {
-	if e.Op == fsnotify.Chmod {
-		return false
-	}
-	return slices.ContainsFunc(w.files, func(f string) bool { return filepath.Clean(f) == filepath.Clean(e.Name) }) ||
-		e.Has(fsnotify.Create|fsnotify.Rename) && w.differs()
 }
 
 // differs reports whether a file is not the one it was at the last call.
