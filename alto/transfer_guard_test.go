@@ -128,7 +128,7 @@ func methodsOf(t *testing.T, method string) map[string]bool {
 func TestTransferDataFields(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
 		reflect.TypeFor[NetworkMap]():              "networkData tag",
-		reflect.TypeFor[networkData]():             "pids index table prefixes body sizing bytes",
+		reflect.TypeFor[networkData]():             "pids index table prefixes body sizing bytes merging merged",
 		reflect.TypeFor[PID]():                     "Name Prefixes",
 		reflect.TypeFor[CostMatrix]():              "pids index cells tag ordinal most body",
 		reflect.TypeFor[PathMatrix]():              "pids index anes paths hops tag body",
