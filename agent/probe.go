@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
@@ -30,9 +31,19 @@ type probed struct {
 	err       error  // why there was nothing to go out from
 	resources []client.Result
 	failures  int
+	others    []probedAddress
 }
 
-func (p *probed) ok() bool { return p.err == nil && p.failures == 0 }
+// probedAddress is what was found at a further address.
+type probedAddress struct {
+	directory string
+	duration  time.Duration
+	err       error
+}
+
+func (p *probed) ok() bool {
+	return p.err == nil && p.failures == 0 && !slices.ContainsFunc(p.others, func(o probedAddress) bool { return o.err != nil })
+}
 
 // probeLoop runs the probe at its interval until ctx ends.
 func (a *Agent) probeLoop(ctx context.Context) {
@@ -68,22 +79,49 @@ func (a *Agent) probe(ctx context.Context) *probed {
 	return p
 }
 
-// walk goes out from the first address that is listened on, under the name that clients
-// know the server by.
+// walk goes out from the first address that is listened on to all resources; at each other
+// address, where the same server answers, it asks for the directory alone.
 func (a *Agent) walk(ctx context.Context, p *probed) ([]client.Result, error) {
-	w := a.world.Load()
 	irds := a.IRDs()
 	if len(irds) == 0 {
 		return nil, errors.New("the ALTO server does not listen")
 	}
 	p.directory = irds[0]
-	bound, err := url.Parse(irds[0])
+	for _, ird := range irds[1:] {
+		p.others = append(p.others, a.lookAt(ctx, ird))
+	}
+	c, known, leave, err := a.visit(irds[0])
 	if err != nil {
 		return nil, err
 	}
-	known := *bound
+	defer leave()
+	return c.Walk(ctx, known.String(), func(e client.Entry) bool { return e.URI.Host == known.Host })
+}
+
+// lookAt asks for the directory at the address of ird.
+func (a *Agent) lookAt(ctx context.Context, ird string) probedAddress {
+	began, found := time.Now(), probedAddress{directory: ird}
+	c, known, leave, err := a.visit(ird)
+	if err == nil {
+		defer leave()
+		_, err = c.Directory(ctx, known.String())
+	}
+	found.err, found.duration = err, time.Since(began)
+	return found
+}
+
+// visit returns a client of the address of ird, which is that of a root IRD, and the URI
+// of that IRD under the name that clients know the server by. The connections end with
+// leave.
+func (a *Agent) visit(ird string) (c *client.Client, known *url.URL, leave func(), err error) {
+	w := a.world.Load()
+	bound, err := url.Parse(ird)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	known = bound
 	if root, err := url.Parse(w.snapshot.RootURI()); err == nil && root.Host != "" {
-		known = *root
+		known = root
 	}
 	name := known.Hostname()
 	if known.Host == bound.Host {
@@ -91,15 +129,14 @@ func (a *Agent) walk(ctx context.Context, p *probed) ([]client.Result, error) {
 	}
 	dial := dialer(bound, name)
 	transport := &http.Transport{DialContext: dial, DialTLSContext: dial}
-	defer transport.CloseIdleConnections()
-	c := &client.Client{HTTP: &http.Client{
+	c = &client.Client{HTTP: &http.Client{
 		Transport: transport, Timeout: time.Duration(a.number(w.server, probePath+"/timeout")) * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	if name, ok := w.probeUser(); ok {
 		c.User, c.Password = name, probeCredentials(w.server).Leaf("password").String()
 	}
-	return c.Walk(ctx, known.String(), func(e client.Entry) bool { return e.URI.Host == known.Host })
+	return c, known, transport.CloseIdleConnections, nil
 }
 
 // dialer connects to the listener at bound, whatever the address, as it wants: by HTTP or

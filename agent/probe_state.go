@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/altoam/altoam/alarms"
 	"github.com/altoam/altoam/datastore"
@@ -45,6 +47,12 @@ func (a *Agent) probeState(server *datastore.Writer) {
 	if p.err != nil {
 		w.Set("error", printable(p.err.Error()))
 	}
+	for _, o := range p.others {
+		e := w.Entry("address", o.directory)
+		if e.Set("duration", o.duration.Milliseconds()).Set("ok", o.err == nil); o.err != nil {
+			e.Set("error", printable(o.err.Error()))
+		}
+	}
 	for _, r := range p.resources {
 		e := w.Entry("resource", printable(r.ID))
 		if r.Skipped {
@@ -66,15 +74,24 @@ func (a *Agent) probeState(server *datastore.Writer) {
 	}
 }
 
-// probeConditions tells what the last run found wrong: each resource, or that there was
-// nothing to go out from. Filtered variants are told with their own ID.
+// probeConditions tells what the last run found wrong: each resource, and as one the
+// addresses, or that there was nothing to go out from. Filtered variants are told with their own ID.
 func (a *Agent) probeConditions(w *world) (list []alarms.Condition) {
 	p := a.lastProbe.Load()
 	if p == nil || w.server == nil {
 		return nil
 	}
+	var wrong []string
 	if p.err != nil {
-		list = append(list, condition(probePath, alarmProbe, alarms.Major, "%s", p.err))
+		wrong = append(wrong, p.err.Error())
+	}
+	for _, o := range p.others {
+		if o.err != nil {
+			wrong = append(wrong, fmt.Sprintf("at %s: %s", o.directory, o.err))
+		}
+	}
+	if len(wrong) > 0 {
+		list = append(list, condition(probePath, alarmProbe, alarms.Major, "%s", strings.Join(wrong, "; ")))
 	}
 	for _, r := range p.resources {
 		if r.Err == nil {
