@@ -128,11 +128,21 @@ func (r *resource) changes(out *driver.Output) []count {
 	for name, costs := range out.Costs {
 		d := alto.CompareCosts(before.Costs[name], costs, 0)
 		n := count{"pairs", d.PairsBefore, d.PairsAfter, d.Added + d.Removed + d.Changed, d.PairsBefore + d.Added}
-		if n.hundredths() > most.hundredths() || most.all == 0 {
-			most = n
-		}
+		most = most.orMore(n)
+	}
+	for name, paths := range out.Paths {
+		d := alto.ComparePaths(before.Paths[name], paths, before.ANEs, out.ANEs)
+		most = most.orMore(count{"pairs", d.PairsBefore, d.PairsAfter, d.Added + d.Removed + d.Changed, d.PairsBefore + d.Added})
 	}
 	return []count{most}
+}
+
+// orMore is n where a larger share of it changes.
+func (c count) orMore(n count) count {
+	if n.hundredths() > c.hundredths() || c.all == 0 {
+		return n
+	}
+	return c
 }
 
 // boundsOf returns the limits of a resource: its own before those of the server.

@@ -224,3 +224,47 @@ func TestGuardedCommit(t *testing.T) {
 		t.Error("the map is not in use")
 	}
 }
+
+// TestGuardedPaths: paths are judged like costs, by their elements and what is known of these.
+func TestGuardedPaths(t *testing.T) {
+	const pathsOf = `{"meta":{"cost-type":{"cost-mode":"array","cost-metric":"ane-path"}},"cost-map":{"p1":{"p1":[],"p2":["x"]},"p2":{"p1":["%s","y"],"p2":["x"]}}}`
+	const elements = `{"meta":{},"property-map":{".ane:x":{"max-reservable-bandwidth":%d}}}`
+	for _, c := range []struct {
+		name, limit string
+		first       string // element from p2 to p1, for all of one of four pairs
+		bandwidth   int    // of x, which is on two others
+		held        bool
+	}{
+		{"another element", "20", "z", 7, true},
+		{"another element within the limit", "25", "z", 7, false},
+		{"another bandwidth", "60", "x", 0, true},
+		{"another bandwidth within the limit", "75", "x", 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t)
+			maps, paths, anes := filepath.Join(t.TempDir(), "map"), filepath.Join(t.TempDir(), "paths"), filepath.Join(t.TempDir(), "anes")
+			write(t, maps, mapOf(1, 2))
+			write(t, paths, fmt.Sprintf(pathsOf, "x"))
+			write(t, anes, fmt.Sprintf(elements, 7))
+			source := file("files", maps)
+			source["source-params"].(object)["altoam-source-file:file"].(object)["path"] = list{maps, paths, anes}
+			l.must(l.merge(object{
+				"listen": listenHTTP(), "cost-type": list{pathType()}, "data-source": list{source}, "altoam-guard:guard": shares("", "", c.limit),
+				"resource": list{networkMap("net", "files", object{"is-default": true}), costMap("pv", "files", "net", object{
+					"filtered": true, "cost-type-name": list{"path-vector"}, "altoam-path-vector:given-ane-names": true, "altoam-path-vector:ane-property-name": list{"max-reservable-bandwidth"},
+				})},
+			}))
+			ask := func() string {
+				costs, properties := l.paths("pathvector/pv", "application/alto-costmapfilter+json", `{`+askPaths+`,"ane-property-names":["max-reservable-bandwidth"]}`)
+				return fmt.Sprint(costs, properties)
+			}
+			before := ask()
+			replaceFile(t, paths, fmt.Sprintf(pathsOf, c.first))
+			replaceFile(t, anes, fmt.Sprintf(elements, c.bandwidth))
+			l.eventually("held back or in use", func() bool { return c.held && l.held("pv", "state") == "waiting" || !c.held && ask() != before })
+			if c.held && ask() != before {
+				t.Error("paths that are held back are in use")
+			}
+		})
+	}
+}
