@@ -1,6 +1,7 @@
 // Command walk is a client of a server with a generated deployment: it asks for every
-// resource, for several cost types at once and for each error, follows update streams
-// while the data changes by 1 %, and reports how long all of it took. It ends with status
+// resource, for several cost types at once, paths, calendars and for each error, follows
+// update streams and a TIPS view while the data changes by 1 %, compares what it has made
+// of the changes with what the server has, and reports how long all of it took. It ends with status
 // 1 where anything is not as it must be.
 package main
 
@@ -25,6 +26,7 @@ type walk struct {
 	kind      string
 	data      deployment.Options
 	streams   int
+	views     int
 	wait      time.Duration // for a refresh
 }
 
@@ -46,7 +48,8 @@ func run(ctx context.Context, arguments []string) error {
 	flags.Uint64Var(&w.data.Seed, "seed", 1, "likewise")
 	flags.Float64Var(&w.data.Scale, "scale", 1, "likewise")
 	flags.IntVar(&w.streams, "streams", 50, "update streams")
-	flags.DurationVar(&w.wait, "wait", time.Minute, "for a refresh to reach all streams")
+	flags.IntVar(&w.views, "views", 500, "clients of a TIPS view")
+	flags.DurationVar(&w.wait, "wait", time.Minute, "for a refresh to reach all streams or clients")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -55,7 +58,7 @@ func run(ctx context.Context, arguments []string) error {
 	if w.directory, err = w.client.Directory(ctx, *uri); err != nil {
 		return err
 	}
-	return errors.Join(w.resources(ctx, *uri), w.multiCost(ctx), w.errors(ctx), w.follow(ctx))
+	return errors.Join(w.resources(ctx, *uri), w.multiCost(ctx), w.paths(ctx), w.calendars(ctx), w.errors(ctx), w.follow(ctx), w.followViews(ctx))
 }
 
 // resources asks for all.

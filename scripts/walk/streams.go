@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/altoam/altoam/alto/client"
 	"github.com/altoam/altoam/scripts/generate/deployment"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // received is what a stream has got of one version of all that it covers.
@@ -20,6 +22,7 @@ type received struct {
 	bytes int
 	sum   [sha256.Size]byte // over all events, by substream
 	err   error
+	kept  map[string]client.Event // by substream, of the first stream only
 }
 
 // follow opens the streams, changes the data and waits until all have all of it.
@@ -33,35 +36,80 @@ func (w *walk) follow(ctx context.Context) error {
 	defer stop()
 	versions := make(chan received, w.streams)
 	began := time.Now()
-	for range w.streams {
-		go w.stream(ctx, e, versions)
+	for i := range w.streams {
+		go w.stream(ctx, e, i == 0, versions)
 	}
-	if err := w.collect(versions, "first versions", began); err != nil {
+	full, err := w.collect(versions, w.streams, "first versions", began)
+	if err != nil {
 		return err
 	}
+	if began, err = w.change(); err != nil {
+		return err
+	}
+	patches, err := w.collect(versions, w.streams, "changes", began)
+	if err != nil {
+		return err
+	}
+	for id, event := range full {
+		text, err := apply(event.Data, patches[id])
+		if err == nil {
+			err = w.isCurrent(ctx, id, text)
+		}
+		if err != nil {
+			return fmt.Errorf("update stream, %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// change makes one step of time, and tells when.
+func (w *walk) change() (time.Time, error) {
 	w.data.Step++
 	files, err := deployment.Make(w.kind, w.data)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	replace, err := deployment.Stage(w.data.Folder, files)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
-	began = time.Now()
-	if err := replace(); err != nil {
-		return err
-	}
-	return w.collect(versions, "changes", began)
+	return time.Now(), replace()
 }
 
-// stream reads two versions of all that e covers, and sends each when it has it. They come
-// by a client of its own: each stream has a connection.
-func (w *walk) stream(ctx context.Context, e client.Entry, versions chan<- received) {
+// apply makes the next version of a text: by a patch, or the event is it.
+func apply(text []byte, e client.Event) ([]byte, error) {
+	if e.Media != client.MediaMergePatch && e.Media != client.MediaJSONPatch {
+		return e.Data, nil
+	}
+	return client.Patched(e.Media, text, e.Data)
+}
+
+// isCurrent compares a text, as a JSON value, with what the server has of a resource now.
+func (w *walk) isCurrent(ctx context.Context, id string, text []byte) error {
+	e, _ := w.directory.Entry(id)
+	r, err := w.client.Get(ctx, e)
+	if err != nil {
+		return err
+	}
+	mine, its := jsontext.Value(text), jsontext.Value(r.Body)
+	if err := errors.Join(mine.Canonicalize(), its.Canonicalize()); err != nil {
+		return err
+	}
+	if !bytes.Equal(mine, its) {
+		return errors.New("what the changes made is not what the server has")
+	}
+	return nil
+}
+
+// stream reads two versions of all that e covers and has no input, and sends each when it
+// has it. They come by a client of its own: each stream has a connection.
+func (w *walk) stream(ctx context.Context, e client.Entry, keep bool, versions chan<- received) {
 	own := &client.Client{HTTP: &http.Client{Transport: &http.Transport{}}, User: w.client.User, Password: w.client.Password}
 	add := make(map[string]client.Substream)
 	for _, id := range e.Uses {
-		add[id] = client.Substream{Resource: id}
+		if covered, ok := w.directory.Entry(id); ok && covered.Accepts == "" {
+			add[id] = client.Substream{Resource: id}
+		}
 	}
 	s, err := own.Stream(ctx, e, add)
 	if err != nil {
@@ -70,7 +118,10 @@ func (w *walk) stream(ctx context.Context, e client.Entry, versions chan<- recei
 	}
 	defer s.Close()
 	for range 2 {
-		var v received
+		v := received{}
+		if keep {
+			v.kept = make(map[string]client.Event)
+		}
 		sums := make(map[string][]byte)
 		for len(sums) < len(add) && v.err == nil {
 			event, err := s.Next()
@@ -84,6 +135,9 @@ func (w *walk) stream(ctx context.Context, e client.Entry, versions chan<- recei
 			}
 			sum := sha256.Sum256(event.Data)
 			sums[id], v.bytes = sum[:], v.bytes+len(event.Data)
+			if keep {
+				v.kept[id] = event
+			}
 		}
 		all := sha256.New()
 		for _, id := range e.Uses {
@@ -96,29 +150,32 @@ func (w *walk) stream(ctx context.Context, e client.Entry, versions chan<- recei
 	}
 }
 
-// collect waits for a version from each stream; all must be the same.
-func (w *walk) collect(versions <-chan received, what string, began time.Time) error {
-	bytes := 0
-	var first, last time.Time
-	var sum [sha256.Size]byte
-	for i := range w.streams {
+// collect waits for a version from each of count; all must be the same. It returns what is
+// in it.
+func (w *walk) collect(versions <-chan received, count int, what string, began time.Time) (kept map[string]client.Event, err error) {
+	var first, last received
+	timeout := time.After(w.wait)
+	for i := range count {
 		select {
 		case v := <-versions:
 			if v.err != nil {
-				return fmt.Errorf("stream: %w", v.err)
+				return nil, fmt.Errorf("%s: %w", what, v.err)
 			}
 			if i == 0 {
-				first, sum, bytes = v.at, v.sum, v.bytes
+				first = v
 			}
-			if v.sum != sum {
-				return errors.New("two streams have other data")
+			if v.sum != first.sum {
+				return nil, fmt.Errorf("%s: two have other data", what)
 			}
-			last = v.at
-		case <-time.After(w.wait):
-			return fmt.Errorf("%s reached %d of %d streams within %s", what, i, w.streams, w.wait)
+			if v.kept != nil {
+				kept = v.kept
+			}
+			last = v
+		case <-timeout:
+			return nil, fmt.Errorf("%s reached %d of %d within %s", what, i, count, w.wait)
 		}
 	}
-	fmt.Printf("%s: %d bytes to each of %d streams, the first had them after %s, the last after %s\n",
-		what, bytes, w.streams, first.Sub(began).Round(time.Millisecond), last.Sub(began).Round(time.Millisecond))
-	return nil
+	fmt.Printf("%s: %d bytes to each of %d, the first had them after %s, the last after %s\n",
+		what, first.bytes, count, first.at.Sub(began).Round(time.Millisecond), last.at.Sub(began).Round(time.Millisecond))
+	return kept, nil
 }

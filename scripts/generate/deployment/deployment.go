@@ -4,7 +4,8 @@
 //
 //   - lab: 4 PIDs, 3 resources, all in the configuration;
 //   - cdn: 1 700 PIDs, 250 000 prefixes, costs of two types for 1.3 million pairs each;
-//   - lhcone: 170 PIDs, 2 000 prefixes, three metrics, a role for each of 12 experiments;
+//   - lhcone: 170 PIDs, 2 000 prefixes, three metrics, path vectors, a calendar,
+//     a role for each of 12 experiments;
 //   - tenants: 10 000 resources of 200 roles with 2 000 clients.
 //
 // A [Network] is what the files tell of; benchmarks use it without them. All of it is

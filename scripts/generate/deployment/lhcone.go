@@ -24,13 +24,14 @@ func LHCONE(seed uint64, scale float64) *Network {
 		}})
 }
 
-// lhcone is a research network: its sites, three metrics, and for each experiment a role
-// with an endpoint cost service of its own.
+// lhcone is a research network: its sites, three metrics, the paths between sites, the
+// throughput at each time of day, and for each experiment a role with an endpoint cost
+// service of its own.
 func lhcone(p *plan) []File {
 	n := LHCONE(p.Seed, p.Scale).churned(p)
 	names := []string{"hopcount", "delay-ow", "tput"}
 	server := object{
-		"data-source": []object{p.fileSource("sites", "networkmap.json", "hopcount.json", "delay-ow.json", "tput.json", "properties.json")},
+		"data-source": []object{p.fileSource("sites", "networkmap.json", "hopcount.json", "delay-ow.json", "tput.json", "properties.json", "paths.json", "links.json")},
 	}
 	types := []object{}
 	list := []object{
@@ -39,11 +40,18 @@ func lhcone(p *plan) []File {
 		resource("endpoint-properties", "endpoint-prop", with(fromSource("sites"), "prop-type", []string{"sites.pid"}), "sites"),
 	}
 	files := []File{{"networkmap.json", n.networkMap()}, {"properties.json", n.siteProperties(p)}}
+	files = append(files, n.backbone(p)...)
 	for i, name := range names {
 		types = append(types, costType(name, "numerical", name))
-		list = append(list, resource(name, "cost-map", with(fromSource("sites"), "filtered", true, "cost-constraints", true, "cost-type-name", []string{name}), "sites"))
-		files = append(files, File{name + ".json", n.costMap(n.Costs[i])})
+		params, text := with(fromSource("sites"), "filtered", true, "cost-constraints", true, "cost-type-name", []string{name}), n.costMap
+		if name == "tput" {
+			params, text = with(params, "calendar-attributes", calendar(name)), n.schedule
+		}
+		list = append(list, resource(name, "cost-map", params, "sites"))
+		files = append(files, File{name + ".json", text(n.Costs[i])})
 	}
+	types = append(types, costType(pathVector, "array", "ane-path"))
+	list = append(list, pathMap("paths", "sites"), endpointPaths("endpoint-paths", "sites", "paths"))
 	covered := append([]string{"sites"}, names...)
 	list = append(list, updates("updates", covered...), views("views", covered...))
 	clients, roles, accounts := []object{}, []object{}, []object{}
