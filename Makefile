@@ -53,7 +53,7 @@ FUZZTIME ?= 10s
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)
 
-## soak: long runs of the random tests: NETCONF frames and messages that are wrong, edits of random schemas, kills at random points; an hour or more
+## soak: long runs of the random tests: NETCONF frames and messages that are wrong, requests of ALTO clients that are, edits of random schemas, kills at random points; an hour or more
 STEPS ?= 1000000
 KILLS ?= 10000
 ROUNDS ?= 10000
@@ -63,6 +63,7 @@ soak:
 	ALTOAM_SOAK_STEPS=$(STEPS) $(GO) test -run TestRandomSchemas -timeout 0 ./datastore/validate
 	ALTOAM_KILLS=$(KILLS) $(GO) test -timeout 0 ./test/crash
 	ALTOAM_ROUNDS=$(ROUNDS) $(GO) test -run TestRace -timeout 0 ./restconf
+	ALTOAM_REQUESTS=1000000 $(GO) test -run TestRandomRequests -timeout 0 ./alto
 	ALTOAM_APART=1 $(GO) test ./agent
 	$(MAKE) build && ALTOAM_ROUNDS=100 test/interop/run.sh bin/altoamd case_44_southbound
 	$(MAKE) walk
