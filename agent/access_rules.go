@@ -34,7 +34,7 @@ func (a *Agent) readRules(at certs.Place, resumed bool) (*rules, error) {
 		tokens:        issuers,
 		limits: alto.Limits{
 			Requests: int(budgets.Uint("requests")), RequestsPerClient: int(budgets.Uint("requests-per-client")),
-			RequestsPerSecond: int(budgets.Uint("requests-per-second-per-client")),
+			RequestsPerSecond: int(budgets.Uint("requests-per-second-per-client")), Memory: int64(budgets.Uint("memory")) << 20,
 		},
 		pairs: int(budgets.Uint("pairs")), bodyBytes: int64(budgets.Uint("body-size")),
 	}, nil

@@ -93,13 +93,19 @@ func TestBudgets(t *testing.T) {
 	budget(object{"pairs": 4, "body-size": len(all)})
 	want("the largest body", filter(all), 200)
 	want("a larger body", filter(all+" "), 413)
+	spaced := all + strings.Repeat(" ", 40_000) // a fourth of a mebibyte is for bodies of 32 KiB
+	budget(object{"body-size": 100_000})
+	want("a body while there is memory", filter(spaced), 200)
+	budget(object{"memory": 1})
+	want("a body that takes too much memory", filter(spaced), 503)
+	want("a smaller body", filter(all), 200)
 	budget(object{"requests-per-second-per-client": 2})
 	want("the first request", filter(all), 200)
 	want("the second request", filter(all), 200)
 	want("the third request", filter(all), 503)
 	l.clock.advance(time.Second / 2)
 	want("a request later", filter(all), 200)
-	for limit, n := range map[string]float64{"pairs": 1, "body-size": 1, "requests-per-second-per-client": 1, "requests": 0} {
+	for limit, n := range map[string]float64{"pairs": 1, "body-size": 1, "requests-per-second-per-client": 1, "requests": 0, "memory": 1} {
 		if got := l.limited(limit); got != n {
 			t.Errorf("metric of %s: %v, expected %v", limit, got, n)
 		}

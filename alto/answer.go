@@ -8,6 +8,7 @@ type query struct {
 	roles    []string
 	params   parameters
 	client   netip.Addr // of the connection
+	hold     *hold      // nil where a response is made for others too, as an update
 }
 
 // answer is a successful response before it is written.
@@ -18,6 +19,7 @@ type answer struct {
 	gzip    *lazyBytes   // keeps the compressed form; nil: compressed for this answer
 	etag    string       // without quotes; "": not cacheable
 	private bool         // differs from client to client
+	kept    bool         // body is that of all
 	opens   []addition   // begins an update stream instead of a body
 	views   *viewRequest // likewise: opens a TIPS view
 	polls   *poll        // likewise: waits for an update of one
@@ -29,5 +31,5 @@ func (a *answer) size() int { return len(a.head) + len(a.body) }
 
 // whole answers a GET from the kept bytes.
 func (n *served) whole() *answer {
-	return &answer{media: n.media, head: n.head, body: n.full.encoded(), gzip: &n.gzip, etag: n.version.String(), private: len(n.Roles) > 0}
+	return &answer{media: n.media, head: n.head, body: n.full.encoded(), gzip: &n.gzip, kept: true, etag: n.version.String(), private: len(n.Roles) > 0}
 }

@@ -13,6 +13,9 @@ type Limits struct {
 	// RequestsPerSecond is that of one client, on average; as many more come at once
 	// after a second of silence.
 	RequestsPerSecond int
+	// Memory is how many bytes the parameters of all requests and the responses made for
+	// one of them may take; a client may take a fourth of them.
+	Memory int64
 }
 
 // Limit names what a refused request exceeded.
@@ -32,10 +35,11 @@ const (
 	LimitPolls
 	LimitPairs
 	LimitBody
+	LimitMemory
 	limitCount
 )
 
-var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "requests-per-second-of-role", "requests-per-second-of-auth-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size"}
+var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "requests-per-second-of-role", "requests-per-second-of-auth-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size", "memory"}
 
 // String returns the limit in the words of its configuration.
 func (l Limit) String() string { return limitNames[l] }
@@ -55,9 +59,17 @@ func unavailable(limit Limit, seconds string) *response {
 }
 
 // tooManyPairs refuses a request for too many costs: each value of a calendar counts.
-func (s *Snapshot) tooManyPairs(c costChoice, pairs int) *protocolError {
-	if pairs*c.depth() <= s.config.MaxPairs && !c.where.excessive(pairs) {
-		return nil
+func (q *query) tooManyPairs(c costChoice, pairs int) *protocolError {
+	if pairs*c.depth() > q.snapshot.config.MaxPairs || c.where.excessive(pairs) {
+		return &protocolError{status: http.StatusRequestEntityTooLarge, limit: LimitPairs}
 	}
-	return &protocolError{status: http.StatusRequestEntityTooLarge, limit: LimitPairs}
+	if q.hold != nil && !q.hold.take(int64(pairs)*int64(c.depth())*chargePair) {
+		return noMemory()
+	}
+	return nil
+}
+
+// noMemory refuses a request until others have been answered.
+func noMemory() *protocolError {
+	return &protocolError{status: http.StatusServiceUnavailable, limit: LimitMemory}
 }

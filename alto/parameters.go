@@ -21,10 +21,9 @@ type parameters struct {
 // parseParameters reads a request body. Repeated member names and bytes after the
 // object are syntax errors, as is any value other than an object.
 func parseParameters(body []byte) (parameters, *protocolError) {
-	dec := jsontext.NewDecoder(bytes.NewReader(body))
-	value, err := dec.ReadValue()
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	value, err := readPart(dec, body)
 	if err == nil {
-		value = value.Clone() // the decoder's buffer moves on
 		err = rest(dec)
 	}
 	if err != nil {
@@ -34,6 +33,17 @@ func parseParameters(body []byte) (parameters, *protocolError) {
 		return parameters{}, &protocolError{status: 400, code: errSyntax, syntax: "request body is not a JSON object"}
 	}
 	return parameters{members: members(value)}, nil
+}
+
+// readPart reads a value of whole, which dec decodes, as a part of it: a decoder's own
+// values do not last.
+func readPart(dec *jsontext.Decoder, whole []byte) (jsontext.Value, error) {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	end := int(dec.InputOffset())
+	return whole[end-len(v) : end : end], nil
 }
 
 var errTrailing = errors.New("unexpected data after the JSON object")
@@ -65,9 +75,9 @@ func syntaxError(body []byte, err error) *protocolError {
 	return &protocolError{status: 400, code: errSyntax, syntax: text}
 }
 
-// members splits a valid JSON object.
+// members splits a valid JSON object into parts of it.
 func members(value jsontext.Value) map[string]jsontext.Value {
-	dec := jsontext.NewDecoder(bytes.NewReader(value))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(value))
 	split := make(map[string]jsontext.Value)
 	if _, err := dec.ReadToken(); err != nil {
 		return split
@@ -78,28 +88,28 @@ func members(value jsontext.Value) map[string]jsontext.Value {
 			break
 		}
 		key := name.String()
-		v, err := dec.ReadValue()
+		v, err := readPart(dec, value)
 		if err != nil {
 			break
 		}
-		split[key] = v.Clone()
+		split[key] = v
 	}
 	return split
 }
 
-// elements splits a valid JSON array.
+// elements splits a valid JSON array into parts of it.
 func elements(value jsontext.Value) []jsontext.Value {
-	dec := jsontext.NewDecoder(bytes.NewReader(value))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(value))
 	var list []jsontext.Value
 	if _, err := dec.ReadToken(); err != nil {
 		return nil
 	}
 	for k := dec.PeekKind(); k != ']' && k != 0; k = dec.PeekKind() {
-		v, err := dec.ReadValue()
+		v, err := readPart(dec, value)
 		if err != nil {
 			break
 		}
-		list = append(list, v.Clone())
+		list = append(list, v)
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func (r *response) with(key, value string) *response {
 
 // respond finds the resource and answers for it; n is nil where no resource is
 // meant, as for the root IRD.
-func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, rates *rateBudgets) (resp *response, n *served) {
+func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, h *hold) (resp *response, n *served) {
 	path, ok := strings.CutPrefix(r.URL.Path, s.base.path)
 	root := ok && (path == "" || path == s.config.Directory) || r.URL.Path+"/" == s.base.path
 	if !root {
@@ -35,11 +36,11 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, rates *rateBu
 			return status(http.StatusNotFound), nil
 		}
 	}
-	who, refusal := s.admit(r, n, rates)
+	who, refusal := s.admit(r, n, h.rates)
 	if refusal != nil {
 		return refusal, n
 	}
-	q := &query{snapshot: s, roles: who.roles, client: clientOf(r)}
+	q := &query{snapshot: s, roles: who.roles, client: clientOf(r), hold: h}
 	defer func() { resp.clients = who.clients }()
 	if root {
 		resp = s.exchange(w, r, MediaDirectory, "", func() (*answer, *protocolError) { return s.answerDirectory("", q), nil })
@@ -56,7 +57,7 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, rates *rateBu
 			return n.whole(), nil
 		}
 		if n.accepts != "" {
-			params, e := s.readParameters(w, r)
+			params, e := s.readParameters(w, r, h)
 			if e != nil {
 				return nil, e
 			}
@@ -141,7 +142,7 @@ func (s *Snapshot) exchange(w http.ResponseWriter, r *http.Request, media, accep
 		return status(http.StatusNotAcceptable)
 	case accepts != "" && !contentTypeIs(r.Header, accepts):
 		return status(http.StatusUnsupportedMediaType).with("Accept", accepts)
-	case accepts != "" && r.Header.Get("Content-Encoding") != "":
+	case accepts != "" && !slices.Contains([]string{"", "identity"}, r.Header.Get("Content-Encoding")):
 		return status(http.StatusUnsupportedMediaType).with("Accept-Encoding", "identity")
 	}
 	a, e := make()
@@ -186,12 +187,16 @@ func refusal(e *protocolError) *response {
 	return resp
 }
 
-// readParameters reads the body, within the limit, as a JSON object.
-func (s *Snapshot) readParameters(w http.ResponseWriter, r *http.Request) (parameters, *protocolError) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
+// readParameters reads the body, within the limits, as a JSON object.
+func (s *Snapshot) readParameters(w http.ResponseWriter, r *http.Request, h *hold) (parameters, *protocolError) {
+	reader := &heldBody{Reader: http.MaxBytesReader(w, r.Body, s.config.MaxBody), hold: h}
+	body, err := io.ReadAll(reader)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return parameters{}, &protocolError{status: http.StatusRequestEntityTooLarge, limit: LimitBody}
+	}
+	if reader.full {
+		return parameters{}, noMemory()
 	}
 	if err != nil {
 		return parameters{}, &protocolError{status: http.StatusBadRequest}

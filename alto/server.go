@@ -29,6 +29,7 @@ type Server struct {
 
 	budgets budgets
 	rates   rateBudgets
+	held    held
 	limited [limitCount]atomic.Uint64 // requests refused
 }
 
@@ -155,12 +156,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var n *served
 	end, exceeded := s.budgets.begin(clientOf(r), e.snapshot.config.Limits, s.now())
 	resp := unavailable(exceeded, "1")
+	h := &hold{of: &s.held, client: budgetKey(clientOf(r)), max: e.snapshot.config.Limits.Memory, rates: &s.rates}
+	defer h.set(0)
 	if exceeded == noLimit {
 		defer func() { end() }()
-		if resp, n = s.respond(e, w, r, &s.rates); resp.answer != nil && resp.answer.polls != nil {
+		if resp, n = s.respond(e, w, r, h); resp.answer != nil && resp.answer.polls != nil {
 			end() // what waits is no request that is being answered
 			end = func() {}
-			e, resp, n, began = s.await(resp.answer.polls, w, r)
+			e, resp, n, began = s.await(resp.answer.polls, w, r, h)
 		}
 	}
 	var st *stream
@@ -168,6 +171,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if st = s.open(e, n, resp.answer.opens, clientOf(r)); st == nil {
 			resp = unavailable(LimitStreams, "60")
 		}
+	}
+	if st != nil {
+		st.keep(h)
+	} else {
+		h.settle(resp.answer)
 	}
 	var a *account
 	if n != nil {
@@ -191,15 +199,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // respond answers for a resource of e, the control URI of an open stream, or what is below a
-// TIPS view. The request takes from rates, nil where it has done so before.
-func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request, rates *rateBudgets) (*response, *served) {
+// TIPS view.
+func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request, h *hold) (*response, *served) {
 	if st := s.streams.at(r.URL.Path); st != nil {
-		return s.control(e.snapshot, st, w, r, rates)
+		return s.control(e.snapshot, st, w, r, h)
 	}
 	if n, token, rest := e.snapshot.belowTIPS(r.URL.Path); n != nil {
-		return s.pull(e.snapshot, n, token, rest, w, r, rates)
+		return s.pull(e.snapshot, n, token, rest, w, r, h)
 	}
-	resp, n := e.snapshot.respond(w, r, rates)
+	resp, n := e.snapshot.respond(w, r, h)
 	if resp.answer != nil && resp.answer.views != nil {
 		resp = s.openTIPS(e, n, resp, r)
 	}

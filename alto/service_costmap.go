@@ -75,28 +75,28 @@ func (s FilteredCostMap) bind(l *linker, r *Resource) (*offer, error) {
 		},
 	}
 	o.head = menu.appendVersion(costMapHead(costChoice{types: menu.types, multi: true}, v))
-	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(q.snapshot, menu, m, v, q.params) }
+	o.answer = func(q *query) (*answer, *protocolError) { return filterCostMap(q, menu, m, v) }
 	return o.seal(), nil
 }
 
 // filterCostMap answers by RFC 7285 Section 11.3.2.6: unknown PIDs count as not
 // mentioned, an empty list as all.
-func filterCostMap(s *Snapshot, menu *costMenu, m *NetworkMap, v VTag, p parameters) (*answer, *protocolError) {
-	c, e := menu.choose(p)
+func filterCostMap(q *query, menu *costMenu, m *NetworkMap, v VTag) (*answer, *protocolError) {
+	c, e := menu.choose(q.params)
 	if e != nil {
 		return nil, e
 	}
-	srcs, dsts, e := readPIDs(p)
+	srcs, dsts, e := readPIDs(q.params)
 	if e != nil {
 		return nil, e
 	}
 	a := &answer{media: MediaCostMap, head: costMapHead(c, v)}
 	if len(srcs)+len(dsts) == 0 && !c.multi && !c.calendared() && c.where == nil {
-		a.body = c.offers[0].Costs.encoded()
+		a.body, a.kept = c.offers[0].Costs.encoded(), true
 		return a, nil
 	}
 	from, to := pidLocations(m, srcs), pidLocations(m, dsts)
-	if e := s.tooManyPairs(c, len(from)*len(to)); e != nil {
+	if e := q.tooManyPairs(c, len(from)*len(to)); e != nil {
 		return nil, e
 	}
 	a.body = c.appendCosts([]byte(`"cost-map":`), from, to)

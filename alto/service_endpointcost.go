@@ -51,7 +51,7 @@ func endpointCosts(menu *costMenu, m *NetworkMap, q *query) (*answer, *protocolE
 		return nil, e
 	}
 	from, to := endpointLocations(m, srcs, q.client), endpointLocations(m, dsts, q.client)
-	if e := q.snapshot.tooManyPairs(c, len(from)*len(to)); e != nil {
+	if e := q.tooManyPairs(c, len(from)*len(to)); e != nil {
 		return nil, e
 	}
 	a := &answer{media: MediaEndpointCost}

@@ -66,7 +66,7 @@ func filterNetworkMap(o *offer, m *NetworkMap, p parameters) (*answer, *protocol
 	ipv6 := len(types) == 0 || slices.Contains(types, "ipv6")
 	a := &answer{media: o.media, head: o.head}
 	if len(pids) == 0 && ipv4 && ipv6 {
-		a.body, a.gzip = m.encoded(), &o.gzip
+		a.body, a.gzip, a.kept = m.encoded(), &o.gzip, true
 		return a, nil
 	}
 	var only []int32

@@ -61,7 +61,7 @@ func (s PathVectorCostMap) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, e
 		}
 		from, to := pidLocations(m, srcs), pidLocations(m, dsts)
-		if e := q.snapshot.tooManyPairs(c, len(from)*len(to)); e != nil {
+		if e := q.tooManyPairs(c, len(from)*len(to)); e != nil {
 			return nil, e
 		}
 		return v.answer(q, c, "cost-map", from, to)
@@ -94,7 +94,7 @@ func (s PathVectorEndpointCosts) bind(l *linker, r *Resource) (*offer, error) {
 			return nil, e
 		}
 		from, to := endpointLocations(s.Map, srcs, q.client), endpointLocations(s.Map, dsts, q.client)
-		if e := q.snapshot.tooManyPairs(c, len(from)*len(to)); e != nil {
+		if e := q.tooManyPairs(c, len(from)*len(to)); e != nil {
 			return nil, e
 		}
 		c.sameFamily = true

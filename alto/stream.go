@@ -27,6 +27,7 @@ type stream struct {
 	queue    []message
 	changes  int // snapshots so far that have brought messages
 	ended    bool
+	hold     *hold // of the request that opened it, for all parameters; nil unless it is being served
 	hurried  bool
 	deadline func(time.Time) error // of writes; nil unless it is being served
 }

@@ -7,21 +7,24 @@ import (
 
 // control answers a stream control request (RFC 8895 Section 7) for stream st, which
 // is open.
-func (s *Server) control(snapshot *Snapshot, st *stream, w http.ResponseWriter, r *http.Request, rates *rateBudgets) (*response, *served) {
+func (s *Server) control(snapshot *Snapshot, st *stream, w http.ResponseWriter, r *http.Request, h *hold) (*response, *served) {
 	n := snapshot.byID.At(st.resource)
 	if n == nil {
 		return status(http.StatusNotFound), nil
 	}
-	who, refusal := snapshot.admit(r, n, rates)
+	who, refusal := snapshot.admit(r, n, h.rates)
 	if refusal != nil {
 		return refusal, n
 	}
 	resp := snapshot.exchange(w, r, "", MediaUpdateParams, func() (*answer, *protocolError) {
-		params, e := snapshot.readParameters(w, r)
+		params, e := snapshot.readParameters(w, r, h)
 		if e != nil {
 			return nil, e
 		}
-		return nil, st.change(params)
+		if e = st.change(params); e == nil {
+			st.keepMore(h)
+		}
+		return nil, e
 	})
 	resp.clients = who.clients
 	return resp, n

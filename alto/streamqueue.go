@@ -15,7 +15,7 @@ func (st *stream) attach(deadline func(time.Time) error) {
 func (st *stream) leave() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.deadline, st.queue, st.active = nil, nil, nil
+	st.deadline, st.queue, st.active, st.hold = nil, nil, nil, nil
 	if !st.ended {
 		st.ended = true
 		st.set.remove(st)

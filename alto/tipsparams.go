@@ -34,6 +34,9 @@ func (s *Snapshot) readView(n *served, p parameters, client netip.Addr) (*viewRe
 	if sub.accepts == "" {
 		return &viewRequest{sub, tag}, nil
 	}
+	if v, ok := p.members["input"]; ok {
+		p.members["input"] = v.Clone() // which stays, without the rest of the body
+	}
 	if sub.input, _, e = p.object("input"); e != nil {
 		return nil, e
 	}

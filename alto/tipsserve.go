@@ -51,8 +51,8 @@ func (s *Snapshot) belowTIPS(path string) (n *served, token, rest string) {
 }
 
 // pull answers a request for an edge of a view of service n, or for the next one to take.
-func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.ResponseWriter, r *http.Request, rates *rateBudgets) (*response, *served) {
-	who, refused := snapshot.admit(r, n, rates)
+func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.ResponseWriter, r *http.Request, h *hold) (*response, *served) {
+	who, refused := snapshot.admit(r, n, h.rates)
 	if refused != nil {
 		return refused, n
 	}
@@ -70,7 +70,7 @@ func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.
 			if e != nil {
 				return nil, e
 			}
-			params, e := snapshot.readParameters(w, r)
+			params, e := snapshot.readParameters(w, r, h)
 			if e != nil {
 				return nil, e
 			}
@@ -184,7 +184,7 @@ const clientGone = 499
 
 // await answers a request that waits, once there is something to answer it with, from the
 // epoch of then; began is when that was.
-func (s *Server) await(p *poll, w http.ResponseWriter, r *http.Request) (e *epoch, resp *response, n *served, began time.Duration) {
+func (s *Server) await(p *poll, w http.ResponseWriter, r *http.Request, h *hold) (e *epoch, resp *response, n *served, began time.Duration) {
 	done := func(resp *response) (*epoch, *response, *served, time.Duration) {
 		e := s.epoch.Load()
 		return e, resp, e.snapshot.byID.At(p.view.key.service), s.sinceStart()
@@ -209,7 +209,8 @@ func (s *Server) await(p *poll, w http.ResponseWriter, r *http.Request) (e *epoc
 			return done(status(clientGone))
 		}
 		e, began = s.epoch.Load(), s.sinceStart()
-		if resp, n = s.respond(e, w, r, nil); resp.answer == nil || resp.answer.polls == nil {
+		h.rates = nil // it has taken from them
+		if resp, n = s.respond(e, w, r, h); resp.answer == nil || resp.answer.polls == nil {
 			return e, resp, n, began
 		}
 		p = resp.answer.polls

@@ -197,7 +197,7 @@ func (v *tipsView) memory() (bytes uint64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	g := &v.graph
-	bytes = g.cost(g.start, g.end())
+	bytes = g.cost(g.start, g.end()) + 2*uint64(len(v.sub.inputText))
 	for _, s := range g.snapshots {
 		if s.item.whole == nil {
 			bytes += s.item.size()

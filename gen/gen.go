@@ -471,6 +471,7 @@ func (*IETFAlto_Alto_AltoServer_Access) ΛBelongingModule() string {
 // IETFAlto_Alto_AltoServer_Access_Budgets represents the /ietf-alto/alto/alto-server/access/budgets YANG schema element.
 type IETFAlto_Alto_AltoServer_Access_Budgets struct {
 	BodySize                   *uint32 `path:"body-size" module:"ietf-alto"`
+	Memory                     *uint32 `path:"memory" module:"ietf-alto"`
 	Pairs                      *uint32 `path:"pairs" module:"ietf-alto"`
 	Requests                   *uint32 `path:"requests" module:"ietf-alto"`
 	RequestsPerClient          *uint32 `path:"requests-per-client" module:"ietf-alto"`
@@ -496,6 +497,22 @@ func (t *IETFAlto_Alto_AltoServer_Access_Budgets) GetBodySize() uint32 {
 		return 4194304
 	}
 	return *t.BodySize
+}
+
+// GetMemory retrieves the value of the leaf Memory from the IETFAlto_Alto_AltoServer_Access_Budgets
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if Memory is set, it can
+// safely use t.GetMemory() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.Memory == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_Access_Budgets) GetMemory() uint32 {
+	if t == nil || t.Memory == nil {
+		return 1024
+	}
+	return *t.Memory
 }
 
 // GetPairs retrieves the value of the leaf Pairs from the IETFAlto_Alto_AltoServer_Access_Budgets
