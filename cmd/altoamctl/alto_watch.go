@@ -24,13 +24,16 @@ func watchCommand(s *session) *cobra.Command {
 		Long: "Shows what changes, as it changes, by an update stream (RFC 8895) or TIPS (RFC 9569): a line for each version and each change within it.\nWith -o json, a line with the whole message.",
 		Args: usage(cobra.RangeArgs(1, 2)), ValidArgsFunction: s.complete(streams),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			_, e, err := s.choose(c.Context(), arguments, "update stream or TIPS about these resources", streams)
+			d, e, err := s.choose(c.Context(), arguments, "update stream or TIPS about these resources", streams)
 			if err != nil {
 				return err
 			}
 			about := resources
 			if about == nil {
-				about = e.Uses
+				about = slices.DeleteFunc(slices.Clone(e.Uses), func(id string) bool {
+					x, ok := d.Entry(id)
+					return ok && x.Accepts != ""
+				})
 			}
 			add := make(map[string]client.Substream)
 			for _, id := range about {
@@ -48,7 +51,7 @@ func watchCommand(s *session) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringSliceVar(&resources, "resource", nil, "what to watch; all that the stream covers unless given")
+	f.StringSliceVar(&resources, "resource", nil, "what to watch; all that the stream covers and that take no parameters unless given")
 	f.BoolVar(&full, "full", false, "ask for full versions only, no changes; of update streams")
 	f.IntVar(&most, "changes", 20, "show that many changes of a message; 0 for all")
 	f.IntVar(&events, "count", 0, "end after that many messages; 0 for none, until interrupted")

@@ -144,7 +144,7 @@ def configured(a, port, plain):
     configure(a, {"stream-control": False, "max-streams": 2, "max-substreams": 1, "keep-alive-interval": 1,
                   "incremental-change": [{"resource-id": NET, "media-type": [PATCH]}, {"resource-id": COSTS}]})
     ird = json.loads(get(f"http://127.0.0.1:{port}/alto/directory")[2])["resources"]["updates"]["capabilities"]
-    same(ird, {"incremental-change-media-types": {NET: PATCH}, "support-stream-control": False}, "capabilities")
+    same(ird, {"incremental-change-media-types": {NET: PATCH, NET + "-filtered": PATCH}, "support-stream-control": False}, "capabilities")
     one = Stream(port, net={"resource-id": NET})
     same(one.control, None, "control URI")
     one.read()
