@@ -106,7 +106,8 @@ type Agent struct {
 	router  *logging.Router         // may be nil
 	held    atomic.Pointer[[]*held] // by resource ID; written under mu
 
-	sizes mapSizes // of alarmLoop
+	sizes    mapSizes // of alarmLoop
+	partials partials // likewise
 
 	probing   sync.Mutex             // of the run of the probe
 	lastProbe atomic.Pointer[probed] // nil before the first run

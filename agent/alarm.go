@@ -26,12 +26,13 @@ const (
 	alarmLog           = "log-target-down"
 	alarmSouthbound    = "southbound-unreachable"
 	alarmMapSize       = "map-too-large"
+	alarmPartial       = "topology-partial"
 )
 
 // watched are the types whose conditions are looked for; those of the probe are once it has
 // run.
 var watched = []string{
-	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog, alarmMapSize,
+	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog, alarmMapSize, alarmPartial,
 }
 
 // alarmLoop keeps the list of alarms until ctx ends.
@@ -55,7 +56,7 @@ func (a *Agent) lookForAlarms() {
 	a.alarms.Reconcile(types, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
 		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w), a.southboundConditions(),
-		a.logConditions(w), a.agedConditions(w), a.sizes.conditions(w),
+		a.logConditions(w), a.agedConditions(w), a.sizes.conditions(w), a.partials.conditions(w),
 	))
 	a.saveAlarms()
 }
