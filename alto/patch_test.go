@@ -177,3 +177,8 @@ func TestPatchProperty(t *testing.T) {
 		}
 	})
 }
+
+// diffObjects tells w in what an object differs, both being valid JSON.
+func diffObjects(w *patchWriter, prev, next []byte) {
+	diffMembers(w, membersOf(prev), membersOf(next), maxPatchDepth)
+}

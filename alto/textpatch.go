@@ -10,12 +10,9 @@ import (
 // ALTO's own objects have four.
 const maxPatchDepth = 32
 
-// diffObjects tells w in what an object differs, both being valid JSON. Cost is that of
-// one pass over both and one more over each object or array that differs.
-func diffObjects(w *patchWriter, prev, next []byte) {
-	diffMembers(w, membersOf(prev), membersOf(next), maxPatchDepth)
-}
-
+// diffMembers tells w in what the members of an object differ, looking so many levels
+// deep. Cost is that of one pass over both and one more over each object or array that
+// differs.
 func diffMembers(w *patchWriter, prev, next []member, depth int) {
 	old := memberSet{list: prev}
 	for _, m := range next {
