@@ -81,7 +81,10 @@ func TestComparePathsProperty(t *testing.T) {
 					count *int
 					is    bool
 				}{
-					{&want.PairsBefore, had}, {&want.PairsAfter, has}, {&want.Added, has && !had}, {&want.Removed, had && !has},
+					{&want.PairsBefore, had},
+					{&want.PairsAfter, has},
+					{&want.Added, has && !had},
+					{&want.Removed, had && !has},
 					{&want.Changed, had && has && !slices.Equal(p, q)},
 				} {
 					if c.is {
