@@ -21,14 +21,15 @@ rm -f "/tmp/yanglint.$$"
 echo "yanglint accepts ${#modules[@]} modules"
 
 # The examples, judged by another implementation with the features altoamd has on.
-on=(-F ietf-alto:alto-client,alto-server,cdni,http-listen,incr-update,multi-cost,path-vector,performance-metrics,propmap,xdom-disc) # cost-calendar: a deviation makes it optional
+on=(-F ietf-alto:alto-client,alto-server,cdni,cost-calendar,http-listen,incr-update,multi-cost,path-vector,performance-metrics,propmap,xdom-disc)
 for file in yang/modules/ietf/ietf-{tcp,tls}-{common,server}@*.yang yang/modules/ietf/ietf-http-server@*.yang \
   yang/modules/ietf/ietf-{crypto-types,keystore,truststore}@*.yang yang/modules/iana/iana-crypt-hash@*.yang; do
   name=$(basename "$file")
   on+=(-F "${name%%@*}:$(sed -nE 's/^  feature ([a-z0-9-]+).*/\1/p' "$file" | paste -sd,)")
 done
 implemented=(yang/modules/ietf/ietf-{tls-common,tcp-common,tcp-server,crypto-types,tls-server,http-server,keystore,truststore}@*.yang
-  yang/modules/ietf/ietf-alto@*.yang yang/modules/ietf/ietf-alto-stats@*.yang yang/modules/altoam/altoam-{source,logging,path-vector,propmap}@*.yang
+  yang/modules/ietf/ietf-alto@*.yang yang/modules/ietf/ietf-alto-stats@*.yang
+  yang/modules/altoam/altoam-{access,calendar,cost-metric,deviations,logging,path-vector,propmap,source,tips,update-stream}@*.yang
   agent/drivers/*/*.yang)
 for example in examples/*.json; do
   yanglint "${on[@]}" "${paths[@]}" -t config "${implemented[@]}" "$example" 2>/tmp/yanglint.$$ || {
