@@ -93,6 +93,8 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-discovery", "/alto-client/", "agent.TestClientDiscovery"},
 	{"altoam-discovery", "zone/zone-file", "agent.TestDiscoveryFollowsFile"},
 	{"altoam-discovery", "/rdns-naptr-records/", "agent.TestDiscovery"},
+	{"altoam-guard", "max-changed-share/entities", "agent.TestGuardContent"},
+	{"altoam-guard", "max-changed-share/objects", "agent.TestGuardContent"},
 	{"altoam-guard", "guard-commits", "agent.TestGuardedCommit"},
 	{"altoam-guard", ":guard/", "agent.TestGuardLimits"},
 	{"altoam-map-size", "", "agent.TestMapSize"},

@@ -23,9 +23,25 @@ type guarding struct {
 
 // bounds are the limits of a map; a zero value does not limit.
 type bounds struct {
-	pids, prefixes, pairs yang.Value // shares
-	minPIDs               yang.Value
-	commits               bool // limit changes of configuration too
+	pids, prefixes, pairs, entities, objects yang.Value // shares
+	minPIDs                                  yang.Value
+	commits                                  bool // limit changes of configuration too
+}
+
+// of returns the limits of the counts of a resource of a kind, in their order; none where
+// the guard does not judge it.
+func (b *bounds) of(k *kind) []yang.Value {
+	switch k {
+	case kinds["network-map"]:
+		return []yang.Value{b.pids, b.prefixes}
+	case kinds["cost-map"]:
+		return []yang.Value{b.pairs}
+	case kinds["property-map"], kinds["endpoint-prop"]:
+		return []yang.Value{b.entities}
+	case kinds["cdni"]:
+		return []yang.Value{b.objects}
+	}
+	return nil
 }
 
 // held is a map that exceeds a limit. It is not modified any more.
@@ -76,7 +92,7 @@ func (c count) exceeds(limit yang.Value) bool {
 // judge notes a map that exceeds a limit with a new output. Cost is that of comparing
 // the maps, where there is a limit.
 func (c *computation) judge(r *resource, out *driver.Output) {
-	if r.kind != kinds["network-map"] && r.kind != kinds["cost-map"] || c.resumed {
+	if c.resumed {
 		return
 	}
 	b := c.boundsOf(r)
@@ -84,14 +100,11 @@ func (c *computation) judge(r *resource, out *driver.Output) {
 		return
 	}
 	h := &held{id: r.id, output: out, since: c.agent.now()}
-	var limits []yang.Value
+	limits := b.of(r.kind)
 	if r.kind == kinds["network-map"] {
 		if least, ok := b.minPIDs.Uint(); ok && uint64(len(out.Map.PIDs())) < least {
 			h.reason = fmt.Sprintf("the map would have %d PIDs, fewer than %d", len(out.Map.PIDs()), least)
 		}
-		limits = []yang.Value{b.pids, b.prefixes}
-	} else {
-		limits = []yang.Value{b.pairs}
 	}
 	limited := h.reason != ""
 	for _, l := range limits {
@@ -117,12 +130,19 @@ func (r *resource) changes(out *driver.Output) []count {
 	if before == nil {
 		before = new(driver.Output)
 	}
-	if r.kind == kinds["network-map"] {
+	switch r.kind {
+	case kinds["network-map"]:
 		d := alto.CompareNetworkMaps(before.Map, out.Map, 0)
 		return []count{
 			{"pids", d.PIDsBefore, d.PIDsAfter, d.PIDsAdded + d.PIDsRemoved + d.PIDsChanged, d.PIDsBefore + d.PIDsAdded},
 			{"prefixes", d.PrefixesBefore, d.PrefixesAfter, d.PrefixesAdded + d.PrefixesRemoved + d.PrefixesMoved, d.PrefixesBefore + d.PrefixesAdded},
 		}
+	case kinds["property-map"], kinds["endpoint-prop"]:
+		d := alto.ComparePropertyMaps(before.Properties, out.Properties, 0)
+		return []count{{"entities", d.EntitiesBefore, d.EntitiesAfter, d.Added + d.Removed + d.Changed, d.EntitiesBefore + d.Added}}
+	case kinds["cdni"]:
+		d := compareObjects(before.Advertisements, out.Advertisements)
+		return []count{{"objects", d.before, d.after, d.added + d.removed, d.before + d.added}}
 	}
 	most := count{of: "pairs"}
 	for name, costs := range out.Costs {
@@ -182,6 +202,8 @@ func (b *bounds) read(guard *tree.Node) {
 	set(&b.pids, share, "pids")
 	set(&b.prefixes, share, "prefixes")
 	set(&b.pairs, share, "pairs")
+	set(&b.entities, share, "entities")
+	set(&b.objects, share, "objects")
 	set(&b.minPIDs, guard, "min-pids")
 	if on, ok := guard.Leaf("guard-commits").Bool(); ok {
 		b.commits = on

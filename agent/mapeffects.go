@@ -26,6 +26,7 @@ func (e *effects) mapChange(d alto.Difference) func(*datastore.Writer) {
 		writeNetworkMaps(w, networkMapOf(before), networkMapOf(after))
 		writeCosts(w, costsOf(before), costsOf(after))
 		writePropertyMaps(w, propertyMapOf(before), propertyMapOf(after))
+		writeObjects(w, advertisementsIn(e.prev, d.ID), advertisementsIn(e.next, d.ID))
 	}
 }
 
