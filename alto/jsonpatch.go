@@ -44,8 +44,9 @@ func (w *jsonPatchWriter) put(name, value []byte, replaces bool) {
 func (w *jsonPatchWriter) putList(name, value []byte, edits func(*jsonPatchWriter)) {
 	w.enter(name)
 	defer w.leave()
-	start := len(w.b)
+	start, path, depth := len(w.b), len(w.path), len(w.marks)
 	edits(w)
+	w.path, w.marks = w.path[:path], w.marks[:depth] // edits that become too long leave nothing they entered
 	if len(w.b)-start > len(`,{"op":"replace","path":"","value":}`)+len(w.path)+len(value) {
 		w.b = w.b[:start]
 		w.operation("replace", value)

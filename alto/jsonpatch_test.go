@@ -2,6 +2,7 @@ package alto
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // applyPatch does what a client does with an incremental change of a media type.
@@ -172,4 +174,42 @@ func TestPatchLimit(t *testing.T) {
 			t.Errorf("limit %d: %s %s", limit, media, patch)
 		}
 	}
+}
+
+// TestPatchLimitInArray: the steps within an array are too long, to replace it is not.
+func TestPatchLimitInArray(t *testing.T) {
+	w := newPatchWriter(JSONPatch, 65)
+	diffObjects(w, []byte(`{"l":[{"a":{"x":1,"y":1}}]}`), []byte(`{"l":[{"a":{"x":2,"y":2}}]}`))
+	const want = `[{"op":"replace","path":"/l","value":[{"a":{"x":2,"y":2}}]}]`
+	if _, patch := w.smallest(); string(patch) != want {
+		t.Errorf("patch %s, want %s", patch, want)
+	}
+}
+
+// TestPatchLimitProperty: at any limit there is a patch that is right, or none.
+func TestPatchLimitProperty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		prev, next := encodeJSON(drawObject(t, 4)), encodeJSON(drawObject(t, 4))
+		for _, format := range []PatchFormats{MergePatch, JSONPatch} {
+			w := newPatchWriter(format, rapid.IntRange(1, 2*len(next)+50).Draw(t, "limit"))
+			diffObjects(w, prev, next)
+			media, patch := w.smallest()
+			if media == "" {
+				continue
+			}
+			var from, to any
+			if err := errors.Join(json.Unmarshal(prev, &from), json.Unmarshal(next, &to)); err != nil {
+				t.Fatal(err)
+			}
+			got, err := applyPatch(media, from, string(patch))
+			if diff := cmp.Diff(to, got); err != nil || diff != "" {
+				t.Fatalf("%s by %s: %v (-want +got):\n%s", prev, patch, err, diff)
+			}
+		}
+	})
+}
+
+func encodeJSON(v any) []byte {
+	text, _ := json.Marshal(v)
+	return text
 }
