@@ -26,6 +26,12 @@ func (r *response) with(key, value string) *response {
 	return r
 }
 
+// by notes the clients that the request is from.
+func (r *response) by(clients []string) *response {
+	r.clients = clients
+	return r
+}
+
 // respond finds the resource and answers for it; n is nil where no resource is
 // meant, as for the root IRD.
 func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, h *hold) (resp *response, n *served) {

@@ -169,7 +169,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var st *stream
 	if resp.answer != nil && resp.answer.opens != nil {
 		if st = s.open(e, n, resp.answer.opens, clientOf(r)); st == nil {
-			resp = unavailable(LimitStreams, "60")
+			resp = unavailable(LimitStreams, "60").by(resp.clients)
 		}
 	}
 	if st != nil {
@@ -209,7 +209,7 @@ func (s *Server) respond(e *epoch, w http.ResponseWriter, r *http.Request, h *ho
 	}
 	resp, n := e.snapshot.respond(w, r, h)
 	if resp.answer != nil && resp.answer.views != nil {
-		resp = s.openTIPS(e, n, resp, r)
+		resp = s.openTIPS(e, n, resp, r).by(resp.clients)
 	}
 	return resp, n
 }

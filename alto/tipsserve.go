@@ -16,6 +16,7 @@ type poll struct {
 	view    *tipsView
 	news    <-chan struct{}
 	service TIPS
+	clients []string // that the request is from
 }
 
 // edgeError refuses a request for an update item (RFC 9569 Section 7.2).
@@ -88,6 +89,9 @@ func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.
 	resp.clients = who.clients
 	if resp.answer != nil {
 		resp.header.Set("Cache-Control", "no-store")
+		if resp.answer.polls != nil {
+			resp.answer.polls.clients = who.clients
+		}
 	}
 	return resp, n
 }
@@ -109,7 +113,7 @@ func (v *tipsView) pull(path string, service TIPS, h http.Header) (*answer, *pro
 	case refusal != nil:
 		return nil, refusal
 	case item == nil:
-		return &answer{polls: &poll{v, news, service}}, nil
+		return &answer{polls: &poll{view: v, news: news, service: service}}, nil
 	case !acceptable(h, item.media):
 		wrong := invalidValue("media-type", item.media)
 		wrong.status = http.StatusUnsupportedMediaType
@@ -187,7 +191,7 @@ const clientGone = 499
 func (s *Server) await(p *poll, w http.ResponseWriter, r *http.Request, h *hold) (e *epoch, resp *response, n *served, began time.Duration) {
 	done := func(resp *response) (*epoch, *response, *served, time.Duration) {
 		e := s.epoch.Load()
-		return e, resp, e.snapshot.byID.At(p.view.key.service), s.sinceStart()
+		return e, resp.by(p.clients), e.snapshot.byID.At(p.view.key.service), s.sinceStart()
 	}
 	if !s.views.enter(p.view, p.service.MaxWaiting) {
 		return done(refusal(&protocolError{status: http.StatusTooManyRequests, limit: LimitPolls}))

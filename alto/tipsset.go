@@ -114,12 +114,21 @@ func (set *viewSet) of(service string, now, idle time.Duration) []*tipsView {
 	return list
 }
 
-// add takes a view in, unless there is one of its key, which it returns.
-func (set *viewSet) add(v *tipsView) *tipsView {
+// add takes a view in, unless there is one of its key, which it returns, or there are max
+// of its service: then it returns nil.
+func (set *viewSet) add(v *tipsView, max int) *tipsView {
 	set.mu.Lock()
 	defer set.mu.Unlock()
 	if other := set.byKey[v.key]; other != nil && !other.over() {
 		return other
+	}
+	for _, other := range set.byToken {
+		if other.key.service == v.key.service {
+			max--
+		}
+	}
+	if max <= 0 {
+		return nil
 	}
 	if set.byToken == nil {
 		set.byToken, set.byKey = make(map[string]*tipsView), make(map[viewKey]*tipsView)
@@ -176,8 +185,9 @@ func (s *Server) openView(e *epoch, n *served, r *viewRequest) (*tipsView, *prot
 	for _, v := range others {
 		memory += v.memory()
 	}
+	tooMany := &protocolError{status: http.StatusTooManyRequests, limit: LimitViews}
 	if len(others) >= service.MaxViews || memory >= uint64(service.MaxMemory) {
-		return nil, &protocolError{status: http.StatusTooManyRequests, limit: LimitViews}
+		return nil, tooMany
 	}
 	v, failure := newTIPSView(e.snapshot, r, key, service)
 	if failure != nil {
@@ -189,5 +199,8 @@ func (s *Server) openView(e *epoch, n *served, r *viewRequest) (*tipsView, *prot
 	if now := s.epoch.Load(); now != e {
 		v.advance(newTransition(e.snapshot, now.snapshot))
 	}
-	return s.views.add(v), nil
+	if v = s.views.add(v, service.MaxViews); v == nil {
+		return nil, tooMany // others have been faster
+	}
+	return v, nil
 }

@@ -69,6 +69,7 @@ func (v *tipsView) snapshotIn(s *Snapshot) (*updateItem, *protocolError) {
 // another one. Calls take turns.
 func (v *tipsView) advance(t *transition) {
 	if !t.changed[v.key.service] && !t.changed[v.key.resource] && t.prev.config == t.next.config {
+		v.move(t.next)
 		return
 	}
 	n := t.next.byID.At(v.key.service)
@@ -86,6 +87,16 @@ func (v *tipsView) advance(t *transition) {
 	v.ended = v.ended || !ok
 	v.now, v.service = t.next, service.withDefaults()
 	v.wake()
+}
+
+// move lets go of a snapshot before s, in which nothing is another one for the view.
+func (v *tipsView) move(s *Snapshot) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.at == v.now {
+		v.at = s
+	}
+	v.now = s
 }
 
 // wake has those who wait look again; mu is held.
@@ -203,6 +214,11 @@ func (v *tipsView) memory() (bytes uint64) {
 			bytes += s.item.size()
 		} else if s.version < g.end() {
 			bytes += s.item.whole.full.memory()
+		}
+	}
+	for _, item := range g.shortcuts {
+		if item != nil {
+			bytes += item.size()
 		}
 	}
 	return bytes
