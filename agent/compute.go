@@ -172,8 +172,12 @@ func (c *computation) update(r *resource) bool {
 		copied.via = via
 		r, c.changed[id], edited = &copied, true, true
 	}
-	if !edited && !c.coversOthers(r) {
-		return true
+	if !edited {
+		if !c.coversOthers(r) {
+			return true
+		}
+		copied := *r // that of the world in use stays as it is
+		r = &copied
 	}
 	var err error
 	before := len(r.served)

@@ -39,3 +39,24 @@ func TestCoveredVariants(t *testing.T) {
 	}
 	filtered(true)
 }
+
+// TestCoveredVariantsRefused refuses a change by which an update stream service would cover
+// less, and then makes it.
+func TestCoveredVariantsRefused(t *testing.T) {
+	l := newLab(t)
+	l.must(l.merge(campusServer()))
+	_, before := l.get("directory")
+	less := object{"resource-id": "rc", "alto-costmap-params": object{"filtered": false}}
+	l.veto.Store(true)
+	if err := l.merge(object{"resource": list{less}}); err == nil {
+		t.Fatal("what another participant refuses is accepted")
+	}
+	l.veto.Store(false)
+	if _, after := l.get("directory"); after != before {
+		t.Errorf("the refused change left the IRD %s", after)
+	}
+	l.must(l.merge(object{"resource": list{less}}))
+	if _, ird := l.get("directory"); strings.Contains(ird, "rc-filtered") {
+		t.Errorf("the IRD names what is gone: %s", ird)
+	}
+}
