@@ -45,6 +45,7 @@ func readCosts(text jsontext.Value) (*costs, error) {
 		return nil, err
 	}
 	var quoted [][]byte // of the destinations of the row before
+	room := 0           // that a row takes which is as long as the one before
 	for d.PeekKind() == '"' {
 		source, err := c.pid(d)
 		if err != nil {
@@ -53,7 +54,7 @@ func readCosts(text jsontext.Value) (*costs, error) {
 		if err := begin(d); err != nil {
 			return nil, err
 		}
-		r := row{source, make([]cell, 0, len(quoted))}
+		r := row{source, make([]cell, 0, room)}
 		for i := 0; d.PeekKind() == '"'; i++ {
 			if i == len(quoted) {
 				quoted = append(quoted, nil)
@@ -74,7 +75,7 @@ func readCosts(text jsontext.Value) (*costs, error) {
 			r.cells = append(r.cells, cell{to, cost})
 		}
 		_, _ = d.ReadToken() // the end of the row
-		c.rows = append(c.rows, r)
+		c.rows, room = append(c.rows, r), len(r.cells)
 	}
 	return c, nil
 }

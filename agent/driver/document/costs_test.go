@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -100,5 +101,30 @@ func BenchmarkReadCosts(b *testing.B) {
 		if _, err := Read("t", document); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestCostsMemory reads rows without costs after a long one: they take no room.
+func TestCostsMemory(t *testing.T) {
+	const n = 5000
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, `,"d%d":1`, i)
+	}
+	long := text.String()[1:]
+	text.Reset()
+	for i := range n {
+		fmt.Fprintf(&text, `,"s%d":{}`, i)
+	}
+	document := []byte(`{"long":{` + long + `}` + text.String() + `}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := readCosts(document)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(c.rows) != n+1 {
+		t.Fatalf("%d rows, %v", len(c.rows), err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 100*uint64(len(document)) {
+		t.Errorf("%d bytes take %d bytes of memory", len(document), took)
 	}
 }
