@@ -73,3 +73,13 @@ var AnswersState = answersState
 
 // Served is what clients are answered from.
 func (a *Agent) Served() *alto.Snapshot { return a.world.Load().snapshot }
+
+// AnnouncedLost counts the sources that a look for lost data has the refresh loop see to.
+func (a *Agent) AnnouncedLost() int {
+	a.mu.Lock() // the loop waits
+	defer a.mu.Unlock()
+	a.lookForLost()
+	a.news.mu.Lock()
+	defer a.news.mu.Unlock()
+	return len(a.news.sources)
+}

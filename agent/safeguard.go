@@ -141,7 +141,8 @@ func (a *Agent) safeguardLoop(ctx context.Context) {
 func (a *Agent) lookForLost() {
 	w := a.world.Load()
 	for id, s := range w.sources.All() {
-		if a.lost(w, s) == w.data.Has(id) {
+		lost := a.lost(w, s)
+		if lost == w.data.Has(id) && (lost || s.refused.Load() == nil) { // what was refused waits for news
 			a.announce(id)
 		}
 	}

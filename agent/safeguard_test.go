@@ -234,3 +234,19 @@ func TestKeptBroken(t *testing.T) {
 		l.eventually("forgotten", func() bool { f, _ := filepath.Glob(store + ".state/sources/*"); return len(f) == 0 })
 	})
 }
+
+// TestRefusedIsLeftAlone refuses data while none is in use: it is not judged again as long
+// as nothing changes.
+func TestRefusedIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "map.json")
+	write(t, path, completeMap)
+	l := newLab(t)
+	l.must(l.merge(guardedSource(path, object{"when-failing": "withdraw"})))
+	l.eventually("the map", func() bool { return l.extAnswers() == "t" })
+	replaceFile(t, path, mapOfMany(100))
+	l.eventually("the map is withdrawn", func() bool { return l.extAnswers() == "404" })
+	l.must(l.merge(object{"data-source": list{object{"source-id": "maps", "altoam-source:safeguard": object{"when-failing": "freeze"}}}}))
+	l.eventually("nothing to do", func() bool { return l.agent.AnnouncedLost() == 0 })
+	replaceFile(t, path, strings.Replace(completeMap, `"t"`, `"t2"`, 1))
+	l.eventually("the next good map", func() bool { return l.extAnswers() == "t2" })
+}
