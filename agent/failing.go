@@ -20,13 +20,12 @@ import (
 const longestRetry = time.Minute
 
 // failing stands for a source that could not be opened when the agent started, or when
-// what it refers to became another. Once
-// it could, it is that source.
+// what it refers to became another. Once it could, it is that source.
 type failing struct {
 	config sourceConfig
 	retry  time.Duration // before the second attempt; it doubles from there
 
-	before driver.Source // whose data stays until then; nil: there is none
+	before *driver.Data // that stays until then; nil: there is none
 
 	opened atomic.Pointer[driver.Source] // nil until it is open
 
@@ -46,7 +45,7 @@ func (a *Agent) failing(c sourceConfig, err error) *failing {
 // instead has the data of a source that it takes the place of stay in use.
 func (f *failing) instead(before driver.Source) *failing {
 	data, status := before.Snapshot()
-	if f.before = before; data != nil {
+	if f.before = data; data != nil {
 		f.status.LastSuccess, f.status.Records = status.LastSuccess, status.Records
 	}
 	return f
@@ -60,11 +59,7 @@ func (f *failing) Snapshot() (*driver.Data, driver.Status) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.before != nil {
-		data, _ := f.before.Snapshot()
-		return data, f.status
-	}
-	return nil, f.status
+	return f.before, f.status
 }
 
 // Run implements driver.Source: it opens the source, at a change of its files and
