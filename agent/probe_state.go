@@ -75,7 +75,8 @@ func (a *Agent) probeState(server *datastore.Writer) {
 }
 
 // probeConditions tells what the last run found wrong: each resource, and as one the
-// addresses, or that there was nothing to go out from. Filtered variants are told with their own ID.
+// addresses, or that there was nothing to go out from. Filtered variants are told with
+// their own ID.
 func (a *Agent) probeConditions(w *world) (list []alarms.Condition) {
 	p := a.lastProbe.Load()
 	if p == nil || w.server == nil {
