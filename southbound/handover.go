@@ -13,7 +13,7 @@ type handover struct {
 	*Side
 	mirror *mirror
 	ended  <-chan struct{} // of the process that was started last; nil before the first
-	wait   time.Duration   // before what failed last is tried again
+	wait   time.Duration   // before what failed last is tried again: longer each time, up to Retry
 }
 
 const (
@@ -46,7 +46,8 @@ func (h *handover) manage(ctx context.Context, p *Process) {
 			h.released()
 			return
 		}
-		h.pause(ctx)
+		h.wait = min(max(firstWait, 2*h.wait), h.o.Retry)
+		pause(ctx, h.wait)
 	}
 }
 
@@ -88,15 +89,6 @@ func (h *handover) failed(err error) {
 		h.lost = h.now()
 	}
 	h.status.Applied = nil
-}
-
-// pause waits for longer each time, up to Retry, until a connection has lasted.
-func (h *handover) pause(ctx context.Context) {
-	h.wait = min(max(firstWait, 2*h.wait), h.o.Retry)
-	select {
-	case <-ctx.Done():
-	case <-time.After(h.wait):
-	}
 }
 
 // connect connects to p, and starts it where it is not there.
@@ -235,7 +227,8 @@ func (h *handover) refused(err error) {
 func (h *handover) hand(l *link, k *known, prev, v *Version, reconfigured []string, server bool) (again bool, err error) {
 	ids, err := h.mirror.follow(v.Snapshot)
 	if err != nil {
-		return false, err
+		h.mirror = newMirror()
+		return false, &refusedError{fmt.Sprintf("it cannot be handed over: %v", err)}
 	}
 	if prev == nil {
 		ids = nil
@@ -277,10 +270,8 @@ func (h *handover) applied(v *Version, x *step, a *applied) {
 	if !h.status.Remote {
 		return
 	}
-	for _, id := range x.Reconfigured {
-		delete(h.reconfigured, id)
-	}
-	if h.status.Want == v {
+	if h.status.Want == v { // else they may have been configured again since
+		clear(h.reconfigured)
 		h.server = false
 	}
 	h.status.Applied, h.status.Unbound, h.addrs, h.lost, h.status.Error = v, a.Bound.Unbound, a.Bound.Addrs, time.Time{}, ""

@@ -74,14 +74,25 @@ func (s *Server) manages(m *manager) {
 	s.changed = make(chan struct{})
 }
 
-// take makes conn, which may be nil, the newest manager, and closes the one before.
+// take makes conn the newest manager, and closes the one before.
 func (s *Server) take(conn net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.newest != nil {
 		_ = s.newest.Close()
 	}
-	s.newest = conn
+	if s.newest = conn; s.over {
+		_ = conn.Close()
+	}
+}
+
+// takeNoMore closes the newest manager, and whatever comes later.
+func (s *Server) takeNoMore() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over = true; s.newest != nil {
+		_ = s.newest.Close()
+	}
 }
 
 // manage serves one manager until its connection ends.

@@ -22,9 +22,8 @@ type user struct {
 	users  int
 }
 
-func newMirror() (*mirror, error) {
-	empty, err := alto.NewSnapshot(nil, alto.Config{})
-	return &mirror{snapshot: empty, resources: make(map[string]held), digests: make(map[alto.Data]*user)}, err
+func newMirror() *mirror {
+	return &mirror{snapshot: emptySnapshot(), resources: make(map[string]held), digests: make(map[alto.Data]*user)}
 }
 
 // encoded is a resource with the data behind it.

@@ -26,10 +26,7 @@ func freshOf(data [][]byte) map[alto.Digest][]byte {
 // the server has what is wanted and no more, and what it is believed to have is true.
 func TestFollow(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		m, err := newMirror()
-		if err != nil {
-			rt.Fatal(err)
-		}
+		m := newMirror()
 		s := newState(ServerOptions{Realise: realise})
 		k := knownOf(s.hello())
 		snapshot, has := emptySnapshot(), make(map[string]int)
@@ -39,9 +36,7 @@ func TestFollow(t *testing.T) {
 			case "connect":
 				k, known = knownOf(s.hello()), false
 			case "manager":
-				if m, err = newMirror(); err != nil {
-					rt.Fatal(err)
-				}
+				m = newMirror()
 				k, known = knownOf(s.hello()), false
 			case "server":
 				s = newState(ServerOptions{Realise: realise})
@@ -56,6 +51,7 @@ func TestFollow(t *testing.T) {
 					delete(has, id)
 				}
 			}
+			var err error
 			if snapshot, err = snapshot.With(c); err != nil {
 				rt.Fatal(err)
 			}
@@ -122,10 +118,7 @@ func TestNothingTwice(t *testing.T) {
 	s := newState(ServerOptions{Realise: realise})
 	send := func(maps map[string]int) (put, remove []string, pieces int) {
 		t.Helper()
-		m, err := newMirror()
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := newMirror()
 		if _, err := m.follow(snapshotOf(t, maps)); err != nil {
 			t.Fatal(err)
 		}
@@ -163,10 +156,7 @@ func TestNothingTwice(t *testing.T) {
 // TestRefusedSteps: a step that cannot be made changes nothing.
 func TestRefusedSteps(t *testing.T) {
 	s := newState(ServerOptions{Realise: realise})
-	m, err := newMirror()
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := newMirror()
 	if _, err := m.follow(snapshotOf(t, map[string]int{"a": 1})); err != nil {
 		t.Fatal(err)
 	}

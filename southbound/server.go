@@ -3,6 +3,7 @@ package southbound
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -53,6 +54,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	newest   net.Conn      // of a manager; the one before is closed
+	over     bool          // no manager is taken any more
 	managing *manager      // that is answered; nil where there is none
 	changed  chan struct{} // closed when managing is another
 }
@@ -65,7 +67,7 @@ func NewServer(o ServerOptions) *Server {
 }
 
 // Run serves clients, and managers that come by ln, until ctx ends, a manager asks for
-// the end or a socket fails. All that was started has ended when it returns; ln is closed.
+// the end or ln is closed. All that was started has ended when it returns; ln is closed.
 func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -73,9 +75,14 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	managers.Go(func() {
 		for {
 			conn, err := ln.Accept()
-			if err != nil {
+			if errors.Is(err, net.ErrClosed) || ctx.Err() != nil && err != nil {
 				cancel()
 				return
+			}
+			if err != nil { // such as no descriptor that is free: clients are served on
+				s.log.Warn("a manager cannot be taken", "error", err)
+				pause(ctx, acceptWait)
+				continue
 			}
 			if err := sameUser(conn); err != nil {
 				s.log.Warn("a manager is sent away", "error", err)
@@ -95,9 +102,20 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	})
 	err := s.state.stack.Run(ctx)
 	_ = ln.Close()
-	s.take(nil)
+	s.takeNoMore()
 	managers.Wait()
 	return err
+}
+
+// acceptWait is how long to wait after a socket has failed to give a manager.
+const acceptWait = 100 * time.Millisecond
+
+// pause returns after that time, or when ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }
 
 // hello is that of the moment.

@@ -195,11 +195,7 @@ func (s *Side) leave(p *Process) {
 // Run hands steps over to another process whenever one is to serve, until ctx ends. The
 // process goes on serving.
 func (s *Side) Run(ctx context.Context) {
-	m, err := newMirror()
-	if err != nil {
-		panic(err) // there is nothing in it to be wrong
-	}
-	h := &handover{Side: s, mirror: m}
+	h := &handover{Side: s, mirror: newMirror()}
 	h.releaseLeftover(ctx)
 	for ctx.Err() == nil {
 		s.mu.Lock()

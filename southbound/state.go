@@ -29,11 +29,7 @@ type piece struct {
 }
 
 func newState(o ServerOptions) *state {
-	empty, err := alto.NewSnapshot(nil, alto.Config{})
-	if err != nil {
-		panic(err) // there is nothing in it to be wrong
-	}
-	s := &state{o: o, snapshot: empty, server: alto.NewServer(o.Now), resources: make(map[string]held), data: make(map[alto.Digest]*piece)}
+	s := &state{o: o, snapshot: emptySnapshot(), server: alto.NewServer(o.Now), resources: make(map[string]held), data: make(map[alto.Digest]*piece)}
 	var handler http.Handler = s.server
 	if o.Handler != nil {
 		handler = o.Handler(s.server)
