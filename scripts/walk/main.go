@@ -106,8 +106,11 @@ func (w *walk) multiCost(ctx context.Context) error {
 			return fmt.Errorf("multi-cost of %q: %w", e.ID, err)
 		}
 		costs, err := r.Costs()
-		if err != nil || len(costs.CostTypes) != len(q.MultiCostTypes) {
-			return fmt.Errorf("multi-cost of %q: %d cost types, %w", e.ID, len(costs.CostTypes), err)
+		if err != nil {
+			return fmt.Errorf("multi-cost of %q: %w", e.ID, err)
+		}
+		if len(costs.CostTypes) != len(q.MultiCostTypes) {
+			return fmt.Errorf("multi-cost of %q: %d cost types, expected %d", e.ID, len(costs.CostTypes), len(q.MultiCostTypes))
 		}
 		fmt.Printf("multi-cost of %s: %d cost types, %s\n", e.ID, len(costs.CostTypes), since(began))
 	}

@@ -35,8 +35,11 @@ func (w *walk) paths(ctx context.Context) error {
 			}
 			return nil
 		})
-		if err != nil || n == 0 {
-			return fmt.Errorf("paths of %q: %d, %w", e.ID, n, err)
+		if err != nil {
+			return fmt.Errorf("paths of %q: %w", e.ID, err)
+		}
+		if n == 0 {
+			return fmt.Errorf("paths of %q: none", e.ID)
 		}
 		fmt.Printf("paths of %s: %d over %d elements, %s\n", e.ID, n, len(properties.Of), since(began))
 	}
@@ -57,8 +60,11 @@ func (w *walk) calendars(ctx context.Context) error {
 			return fmt.Errorf("calendar of %q: %w", e.ID, err)
 		}
 		costs, err := r.Costs()
-		if err != nil || len(costs.Calendars) != 1 {
-			return fmt.Errorf("calendar of %q: %d calendars, %w", e.ID, len(costs.Calendars), err)
+		if err != nil {
+			return fmt.Errorf("calendar of %q: %w", e.ID, err)
+		}
+		if len(costs.Calendars) != 1 {
+			return fmt.Errorf("calendar of %q: %d calendars, expected one", e.ID, len(costs.Calendars))
 		}
 		n, err := arrays(costs, func(values []float64) error {
 			if want := e.Capabilities.Calendars[0].Intervals; len(values) != want || costs.Calendars[0].Intervals != want {
@@ -66,8 +72,11 @@ func (w *walk) calendars(ctx context.Context) error {
 			}
 			return nil
 		})
-		if err != nil || n == 0 {
-			return fmt.Errorf("calendar of %q: %d costs, %w", e.ID, n, err)
+		if err != nil {
+			return fmt.Errorf("calendar of %q: %w", e.ID, err)
+		}
+		if n == 0 {
+			return fmt.Errorf("calendar of %q: no costs", e.ID)
 		}
 		fmt.Printf("calendar of %s: %d costs, from %s on, %s\n", e.ID, n, costs.Calendars[0].Start, since(began))
 	}
