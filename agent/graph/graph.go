@@ -26,7 +26,7 @@ type Link struct {
 	From, To string  // names of nodes
 	Metric   float64 // what the routing protocol adds up, not negative
 	// Values are what else is known of the link in numbers, by ALTO cost metric:
-	// "delay-ow" in microseconds, "bw-residual" in bit/s (RFC 9439 Section 4).
+	// "delay-ow" in microseconds, "bw-residual" in bit/s (RFC 9439 Sections 4 and 5).
 	Values map[string]float64
 }
 
@@ -42,7 +42,7 @@ type Graph struct {
 
 // Fault tells which node or link makes a graph invalid.
 type Fault struct {
-	Node, Link string // one is set
+	Node, Link string // one at most is set
 	Reason     string
 }
 

@@ -3,8 +3,13 @@ package client
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
+	"net/url"
 )
+
+// maxRedirects bounds how often a request is sent elsewhere, where Client.HTTP does not.
+const maxRedirects = 10
 
 // authorized sends a request with the client's credentials: at once those that need no
 // challenge, those of HTTP Digest once the server has given a nonce. Where it takes a
@@ -19,7 +24,7 @@ func (c *Client) authorized(ctx context.Context, q Request, body string) (*http.
 		if err != nil {
 			return nil, err
 		}
-		resp, err := c.HTTP.Do(r)
+		resp, err := c.staying(r.URL).Do(r)
 		if err != nil {
 			return nil, err
 		}
@@ -28,6 +33,25 @@ func (c *Client) authorized(ctx context.Context, q Request, body string) (*http.
 		}
 		resp.Body.Close()
 	}
+}
+
+// staying is HTTP without credentials for another server than that of home, where a
+// redirection leads to one.
+func (c *Client) staying(home *url.URL) *http.Client {
+	h := *c.HTTP
+	h.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if r.URL.Scheme != home.Scheme || r.URL.Host != home.Host {
+			r.Header.Del("Authorization")
+		}
+		switch {
+		case c.HTTP.CheckRedirect != nil:
+			return c.HTTP.CheckRedirect(r, via)
+		case len(via) >= maxRedirects:
+			return errors.New("redirected too often")
+		}
+		return nil
+	}
+	return &h
 }
 
 // authorization returns the header of a request, "" for none.

@@ -16,7 +16,7 @@ type CostQuery struct {
 	TestableCostTypes []CostType `json:"testable-cost-types,omitempty"`
 	Constraints       []string   `json:"constraints,omitempty"`
 	OrConstraints     [][]string `json:"or-constraints,omitempty"`
-	Calendared        []bool     `json:"calendared,omitempty"`         // RFC 8896 Section 4.1.2
+	Calendared        []bool     `json:"calendared,omitempty"`         // RFC 8896 Section 5.1.1
 	ANEProperties     []string   `json:"ane-property-names,omitempty"` // RFC 9275 Section 7.2.3
 	PIDs              *Pairs     `json:"pids,omitempty"`
 	Endpoints         *Pairs     `json:"endpoints,omitempty"`
@@ -28,7 +28,7 @@ type Pairs struct {
 	Destinations []string `json:"dsts"`
 }
 
-// Calendar says of when the values of costs are (RFC 8896 Section 4.2.1).
+// Calendar says of when the values of costs are (RFC 8896 Section 5.1.2).
 type Calendar struct {
 	CostTypes []string `json:"cost-type-names"`     // empty: of all
 	Start     string   `json:"calendar-start-time"` // an HTTP date

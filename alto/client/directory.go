@@ -51,7 +51,7 @@ type Capabilities struct {
 	StreamControl         bool                `json:"support-stream-control"`         // RFC 8895
 }
 
-// CalendarAttribute says which calendars there are (RFC 8896 Section 4.1.1).
+// CalendarAttribute says which calendars there are (RFC 8896 Section 4.1).
 type CalendarAttribute struct {
 	CostTypeNames []string `json:"cost-type-names"`
 	Interval      float64  `json:"time-interval-size"` // seconds
@@ -68,10 +68,11 @@ func (c *Client) Directory(ctx context.Context, uri string) (*Directory, error) 
 	if err != nil {
 		return nil, err
 	}
-	return parseDirectory(base, resp.Body)
+	return ReadDirectory(base, resp.Body)
 }
 
-func parseDirectory(base *url.URL, text []byte) (*Directory, error) {
+// ReadDirectory reads the text of the directory at base.
+func ReadDirectory(base *url.URL, text []byte) (*Directory, error) {
 	var body struct {
 		Meta struct {
 			CostTypes  map[string]CostType `json:"cost-types"`

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -81,4 +83,22 @@ func FuzzPatched(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPatchedBound: a patch that doubles a document again and again is refused.
+func TestPatchedBound(t *testing.T) {
+	double := func(times int) []byte {
+		var list []string
+		for i := range times {
+			list = append(list, fmt.Sprintf(`{"op":"copy","from":"","path":"/%d"}`, i))
+		}
+		return []byte("[" + strings.Join(list, ",") + "]")
+	}
+	text := []byte(`{"b":"` + strings.Repeat("x", 1<<10) + `"}`)
+	if got, err := Patched(MediaJSONPatch, text, double(4)); err != nil || len(got) < 1<<12 {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if got, err := Patched(MediaJSONPatch, text, double(40)); err == nil || !strings.Contains(err.Error(), "more is copied") {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
 }

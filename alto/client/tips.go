@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
@@ -72,6 +73,7 @@ func (v *View) open(ctx context.Context) error {
 // full version.
 func (v *View) Next(ctx context.Context) (Event, error) {
 	for reopened := false; ; {
+		began := time.Now()
 		event, err := v.edge(ctx)
 		var refused *StatusError
 		if err == nil {
@@ -82,6 +84,9 @@ func (v *View) Next(ctx context.Context) (Event, error) {
 		case !errors.As(err, &refused):
 			return Event{}, err
 		case refused.Status == http.StatusTooEarly:
+			if err := wait(ctx, max(refused.RetryAfter, pollPause-time.Since(began))); err != nil {
+				return Event{}, err
+			}
 		case (refused.Status == http.StatusGone || refused.Status == http.StatusNotFound) && !reopened:
 			reopened, v.substream.Tag = true, ""
 			if err := v.open(ctx); err != nil {
@@ -90,6 +95,22 @@ func (v *View) Next(ctx context.Context) (Event, error) {
 		default:
 			return Event{}, err
 		}
+	}
+}
+
+// pollPause is the least time between two requests for an edge that is not there yet, for
+// servers that do not let a client wait.
+const pollPause = 250 * time.Millisecond
+
+// wait returns after that time, or with the error of ctx when that ends.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
 	}
 }
 

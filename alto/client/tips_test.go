@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +99,29 @@ func TestViewUnreadable(t *testing.T) {
 		if _, err := c.View(t.Context(), d.Entries[0], Substream{Resource: "net"}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40s: %v", body, err)
 		}
+	}
+}
+
+// TestViewPatience: a server that says at once that an edge is not there yet is not asked
+// again at once.
+func TestViewPatience(t *testing.T) {
+	asked := 0
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked++; asked < 3 {
+			w.WriteHeader(http.StatusTooEarly)
+			return
+		}
+		w.Header().Set("Content-Type", MediaMergePatch)
+		_, _ = w.Write([]byte("{}"))
+	}))
+	t.Cleanup(h.Close)
+	at, err := url.Parse(h.URL)
+	must(t, err)
+	v := &View{client: &Client{HTTP: h.Client()}, uri: at, from: 1, to: 2}
+	began := time.Now()
+	_, err = v.Next(t.Context())
+	must(t, err)
+	if spent := time.Since(began); asked != 3 || spent < 2*pollPause {
+		t.Errorf("%d requests in %s", asked, spent)
 	}
 }

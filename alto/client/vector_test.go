@@ -50,7 +50,7 @@ func count(media, text string) (int, error) {
 	r := &Response{Media: media, Body: []byte(text)}
 	switch media {
 	case mediaDirectory:
-		d, err := parseDirectory(&url.URL{Scheme: "https", Host: "alto.example.com"}, r.Body)
+		d, err := ReadDirectory(&url.URL{Scheme: "https", Host: "alto.example.com"}, r.Body)
 		if err != nil {
 			return 0, err
 		}

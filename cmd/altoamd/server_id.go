@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/google/renameio/v2"
 )
 
 // serverIDPattern is what serverID makes up, and any identifier that an operator may put
@@ -22,7 +24,7 @@ func serverID(dir string) (string, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		id := "altoam-" + strings.ToLower(rand.Text()[:16])
-		return id, os.WriteFile(path, []byte(id+"\n"), 0o600)
+		return id, renameio.WriteFile(path, []byte(id+"\n"), 0o600)
 	}
 	id := strings.TrimSpace(string(text))
 	if err == nil && !serverIDPattern.MatchString(id) {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/altoam/altoam/alto/client"
+
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
 	"go.uber.org/goleak"
@@ -354,5 +356,17 @@ func TestDelegation(t *testing.T) {
 	}
 	if _, err := following(t, near, nil, "rc"); err == nil || !strings.Contains(err.Error(), "status 401") {
 		t.Errorf("anonymous: %v", err)
+	}
+}
+
+// TestPatchedSize: patches do not make a resource larger than it may be when it is fetched.
+func TestPatchedSize(t *testing.T) {
+	const text = `{"meta":{"vtag":{"resource-id":"m","tag":"t1"}},"network-map":{"A":{"ipv4":["192.0.2.0/24"]}}}`
+	e := client.Event{Media: client.MediaMergePatch, ID: "0", Data: []byte(`{"network-map":{"B":{"ipv4":["198.51.100.0/24"]}}}`)}
+	for limit, fits := range map[int]bool{1000: true, len(text): false} {
+		list := []version{{resource: &resource{}, text: []byte(text)}}
+		if err := apply(list, e, limit); (err == nil) != fits {
+			t.Errorf("limit %d: %v", limit, err)
+		}
 	}
 }

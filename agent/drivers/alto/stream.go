@@ -100,7 +100,7 @@ func (s *source) take(ctx context.Context, events <-chan client.Event, ended cha
 			ended <- err
 			return err
 		case e := <-events:
-			if err := apply(versions, e); err != nil {
+			if err := apply(versions, e, int(s.params.GetMaxSize())); err != nil {
 				return err
 			}
 			quiet.Reset(settle)
@@ -127,8 +127,8 @@ func (s *source) take(ctx context.Context, events <-chan client.Event, ended cha
 	}
 }
 
-// apply brings one resource up to date.
-func apply(versions []version, e client.Event) error {
+// apply brings one resource up to date, which may grow to limit bytes.
+func apply(versions []version, e client.Event, limit int) error {
 	i, err := strconv.Atoi(e.ID)
 	if err != nil || i < 0 || i >= len(versions) {
 		return fmt.Errorf("an event is about substream %q, which was not asked for", e.ID)
@@ -140,6 +140,9 @@ func apply(versions []version, e client.Event) error {
 		}
 		if text, err = client.Patched(e.Media, v.text, e.Data); err != nil {
 			return fmt.Errorf("resource %q: %w", v.Entry.ID, err)
+		}
+		if len(text) > limit {
+			return fmt.Errorf("resource %q has more than max-size, %d bytes, with the patch", v.Entry.ID, limit)
 		}
 	}
 	return v.read(text)
