@@ -61,7 +61,7 @@ func open(ctx context.Context, c driver.SourceConfig) (driver.Source, error) {
 	defer s.server.Rest()
 	if _, err := s.load(ctx); err != nil {
 		var fault *pageError
-		if errors.As(err, &fault) {
+		if errors.As(err, &fault) && remote.Shown(fault.uri) == fault.uri { // a query may hold a secret
 			return nil, driver.Errorf(top+"/"+driver.Entry("uri", ".", fault.uri), "%w", err)
 		}
 		return nil, driver.Errorf(top+"/uri", "%w", err)
