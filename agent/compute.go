@@ -172,33 +172,14 @@ func (c *computation) update(r *resource) bool {
 		copied.via = via
 		r, c.changed[id], edited = &copied, true, true
 	}
-	if !edited {
-		if !c.coversOthers(r) {
-			return true
-		}
-		copied := *r // that of the world in use stays as it is
-		r = &copied
+	if edited {
+		return c.serve(r)
 	}
-	var err error
-	before := len(r.served)
-	r.turns = c.nextTurn(r.output)
-	if r.served, err = r.kind.serve(c.configOf(r)); err != nil {
-		return c.fail(r, err, false)
+	if !c.coversOthers(r) {
+		return true
 	}
-	if err = r.place(); err != nil {
-		return c.fail(r, err, false)
-	}
-	for _, s := range r.served {
-		s.Via = r.via
-	}
-	if len(r.served) != before {
-		c.waiting = append(c.waiting, c.coveringOf(r)...)
-	}
-	if r.fault != nil {
-		r.fault, c.changed[id] = nil, true
-	}
-	c.put(r)
-	return true
+	copied := *r // that of the world in use stays as it is
+	return c.serve(&copied)
 }
 
 // maxConfigs bounds how many configurations are kept from reading the resources to

@@ -65,18 +65,16 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 	a.wanted(req, w.server, "resource", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		r := w.resources.At(key.String())
-		if r != nil && wants("resource", statsModule, "resource-level-stats", key) {
+		if r == nil {
+			return
+		}
+		if wants("resource", statsModule, "resource-level-stats", key) {
 			a.resourceState(server.Existing("resource", key).In(statsModule+":resource-level-stats"), r)
 		}
-	})
-	a.wanted(req, w.server, "resource", func(e *tree.Node) {
-		key := e.KeyValues()[0]
-		if r := w.resources.At(key.String()); r != nil && wants("resource", southboundModule, "applied-state", key) {
+		if wants("resource", southboundModule, "applied-state", key) {
 			a.appliedState(server.Existing("resource", key).In(southboundModule+":applied-state"), r, side)
 		}
-	})
-	a.wanted(req, w.server, "resource", func(e *tree.Node) {
-		if key := e.KeyValues()[0]; wants("resource", mapSizeModule, "map-size", key) {
+		if wants("resource", mapSizeModule, "map-size", key) {
 			mapSizeState(server, w, key)
 		}
 	})
