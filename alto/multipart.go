@@ -14,8 +14,8 @@ type part struct {
 	head, body []byte
 }
 
-// relatedParts is a response of several parts, of which the first is the root. Its boundary
-// stands in none of them.
+// relatedParts is a response of several parts, of which the first is the root. No line of
+// them begins with two hyphens and the boundary.
 type relatedParts struct {
 	boundary string
 	parts    []part

@@ -32,6 +32,13 @@ func (r *response) by(clients []string) *response {
 	return r
 }
 
+// through tells which servers the data of n came through.
+func (r *response) through(n *served) {
+	if n.Via != "" {
+		r.header.Set(HeaderPath, n.Via)
+	}
+}
+
 // respond finds the resource and answers for it; n is nil where no resource is
 // meant, as for the root IRD.
 func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, h *hold) (resp *response, n *served) {
@@ -53,11 +60,7 @@ func (s *Snapshot) respond(w http.ResponseWriter, r *http.Request, h *hold) (res
 		s.invite(r, who, resp)
 		return resp, nil
 	}
-	defer func() {
-		if n.Via != "" {
-			resp.header.Set(HeaderPath, n.Via)
-		}
-	}()
+	defer func() { resp.through(n) }()
 	resp = s.exchange(w, r, n.media, n.accepts, func() (*answer, *protocolError) {
 		if n.answer == nil {
 			return n.whole(), nil

@@ -147,10 +147,7 @@ func (s *Server) Snapshot() *Snapshot {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began, e := s.sinceStart(), s.epoch.Load()
 	if e == nil {
-		s.count(nil, nil, http.StatusServiceUnavailable)
-		defer s.answered(nil, began, 0)
-		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(http.StatusServiceUnavailable)
+		s.refuseUnpublished(w, began)
 		return
 	}
 	var n *served
@@ -196,6 +193,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answered(a, began, resp.write(w, r))
+}
+
+// refuseUnpublished answers before the first Publish.
+func (s *Server) refuseUnpublished(w http.ResponseWriter, began time.Duration) {
+	s.count(nil, nil, http.StatusServiceUnavailable)
+	defer s.answered(nil, began, 0)
+	w.Header().Set("Retry-After", "1")
+	w.WriteHeader(http.StatusServiceUnavailable)
 }
 
 // respond answers for a resource of e, the control URI of an open stream, or what is below a

@@ -89,6 +89,7 @@ func (s *Server) pull(snapshot *Snapshot, n *served, token, rest string, w http.
 	resp.clients = who.clients
 	if resp.answer != nil {
 		resp.header.Set("Cache-Control", "no-store")
+		resp.through(n)
 		if resp.answer.polls != nil {
 			resp.answer.polls.clients = who.clients
 		}

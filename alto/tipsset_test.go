@@ -59,6 +59,20 @@ func TestTIPSMemoryOfShortcuts(t *testing.T) {
 	}
 }
 
+// TestTIPSPath: the answers of a view tell as others do what the data came through.
+func TestTIPSPath(t *testing.T) {
+	c := tipsConfig(t, nil)
+	c.Resources[len(c.Resources)-1].Via = "a, b"
+	s := serving(t, c)
+	w := post(s, "/tips", MediaTIPSParams, `{"resource-id":"cm"}`)
+	o := readOpened(t, w, MediaTIPS)
+	for name, header := range map[string]http.Header{"view": w.Header(), "edge": o.item(t, s, 0, 1).Header()} {
+		if got := header.Get(HeaderPath); got != "a, b" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // TestTIPSCountsClients has requests that end without what they ask for.
 func TestTIPSCountsClients(t *testing.T) {
 	c := tipsConfig(t, func(x *TIPS) { x.MaxViews, x.PollTimeout = 1, time.Millisecond })
