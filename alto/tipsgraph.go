@@ -54,6 +54,7 @@ type updatesGraph struct {
 	steps     []*updateItem // steps[k] leads from start+k to start+k+1
 	snapshots []snapshotAt  // ascending, the first of start
 	shortcuts map[edge]*updateItem
+	advised   map[int]edge // next of versions before the end, where it has been asked for
 }
 
 type snapshotAt struct {
@@ -72,6 +73,7 @@ func (g *updatesGraph) end() int { return g.start + len(g.steps) }
 // been half of retention steps since the last snapshot, or half as many bytes.
 func (g *updatesGraph) add(tags []string, step *updateItem, retention int) (due bool) {
 	g.steps, g.tags = append(g.steps, step), append(g.tags, tags)
+	clear(g.advised)
 	last := g.snapshots[len(g.snapshots)-1]
 	return g.end()-last.version >= (retention+1)/2 || g.cost(last.version, g.end()) >= last.item.size()/2
 }
@@ -80,6 +82,7 @@ func (g *updatesGraph) add(tags []string, step *updateItem, retention int) (due 
 // beyond retention steps, and those that take more bytes than they are worth.
 func (g *updatesGraph) keep(snapshot *updateItem, retention int) {
 	g.snapshots = append(g.snapshots, snapshotAt{g.end(), snapshot})
+	clear(g.advised)
 	for len(g.snapshots) > fewSnapshots && (g.end()-g.snapshots[1].version >= retention || g.cost(g.start, g.end()) >= fewBytes) {
 		g.snapshots = slices.Delete(g.snapshots, 0, 1)
 		gone := g.snapshots[0].version - g.start
@@ -146,7 +149,7 @@ func (g *updatesGraph) version(tag string) int {
 
 // next recommends the edge to take from a version, 0 for a client that has none: the
 // first of the path to the end with the fewest bytes (RFC 9569 Section 7.4.2), and at the
-// end the step to come.
+// end the step to come. Cost is that of the steps that follow, the first time.
 func (g *updatesGraph) next(from int) edge {
 	last, end := g.snapshots[len(g.snapshots)-1], g.end()
 	snapshot := edge{0, last.version}
@@ -156,10 +159,18 @@ func (g *updatesGraph) next(from int) edge {
 	case end:
 		return edge{end, end + 1}
 	}
+	best, known := g.advised[from]
+	if known {
+		return best
+	}
 	best, least := g.fewest(from)
 	if last.item.size()+g.cost(last.version, end) < least {
 		best = snapshot
 	}
+	if g.advised == nil {
+		g.advised = make(map[int]edge)
+	}
+	g.advised[from] = best
 	return best
 }
 

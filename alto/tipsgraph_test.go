@@ -226,3 +226,26 @@ func drawMergePatch(t *rapid.T, depth int) map[string]any {
 	}
 	return o
 }
+
+// TestUpdatesGraphAdvisesOnce: what many clients ask in turn is worked out once, and anew
+// when there is another version.
+func TestUpdatesGraphAdvisesOnce(t *testing.T) {
+	g := newUpdatesGraph(1, nil, fullItem(`{"a":0,"long":"`+strings.Repeat("x", 1000)+`"}`))
+	for range 3 {
+		g.add(nil, patchItem(`{"a":1}`), 32)
+	}
+	if e := g.next(1); e != (edge{1, 4}) {
+		t.Fatalf("the next edge is %v", e)
+	}
+	if n := testing.AllocsPerRun(10, func() { g.next(1) }); n != 0 {
+		t.Errorf("asked again, it allocates %v times", n)
+	}
+	g.add(nil, patchItem(`{"a":2}`), 32)
+	if e := g.next(1); e != (edge{1, 5}) {
+		t.Errorf("after another step the next edge is %v", e)
+	}
+	g.keep(fullItem(`{}`), 32)
+	if e := g.next(1); e != (edge{0, 5}) {
+		t.Errorf("with a short snapshot the next edge is %v", e)
+	}
+}
