@@ -22,11 +22,16 @@ func TestSide(t *testing.T) {
 	if x := s.Status(); !x.Agreed() || x.Remote {
 		t.Errorf("before another process is wanted: %+v", x)
 	}
-	process := p.process()
+	process, seen := p.process(), make(chan struct{})
+	process.Start = func(socket string) (<-chan struct{}, error) {
+		<-seen
+		return p.start(socket)
+	}
 	s.Publish(stepOf(t, map[string]int{"a": 1, "b": 2}), process)
 	if x := s.Status(); x.Agreed() || !x.Remote {
 		t.Errorf("at once: %+v", x)
 	}
+	close(seen)
 	agreed(t, s)
 	shows(t, s, "a", 1)
 	shows(t, s, "b", 2)
