@@ -230,6 +230,28 @@ func TestStream(t *testing.T) {
 	until(t, s, "up to date", func(d *driver.Data, st driver.Status) bool { return cost(d) == 1007 && !st.Stale() })
 }
 
+// TestBusyStream: a stream that is never silent for long keeps nothing from being used.
+func TestBusyStream(t *testing.T) {
+	u := newUpstream(t)
+	on, silence := true, uint32(60)
+	s, err := following(t, u, func(p *params) { p.UpdateStream, p.StreamTimeout = &on, &silence }, "rc", "map")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs(t, s)
+	until(t, s, "streaming", func(_ *driver.Data, st driver.Status) bool { return st.Transfer.Streaming })
+	d, _ := s.Snapshot()
+	before := cost(d)
+	for version, end := 2, time.Now().Add(8*time.Second); cost(d) == before; version++ {
+		if time.Now().After(end) {
+			t.Fatal("no version of many was taken into use")
+		}
+		u.publish(t, version, "")
+		time.Sleep(settle / 3)
+		d, _ = s.Snapshot()
+	}
+}
+
 // TestNoStream: where no stream can be opened, or nothing comes in it, the server is asked.
 func TestNoStream(t *testing.T) {
 	u := newUpstream(t)

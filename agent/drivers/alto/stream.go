@@ -17,6 +17,9 @@ import (
 // that a network map and what depends on it come together.
 const settle = 100 * time.Millisecond
 
+// longest is how long events may wait at most where the stream is never silent.
+const longest = time.Second
+
 // patience is how long resources may be of different versions of the network map while a
 // stream goes on.
 const patience = 10 * time.Second
@@ -93,7 +96,7 @@ func (s *source) take(ctx context.Context, events <-chan client.Event, ended cha
 	quiet := time.NewTimer(time.Hour)
 	quiet.Stop()
 	defer quiet.Stop()
-	var since time.Time // when versions began not to match
+	var since, first time.Time // when versions began not to match; of the oldest event that waits
 	for {
 		select {
 		case err := <-ended:
@@ -103,8 +106,12 @@ func (s *source) take(ctx context.Context, events <-chan client.Event, ended cha
 			if err := apply(versions, e, int(s.params.GetMaxSize())); err != nil {
 				return err
 			}
-			quiet.Reset(settle)
+			if first.IsZero() {
+				first = time.Now()
+			}
+			quiet.Reset(min(settle, time.Until(first.Add(longest))))
 		case <-quiet.C:
+			first = time.Time{}
 			if err := matching(versions); err != nil {
 				if since.IsZero() {
 					since = time.Now()
