@@ -18,7 +18,7 @@ func TestDeployments(t *testing.T) {
 		user      string
 		resources int
 	}{
-		"lab": {1, "", 5}, "cdn": {0.01, "", 10}, "lhcone": {0.1, "transfers-07", 14}, "tenants": {0.005, "client-0001", 17},
+		"lab": {1, "", 5}, "cdn": {0.01, "", 10}, "lhcone": {0.1, "transfers-07", 16}, "tenants": {0.005, "client-0001", 17},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			folder := t.TempDir()
