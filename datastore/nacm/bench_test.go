@@ -1,0 +1,72 @@
+package nacm_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/altoam/altoam/datastore/codec"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// herd is a farm with n stalls.
+func herd(b *testing.B, s *yang.Schema, n int) *tree.Tree {
+	b.Helper()
+	m := tree.New(s.Root).Mutate()
+	farm := m.Ensure(s.Find("/farm:farm"))
+	stall := farm.Schema().Child("farm", "stall")
+	set := func(e *tree.Mut, module, name, text string) {
+		leaf := stall.Child(module, name)
+		v, err := leaf.Type.Parse(text, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.SetLeaf(leaf, v)
+	}
+	for i := range n {
+		v, _ := stall.Keys[0].Type.Parse(fmt.Sprintf("s%06d", i), nil)
+		e, _ := farm.AddEntry(stall, []yang.Value{v}, tree.Position{})
+		set(e, "farm", "size", fmt.Sprint(i%200))
+		set(e, "barn", "roof", "a roof of straw")
+	}
+	return m.Done()
+}
+
+// hundred are 100 rules, the last of which is for a leaf of each entry if deep is set;
+// the others name entries.
+func hundred(deep bool) setup {
+	var l []setup
+	for i := range 99 {
+		l = append(l, setup{"name": fmt.Sprint(i), "action": "deny", "path": fmt.Sprintf("/farm:farm/stall[name='s%06d']", i*1000)})
+	}
+	last := setup{"name": "last", "action": "deny", "path": "/farm:farm/name"}
+	if deep {
+		last["path"] = "/farm:farm/stall/size"
+	}
+	return rules(nil, append(l, last)...)
+}
+
+// BenchmarkRead reads 100 000 entries and writes them as JSON: without access control,
+// under 100 rules that name entries, and under 100 rules one of which takes a leaf from
+// each entry. prune is what that costs without the writing.
+func BenchmarkRead(b *testing.B) {
+	s := schemaOf(b)
+	t := herd(b, s, 100_000)
+	for name, c := range map[string]setup{"none": {"enable-nacm": false}, "entries": hundred(false), "leafs": hundred(true)} {
+		a := accessOf(b, s, c)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				fresh := tree.FromNode(t.Root()) // not the one that was read last
+				if err := codec.EncodeJSON(io.Discard, a.Prune(fresh, nil), codec.EncodeOptions{Schema: s}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/prune", func(b *testing.B) {
+			for b.Loop() {
+				a.Prune(tree.FromNode(t.Root()), nil)
+			}
+		})
+	}
+}

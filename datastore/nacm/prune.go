@@ -1,0 +1,122 @@
+package nacm
+
+import (
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// pruned is a tree and what a user may read of it.
+type pruned struct{ of, left *tree.Tree }
+
+// Prune returns what of t the user may read (RFC 8341 Section 3.2.4): a node that is
+// denied goes with all that is below it, and so does an entry one of whose keys is. Of
+// lists whose entries have to be looked into, those that no path under leads to are
+// left out; no paths are all of t. What is permitted whole is shared. Cost is that of
+// the entries that have to be looked into; twice the same whole tree costs nothing.
+func (a *Access) Prune(t *tree.Tree, under []tree.Path) *tree.Tree {
+	if a == nil || a.top.opened().whole&Read != 0 {
+		return t
+	}
+	if len(under) > 0 {
+		return tree.FromNode(t.Root().Reduce(&narrow{a.top, under}))
+	}
+	for i := range a.last {
+		if l := a.last[i].Load(); l != nil && l.of == t {
+			return l.left
+		}
+	}
+	l := &pruned{t, tree.FromNode(t.Root().Reduce(a.top))}
+	a.last[1].Store(a.last[0].Swap(l))
+	return l.left
+}
+
+// Plan implements tree.Reducer.
+func (st *state) Plan(s *yang.Node) (tree.Rest, []string) {
+	e := st.edges[s.Index]
+	if e.mixed != nil {
+		return tree.EachToo, nil
+	}
+	switch p := e.plain; {
+	case p.own&Read == 0:
+		return tree.DropRest, e.keys
+	case p.opened().whole&Read != 0:
+		return tree.KeepRest, e.keys
+	}
+	return tree.EachToo, nil
+}
+
+// Each implements tree.Reducer.
+func (st *state) Each(n *tree.Node) *tree.Node {
+	next := st.edges[n.Schema().Index].of(n)
+	if !next.readable() {
+		return nil
+	}
+	if next.whole&Read != 0 {
+		return n
+	}
+	return n.Reduce(next)
+}
+
+// readable tells whether an instance can be read, its keys included, and opens st.
+func (st *state) readable() bool {
+	if st.own&Read == 0 {
+		return false
+	}
+	st.opened()
+	for i := range st.schema.Keys {
+		if st.edges[i].plain.own&Read == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// narrow is the tree.Reducer of a state for a read of some paths, relative to it.
+type narrow struct {
+	*state
+	under []tree.Path
+}
+
+// Plan implements tree.Reducer.
+func (r *narrow) Plan(s *yang.Node) (tree.Rest, []string) {
+	rest, keys := r.state.Plan(s)
+	if rest != tree.EachToo || s.Kind != yang.List {
+		return rest, keys
+	}
+	for _, p := range r.under {
+		switch {
+		case len(p) == 0:
+			return rest, keys
+		case p[0].Schema != s:
+		case len(p[0].Keys) == 0:
+			return rest, nil
+		default:
+			keys = append(keys, tree.KeyOf(p[0].Keys...))
+		}
+	}
+	return tree.DropRest, keys
+}
+
+// Each implements tree.Reducer.
+func (r *narrow) Each(n *tree.Node) *tree.Node {
+	next := r.edges[n.Schema().Index].of(n)
+	if !next.readable() {
+		return nil
+	}
+	if next.whole&Read != 0 {
+		return n
+	}
+	var under []tree.Path
+	for _, p := range r.under {
+		switch {
+		case len(p) == 0:
+			return n.Reduce(next)
+		case p[0].Schema != n.Schema() || len(p[0].Keys) > 0 && tree.KeyOf(p[0].Keys...) != n.Key():
+		case len(p) == 1:
+			return n.Reduce(next)
+		default:
+			under = append(under, p[1:])
+		}
+	}
+	return n.Reduce(&narrow{next, under})
+}

@@ -1,0 +1,242 @@
+package tree
+
+import (
+	"cmp"
+
+	"github.com/altoam/altoam/yang"
+)
+
+// Rest says what becomes of the instances of a schema node that a Reducer does not
+// look at.
+type Rest uint8
+
+// The fates of the rest. EachToo leaves no rest: all instances are looked at.
+const (
+	KeepRest Rest = iota
+	DropRest
+	EachToo
+)
+
+// Reducer chooses what of a node's children is kept.
+type Reducer interface {
+	// Plan tells the fate of the instances of s. Those with the keys are looked at
+	// whatever it is; other children than entries have no keys.
+	Plan(s *yang.Node) (rest Rest, keys []string)
+	// Each returns what is kept of a child that is looked at: the child itself, a
+	// smaller one of the same identity, or nil.
+	Each(c *Node) *Node
+}
+
+// Reduce returns n with those children that r keeps: n itself where these are all, as
+// they are. What is kept whole is shared. Cost is that of the children looked at, and
+// for the keys of a list a search each.
+func (n *Node) Reduce(r Reducer) *Node {
+	slots := n.slots()
+	var kids []*Node
+	same := true
+	for i, c := range slots {
+		k := c.reduceSlot(r)
+		if k == c && same {
+			continue
+		}
+		if same {
+			same, kids = false, append(make([]*Node, 0, len(slots)), slots[:i]...)
+		}
+		if k != nil {
+			kids = append(kids, k)
+		}
+	}
+	if same {
+		return n
+	}
+	out := n.shallow()
+	out.body.kids = kids
+	return out
+}
+
+func (n *Node) reduceSlot(r Reducer) *Node {
+	rest, keys := r.Plan(n.schema)
+	switch {
+	case rest == KeepRest && len(keys) == 0:
+		return n
+	case rest == DropRest && len(keys) == 0:
+		return nil
+	case !n.isCollection():
+		return r.Each(n)
+	}
+	var b *body
+	switch {
+	case rest == KeepRest:
+		b = n.body.without(r, keys)
+	case rest == DropRest && !isRanked(n.schema):
+		b = n.body.only(r, n.schema, keys)
+	case rest == DropRest:
+		wanted := make(map[string]bool, len(keys))
+		for _, k := range keys {
+			wanted[k] = true
+		}
+		b = n.body.mapped(func(e *Node) *Node {
+			if wanted[e.Key()] {
+				return r.Each(e)
+			}
+			return nil
+		})
+	default:
+		b = n.body.mapped(r.Each)
+	}
+	switch {
+	case b == n.body:
+		return n
+	case b.len() == 0:
+		return nil
+	}
+	return &Node{schema: n.schema, body: b}
+}
+
+// without is b with what r keeps of the entries with the keys.
+func (b *body) without(r Reducer, keys []string) *body {
+	out, owner := b, uint64(0)
+	for _, key := range keys {
+		e := b.get(key)
+		if e == nil {
+			continue
+		}
+		k := r.Each(e)
+		if k == e {
+			continue
+		}
+		if out == b {
+			owner = owners.Add(1)
+			out = (&Node{schema: e.schema, body: b}).copyFor(owner).body
+		}
+		if k == nil {
+			out.delete(owner, key)
+		} else {
+			out.put(owner, key, k, Position{})
+		}
+	}
+	return out
+}
+
+// only is what r keeps of the entries of s with the keys, and nothing else.
+func (b *body) only(r Reducer, s *yang.Node, keys []string) *body {
+	owner := owners.Add(1)
+	out := newCollection(owner, s)
+	for _, key := range keys {
+		if e := b.get(key); e != nil {
+			if k := r.Each(e); k != nil {
+				out.put(owner, key, k, Position{})
+			}
+		}
+	}
+	return out
+}
+
+// mapped is b with f of each entry, without those where that is nil.
+func (b *body) mapped(f func(*Node) *Node) *body {
+	if b.few {
+		var kids []*Node
+		same := true
+		for i, e := range b.kids {
+			k := f(e)
+			if k == e && same {
+				continue
+			}
+			if same {
+				same, kids = false, append(make([]*Node, 0, len(b.kids)), b.kids[:i]...)
+			}
+			if k != nil {
+				kids = append(kids, k)
+			}
+		}
+		if same {
+			return b
+		}
+		return &body{few: true, kids: kids}
+	}
+	l := *b.list
+	if !l.ranked {
+		if !reduce(&l.sorted, f) {
+			return b
+		}
+		return &body{list: &l}
+	}
+	owner := owners.Add(1)
+	if !reduce(&l.byRank, func(e *Node) *Node {
+		k := f(e)
+		if k == nil {
+			l.byKey.delete(owner, e.Key())
+		}
+		return k
+	}) {
+		return b
+	}
+	return &body{list: &l}
+}
+
+// reduce replaces each value by f of it, drops those where that is nil, and
+// tells whether that changed anything. Parts in which nothing changes are shared.
+func reduce[K cmp.Ordered](m *ordmap[K, *Node], f func(*Node) *Node) bool {
+	if m.root == nil {
+		return false
+	}
+	root, dropped := reduceNode(m.root, f)
+	if root == m.root {
+		return false
+	}
+	m.root, m.n = root, m.n-dropped
+	for m.root != nil && len(m.root.kids) == 1 {
+		m.root = m.root.kids[0]
+	}
+	return true
+}
+
+// reduceNode returns n itself where nothing changes, and nil where nothing is left.
+func reduceNode[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) (out *onode[K, *Node], dropped int) {
+	out = n
+	if !n.leaf() {
+		return reduceKids(n, f)
+	}
+	for i, v := range n.vals {
+		k := f(v)
+		if k == v && out == n {
+			continue
+		}
+		if out == n {
+			out = &onode[K, *Node]{
+				keys: append(make([]K, 0, len(n.keys)), n.keys[:i]...), vals: append(make([]*Node, 0, len(n.vals)), n.vals[:i]...),
+			}
+		}
+		if k == nil {
+			dropped++
+			continue
+		}
+		out.keys, out.vals = append(out.keys, n.keys[i]), append(out.vals, k)
+	}
+	if len(out.keys) == 0 {
+		return nil, dropped
+	}
+	return out, dropped
+}
+
+func reduceKids[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) (out *onode[K, *Node], dropped int) {
+	out = n
+	for i, c := range n.kids {
+		k, d := reduceNode(c, f)
+		if dropped += d; k == c && out == n {
+			continue
+		}
+		if out == n {
+			out = &onode[K, *Node]{
+				keys: append(make([]K, 0, len(n.keys)), n.keys[:i]...), kids: append(make([]*onode[K, *Node], 0, len(n.kids)), n.kids[:i]...),
+			}
+		}
+		if k != nil {
+			out.keys, out.kids = append(out.keys, n.keys[i]), append(out.kids, k)
+		}
+	}
+	if len(out.keys) == 0 {
+		return nil, dropped
+	}
+	return out, dropped
+}
