@@ -127,11 +127,11 @@ func (x *Session) Commit(ctx context.Context, o CommitOptions) error {
 		if err := x.checkLock(Candidate); err != nil {
 			return nil, err
 		}
-		return s.candidate.Load().on(at.Tree), nil
+		return x.judged(at.Tree, s.candidate.Load().on(at.Tree), nil)
 	}
 	t.confirm = func(at *Snapshot, now *persist.Pending) (*persist.Pending, error) {
 		return x.confirms(at, now, o)
 	}
 	t.after = func(*Snapshot) { s.candidate.Store(nil) }
-	return s.submit(t)
+	return x.told(s.submit(t))
 }

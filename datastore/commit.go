@@ -41,7 +41,7 @@ func (s *Store) validate(ctx context.Context, at *Snapshot, to *tree.Tree) (Chan
 	ch := Change{Old: old, New: to, Diff: tree.Compare(old, to)}
 	errs := s.validator.Change(ctx, old, to, ch.Diff, validate.Options{Index: at.index})
 	if len(errs) == 0 {
-		return ch, nil
+		return ch, s.access.check(ch)
 	}
 	pruned, err := s.prune(old, to)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Store) validate(ctx context.Context, at *Snapshot, to *tree.Tree) (Chan
 		ch.New, ch.Diff = pruned, tree.Compare(old, pruned)
 		errs = s.validator.Change(ctx, old, pruned, ch.Diff, validate.Options{Index: at.index})
 	}
-	return ch, rpcerr.Join(errs)
+	return ch, rpcerr.Join(append(errs, rpcerr.All(s.access.check(ch))...))
 }
 
 // prepare asks the participants in order, all of them, so that everything that is wrong is
@@ -136,7 +136,9 @@ func (s *Store) persist(ctx context.Context, group []*staged) error {
 
 // swap shows the new running to readers.
 func (s *Store) swap(group []*staged) {
-	s.running.Store(group[len(group)-1].next)
+	next := group[len(group)-1].next
+	old := s.running.Swap(next)
+	s.access.changed(old.Tree, next.Tree)
 	failpoint.At("datastore.swapped")
 }
 

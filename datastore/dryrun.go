@@ -32,7 +32,7 @@ type Outcome struct {
 // TryEdit tells what Edit of running would do.
 func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Outcome {
 	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
-		return x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
+		next, err := x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
 			next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: true})
 			if next == nil {
 				return nil, failed
@@ -40,19 +40,23 @@ func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Out
 			next, err := x.store.normalized(base, next)
 			return next, rpcerr.Join(append(rpcerr.All(failed), rpcerr.All(err)...))
 		})
+		return x.judged(at.Tree, next, err)
 	})
 }
 
 // TryCommit tells what Commit would do, were there no confirmed commit that waits.
 func (x *Session) TryCommit(ctx context.Context) *Outcome {
 	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
-		return x.store.candidate.Load().on(at.Tree), x.checkLock(Candidate)
+		return x.judged(at.Tree, x.store.candidate.Load().on(at.Tree), x.checkLock(Candidate))
 	})
 }
 
 // TryRollback tells what Rollback would do.
 func (x *Session) TryRollback(ctx context.Context, n uint64) *Outcome {
-	return x.try(ctx, true, func(*Snapshot) (*tree.Tree, error) { return x.store.At(ctx, n) })
+	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
+		to, err := x.store.At(ctx, n)
+		return x.judged(at.Tree, to, err)
+	})
 }
 
 // Validate judges a configuration datastore as a commit would, the participants
@@ -91,8 +95,26 @@ func (x *Session) try(ctx context.Context, locked bool, plan func(at *Snapshot) 
 	return x.tryLocked(ctx, locked, plan)
 }
 
-// tryLocked is try with writer held.
+// tryLocked is try with writer held. The outcome is what the session may see of it.
 func (x *Session) tryLocked(ctx context.Context, locked bool, plan func(at *Snapshot) (*tree.Tree, error)) *Outcome {
+	out := x.tried(ctx, locked, plan)
+	a := x.access()
+	if a == nil {
+		return out
+	}
+	out.Errors = rpcerr.All(x.told(rpcerr.Join(out.Errors)))
+	if c := &out.Change; !c.Diff.Empty() {
+		c.Old, c.New = a.Prune(c.Old, nil), a.Prune(c.New, nil)
+		c.Diff = tree.Compare(c.Old, c.New)
+	}
+	if !a.Unrestricted() { // effects name what is in the data
+		out.Effects = nil
+	}
+	return out
+}
+
+// tried is tryLocked for one who may see everything.
+func (x *Session) tried(ctx context.Context, locked bool, plan func(at *Snapshot) (*tree.Tree, error)) *Outcome {
 	s := x.store
 	at := s.running.Load()
 	var errs []*rpcerr.Error

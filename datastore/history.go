@@ -155,6 +155,9 @@ func (s *Store) back(ctx context.Context, n uint64, misfit func(error)) (*tree.T
 func (x *Session) Rollback(ctx context.Context, n uint64, o EditOptions) error {
 	t := x.turn(ctx, o)
 	t.head.Kind = kindRollback
-	t.plan = func(*Snapshot) (*tree.Tree, error) { return x.store.At(ctx, n) }
-	return x.store.submit(t)
+	t.plan = func(at *Snapshot) (*tree.Tree, error) {
+		to, err := x.store.At(ctx, n)
+		return x.judged(at.Tree, to, err)
+	}
+	return x.told(x.store.submit(t))
 }

@@ -29,7 +29,7 @@ type heldLock struct {
 // (RFC 5717 Section 2.5).
 const AppLocked = "locked"
 
-// PartialLock locks the nodes that find selects in running, for which selects is the
+// PartialLock locks the nodes that find selects in what the session may read of running, for which selects is the
 // text, all or none. It is refused with lock-denied while a session holds the global
 // lock or another one a lock that overlaps, and with in-use while a confirmed commit
 // waits (RFC 5717 Sections 2.4.1 and 2.6.2). Nobody waits for find: what is deleted
@@ -37,7 +37,7 @@ const AppLocked = "locked"
 func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([]tree.Path, error)) (PartialLock, error) {
 	s := x.store
 	then := s.running.Load().Tree
-	nodes, err := find(then)
+	nodes, err := find(x.Visible(then))
 	if err != nil {
 		return PartialLock{}, err
 	}

@@ -53,6 +53,9 @@ func (s *Store) Handles(n *yang.Node) bool { return s.handlers[n] != nil }
 
 // Call invokes an RPC.
 func (x *Session) Call(ctx context.Context, rpc *yang.Node, input *tree.Tree) (*tree.Tree, error) {
+	if err := x.MayCall(rpc); err != nil {
+		return nil, err
+	}
 	return x.call(ctx, Call{Session: x, Node: rpc, Input: input})
 }
 
@@ -60,6 +63,9 @@ func (x *Session) Call(ctx context.Context, rpc *yang.Node, input *tree.Tree) (*
 // 7.15), which must exist in operational. A container without presence does when
 // its parent does (RFC 7950 Section 7.5.1).
 func (x *Session) CallAction(ctx context.Context, path tree.Path, action *yang.Node, input *tree.Tree) (*tree.Tree, error) {
+	if err := x.mayAct(path, action); err != nil {
+		return nil, err
+	}
 	needed := path
 	for len(needed) > 0 && implied(needed.Schema()) {
 		needed = needed.Parent()

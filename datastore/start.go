@@ -149,6 +149,9 @@ func (s *Store) resume(ctx context.Context, l *loaded) error {
 		return err
 	}
 	s.running.Store(&Snapshot{Tree: l.tree, Head: l.state.Head, index: l.index})
+	if err := s.access.follow(l.tree); err != nil {
+		s.log.Warn("rules of access control match nothing, as no node has their path", "error", err)
+	}
 	s.apply(prepared)
 	return nil
 }

@@ -100,17 +100,26 @@ type Selection struct {
 	Alone bool
 }
 
-// Read returns a datastore as one immutable tree. Configuration datastores cost
+// Read returns what the session may read of a datastore as one immutable tree. Configuration datastores cost
 // nothing; operational is running with origin intended, joined with what the
 // StateProviders for the selection produce now (RFC 8342 Section 5.3).
 func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (*tree.Tree, error) {
-	if ds == Operational {
-		return x.store.operational(ctx, sel)
-	}
-	if err := x.store.known(ds); err != nil {
+	t, err := x.store.read(ctx, ds, sel)
+	if err != nil {
 		return nil, err
 	}
-	return x.store.current(ds), nil
+	return x.access().Prune(t, sel.Under), nil
+}
+
+// read is Read for one who may read everything.
+func (s *Store) read(ctx context.Context, ds Datastore, sel Selection) (*tree.Tree, error) {
+	if ds == Operational {
+		return s.operational(ctx, sel)
+	}
+	if err := s.known(ds); err != nil {
+		return nil, err
+	}
+	return s.current(ds), nil
 }
 
 func (s *Store) operational(ctx context.Context, sel Selection) (*tree.Tree, error) {

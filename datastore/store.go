@@ -50,6 +50,9 @@ type Options struct {
 	// Events takes the events of the Store and of those who use it; one that keeps them
 	// in memory by default. Its schema must be the Store's.
 	Events *notify.Broker
+	// Recovery, where set, tells whose sessions are recovery sessions, which access
+	// control does not concern (RFC 8341 Section 3.3.3).
+	Recovery func(User) bool
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
 }
@@ -65,6 +68,7 @@ type Store struct {
 	validator *validate.Validator
 	metrics   *metrics
 	events    *notify.Broker
+	access    *accessControl // nil where the schema has none
 
 	running   atomic.Pointer[Snapshot]
 	startup   *startup                  // nil where there is none
@@ -147,6 +151,9 @@ func Open(o Options) (*Store, error) {
 		if s.events, err = notify.Open(notify.Options{Schema: o.Schema, Logger: s.log, Now: s.now}); err != nil {
 			return nil, err
 		}
+	}
+	if s.access = newAccessControl(o.Schema, o.Recovery); s.access != nil {
+		s.AddStateProvider(s.access)
 	}
 	if o.Schema.Module("ietf-yang-library") != nil {
 		s.AddStateProvider(&yangLibrary{schema: o.Schema, startup: o.Startup != nil})

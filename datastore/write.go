@@ -40,6 +40,8 @@ type EditOptions struct {
 	// edit; After sees it as the edit left it. Other writers wait for both.
 	Before func(*Snapshot) error
 	After  func(*Snapshot)
+
+	unjudged bool // access control does not look at what changes
 }
 
 // Edit applies e to running or the candidate. Errors are those of edit.Apply,
@@ -54,7 +56,7 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 		}
 		return next, err
 	})
-	switch {
+	switch failed = x.told(failed); {
 	case err == nil:
 		return failed
 	case failed == nil:
@@ -69,7 +71,9 @@ func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o Edi
 	return x.change(ctx, ds, o, func(*tree.Tree) (*tree.Tree, error) { return t, nil })
 }
 
-// Copy makes one datastore equal to another (RFC 6241 Section 7.3).
+// Copy makes one datastore equal to another (RFC 6241 Section 7.3), as far as the
+// session may read it: the rest counts as absent, and what the target has of it as
+// deleted. Running goes to startup as it is (RFC 8341 Section 3.2.6).
 func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) error {
 	if from == Operational {
 		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the operational datastore is not a configuration to copy")
@@ -77,16 +81,21 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) e
 	if err := x.store.known(from); err != nil {
 		return err
 	}
+	if from == Running && to == Startup {
+		o.unjudged = true
+	}
 	return x.change(ctx, to, o, func(at *tree.Tree) (*tree.Tree, error) {
 		switch {
 		case from == Candidate && to == Running:
-			return x.store.candidate.Load().on(at), nil
+			return x.Visible(x.store.candidate.Load().on(at)), nil
 		case from == to:
 		case from == Startup:
-			return x.store.current(Startup), nil
+			return x.Visible(x.store.current(Startup)), nil
 		case from == Candidate && to == Startup:
-			return x.store.candidateTree(), nil
-		case to == Candidate, to == Startup:
+			return x.Visible(x.store.candidateTree()), nil
+		case to == Candidate:
+			return x.Visible(x.store.running.Load().Tree), nil
+		case to == Startup:
 			return x.store.running.Load().Tree, nil
 		}
 		return at, nil
@@ -104,19 +113,23 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 				return nil, err
 			}
 		}
-		return x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
+		next, err := x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
 			next, err := build(base)
 			if err != nil {
 				return nil, err
 			}
 			return x.store.normalized(base, next)
 		})
+		if o.unjudged {
+			return next, err
+		}
+		return x.judged(at.Tree, next, err)
 	}
 	switch {
 	case ds == Candidate:
-		return x.changeCandidate(ctx, o, plan)
+		return x.told(x.changeCandidate(ctx, o, plan))
 	case ds == Startup:
-		return x.changeStartup(ctx, o, plan)
+		return x.told(x.changeStartup(ctx, o, plan))
 	case o.Test == TestOnly || o.Outcome != nil:
 		out := x.try(ctx, true, plan)
 		if o.Outcome != nil {
@@ -126,7 +139,7 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 	}
 	t := x.turn(ctx, o)
 	t.plan = plan
-	return x.store.submit(t)
+	return x.told(x.store.submit(t))
 }
 
 // turn is a change of running by x, its plan still missing.

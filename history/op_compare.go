@@ -16,7 +16,7 @@ func (h *history) compare(ctx context.Context, c datastore.Call) (*tree.Tree, er
 		return nil, err
 	}
 	l := lister{limit: limit(params)}
-	l.list(tree.Compare(from, to))
+	l.list(tree.Compare(c.Session.Visible(from), c.Session.Visible(to)))
 	m := tree.New(c.Node.Output()).Mutate()
 	w := datastore.NewWriter(m)
 	l.write(w)

@@ -33,7 +33,7 @@ func createSubscriptionOp(r *request) (action, error) {
 		if f != nil {
 			q.Filter = r.matcher(f)
 		}
-		s, err := r.store.Events().Subscribe(q)
+		s, err := r.data.Subscribe(q)
 		if errors.Is(err, notify.ErrNoStream) {
 			return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no event stream %.80q", q.Stream)
 		} else if err != nil {

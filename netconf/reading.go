@@ -35,6 +35,9 @@ func (ss *session) reduced(ctx context.Context, t *tree.Tree, q reading) (*tree.
 	if err != nil {
 		return nil, err
 	}
+	if q.mode != query.Explicit {
+		t = ss.data.Visible(t) // defaults were added for what may be hidden too
+	}
 	if q.from != datastore.Operational && q.mode != query.Explicit && q.content == query.All {
 		q.content = query.Config // no defaults of state in a datastore that has none
 	}

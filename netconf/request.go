@@ -112,6 +112,9 @@ func (r *request) operation(t codec.XMLToken) (action, error) {
 	if r.rpc == nil {
 		return nil, rpcerr.NewProtocol(rpcerr.OperationNotSupported, "the server has no operation %s:%s", m.Name, t.Local)
 	}
+	if err := r.data.MayCall(r.rpc); err != nil {
+		return nil, err
+	}
 	if op := r.operations[r.rpc]; op != nil {
 		return op(r)
 	}

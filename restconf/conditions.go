@@ -111,6 +111,10 @@ func (q *request) changed(m tree.Mark, exists bool) string {
 // admit refuses an edit whose preconditions the resource does not meet.
 func (q *request) admit(now *datastore.Snapshot) error {
 	m, exists := now.Mark(q.res.path), now.Tree.Find(q.res.path) != nil
+	seen, _ := q.session.Sees(q.res.path)
+	if exists = exists && seen; !q.tagKnown(exists) {
+		return q.admitUntagged(exists)
+	}
 	failed := q.changed(m, exists)
 	if tags := q.r.Header.Values("If-None-Match"); failed == "" && len(tags) > 0 && exists && matches(tags, names(m)) {
 		failed = "If-None-Match"

@@ -24,6 +24,13 @@ func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 
 // commit is edit with the options o.
 func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) (existed bool, err error) {
+	operation := "edit-config"
+	if q.r.Method == http.MethodPut && len(q.res.path) == 0 {
+		operation = "copy-config"
+	}
+	if err := q.permits(netconfModule, operation); err != nil {
+		return false, err
+	}
 	to := q.res.view.edits()
 	if q.outcome, err = q.dryRun(); err != nil {
 		return false, err
@@ -34,7 +41,7 @@ func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) 
 		return q.admit(s)
 	}
 	o.After = func(s *datastore.Snapshot) {
-		if s.Tree.Find(path) != nil {
+		if _, whole := q.session.Sees(path); whole && s.Tree.Find(path) != nil {
 			q.stamp(s.Mark(path))
 		}
 		if to == datastore.Running {

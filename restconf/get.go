@@ -15,6 +15,9 @@ import (
 
 // get answers GET and HEAD on the datastore and data resources (RFC 8040 Section 4.3).
 func (q *request) get() error {
+	if err := q.permits(netconfModule, "get"); err != nil {
+		return err
+	}
 	rd, err := q.params.reading()
 	if err != nil {
 		return err
@@ -41,7 +44,7 @@ func (q *request) get() error {
 	if err := q.sendable(part, page); err != nil {
 		return err
 	}
-	if q.tagged(rd) && (p == nil || p.Local(q.res.path.Schema())) {
+	if q.tagged(rd) && q.tagKnown(true) && (p == nil || p.Local(q.res.path.Schema())) {
 		q.stamp(mark)
 		if failed := q.changed(mark, true); failed != "" {
 			return q.told(q.refused(failed, mark, true))
@@ -114,6 +117,10 @@ func (q *request) selected(full *tree.Tree, rd reading, page *query.Entries) (*t
 	part, err := q.target(full, rd, page)
 	if err != nil {
 		return nil, err
+	}
+	part = q.session.Visible(part) // defaults were added for what may be hidden too
+	if page == nil && part.Find(path) == nil {
+		return nil, absent(path)
 	}
 	part = query.OfContent(part, rd.content)
 	switch {

@@ -22,7 +22,12 @@ func schemaResource(s *Server, rest string) (resource, error) {
 	if text == nil {
 		return resource{}, rpcerr.NewProtocol(rpcerr.InvalidValue, "there is no module %s", clip(rest)).WithReason(rpcerr.NoSuchSchema)
 	}
-	get := func(q *request) error { return q.sendBytes(yangMedia, text) }
+	get := func(q *request) error {
+		if err := q.permits("ietf-netconf-monitoring", "get-schema"); err != nil {
+			return err
+		}
+		return q.sendBytes(yangMedia, text)
+	}
 	return resource{media: yangMedia, methods: methods{http.MethodGet: {get, nil}}}, nil
 }
 

@@ -29,6 +29,9 @@ func (q *request) told(err error) error {
 	}
 	ctx := q.r.Context()
 	now := q.store.Running()
+	if !q.tagKnown(now.Tree.Find(q.res.path) != nil) {
+		return err
+	}
 	last, ok := q.commitOf(ctx, now.Mark(q.res.path).Revision)
 	if !ok {
 		return err

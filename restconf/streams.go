@@ -47,6 +47,9 @@ func streamResource(s *Server, rest string) (resource, error) {
 
 // subscribe answers with the events of a stream.
 func (q *request) subscribe(stream string, e encoding) error {
+	if err := q.permits("notifications", "create-subscription"); err != nil {
+		return err
+	}
 	r, err := q.subscription(stream)
 	if err != nil {
 		return err
@@ -61,7 +64,7 @@ func (q *request) subscribe(stream string, e encoding) error {
 		return err
 	}
 	defer leave()
-	sub, err := q.store.Events().Subscribe(r)
+	sub, err := q.session.Subscribe(r)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ var (
 // Request says what a subscriber wants.
 type Request struct {
 	Stream string // "" is NETCONF
+	// View, where set, is the event as the subscriber may see it, nil where it may not.
+	// Next calls it before Filter.
+	View func(*Event) *Event
 	// Filter tells which events are wanted; nil for all. It is called by Next.
 	Filter func(*Event) bool
 	// Start, where set, asks for a replay of the events from that time on.
@@ -127,8 +130,13 @@ func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 			if e := s.b.mark("notificationComplete"); e != nil {
 				return e, nil
 			}
-		case e != nil && s.wants(e):
-			return e, nil
+		case e != nil && s.due(e):
+			if s.r.View != nil {
+				e = s.r.View(e)
+			}
+			if e != nil && (s.r.Filter == nil || s.r.Filter(e)) {
+				return e, nil
+			}
 		}
 	}
 }
@@ -212,15 +220,10 @@ func (s *Subscription) past(oldest, missing uint64) (*Event, error) {
 	return e, nil
 }
 
-// wants tells whether e is part of the subscription.
-func (s *Subscription) wants(e *Event) bool {
-	switch {
-	case s.r.Stream != NETCONF && s.r.Stream != e.Stream,
-		e.Time.Before(s.r.Start),
-		!s.r.Stop.IsZero() && e.Time.After(s.r.Stop):
-		return false
-	}
-	return s.r.Filter == nil || s.r.Filter(e)
+// due tells whether e is of the stream and the times of the subscription.
+func (s *Subscription) due(e *Event) bool {
+	return (s.r.Stream == NETCONF || s.r.Stream == e.Stream) && !e.Time.Before(s.r.Start) &&
+		(s.r.Stop.IsZero() || !e.Time.After(s.r.Stop))
 }
 
 // mark is a notification of nc-notifications without a number, or nil.

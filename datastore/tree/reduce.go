@@ -49,9 +49,13 @@ func (n *Node) Reduce(r Reducer) *Node {
 	if same {
 		return n
 	}
-	out := n.shallow()
-	out.body.kids = kids
-	return out
+	both := &struct {
+		node Node
+		body body
+	}{*n, *n.body}
+	both.body.owner, both.body.kids = 0, kids
+	both.node.body = &both.body
+	return &both.node
 }
 
 func (n *Node) reduceSlot(r Reducer) *Node {

@@ -1,0 +1,259 @@
+package datastore
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/altoam/altoam/datastore/nacm"
+	"github.com/altoam/altoam/datastore/notify"
+	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// accessControl is NACM over one Store. It is there where the schema implements
+// ietf-netconf-acm.
+type accessControl struct {
+	schema   *yang.Schema
+	policy   atomic.Pointer[nacm.Policy] // of running
+	recovery func(User) bool
+
+	deniedOperations, deniedWrites, deniedNotifications atomic.Uint32
+}
+
+// granted is what a session may do under a policy.
+type granted struct {
+	policy *nacm.Policy
+	access *nacm.Access
+}
+
+func newAccessControl(s *yang.Schema, recovery func(User) bool) *accessControl {
+	m := s.Module(nacm.Module)
+	if m == nil || !m.Implemented {
+		return nil
+	}
+	c := &accessControl{schema: s, recovery: recovery}
+	_ = c.follow(tree.New(s.Root)) // there are no rules to be wrong
+	return c
+}
+
+// follow takes the rules of a running. The error names rules that match nothing.
+func (c *accessControl) follow(running *tree.Tree) error {
+	if c == nil {
+		return nil
+	}
+	p, err := nacm.Compile(c.schema, running)
+	c.policy.Store(p)
+	return err
+}
+
+// changed takes the rules of the newer of two runnings, if they differ.
+func (c *accessControl) changed(old, now *tree.Tree) {
+	if c != nil && nacm.Config(old) != nacm.Config(now) {
+		_ = c.follow(now) // check has found no error
+	}
+}
+
+// check refuses rules that a change has brought and that no node can match.
+func (c *accessControl) check(ch Change) error {
+	if c == nil || nacm.Config(ch.Old) == nacm.Config(ch.New) {
+		return nil
+	}
+	_, err := nacm.Compile(c.schema, ch.New)
+	return err
+}
+
+// Paths implements StateProvider.
+func (c *accessControl) Paths() []string {
+	top := "/" + nacm.Module + ":nacm/"
+	return []string{top + "denied-operations", top + "denied-data-writes", top + "denied-notifications"}
+}
+
+// State implements StateProvider.
+func (c *accessControl) State(_ context.Context, _ StateRequest, m *tree.Mut) error {
+	w := NewWriter(m)
+	w.In(nacm.Module+":nacm").Set("denied-operations", c.deniedOperations.Load()).
+		Set("denied-data-writes", c.deniedWrites.Load()).Set("denied-notifications", c.deniedNotifications.Load())
+	return w.Err()
+}
+
+// access is what the session may do now; nil for everything.
+func (x *Session) access() *nacm.Access {
+	c := x.store.access
+	if c == nil {
+		return nil
+	}
+	p := c.policy.Load()
+	if g := x.granted.Load(); g != nil && g.policy == p {
+		return g.access
+	}
+	g := &granted{policy: p}
+	if c.recovery == nil || !c.recovery(x.user) { // a recovery session (RFC 8341 Section 3.3.3)
+		g.access = p.For(x.user.Name, x.user.Groups)
+	}
+	x.granted.Store(g)
+	return g.access
+}
+
+// Visible is what the session may read of t, a tree of the Store's schema.
+func (x *Session) Visible(t *tree.Tree) *tree.Tree { return x.access().Prune(t, nil) }
+
+// Sees tells whether the session may read the node at p, which need not exist, and
+// whether that holds for all that could be below it.
+func (x *Session) Sees(p tree.Path) (itself, whole bool) { return x.access().Sees(p) }
+
+// MayCall refuses an RPC that the session may not run with access-denied. What comes
+// in through Call has been asked already. A nil rpc is no operation.
+func (x *Session) MayCall(rpc *yang.Node) error {
+	if rpc == nil || x.access().MayCall(rpc) {
+		return nil
+	}
+	x.store.access.deniedOperations.Add(1)
+	e := rpcerr.NewProtocol(rpcerr.AccessDenied, "access control does not permit the operation %s", rpc.Name)
+	return e.At(rpc.Path())
+}
+
+// mayAct refuses an action likewise, whether or not the node at p exists.
+func (x *Session) mayAct(p tree.Path, action *yang.Node) error {
+	a := x.access()
+	if a.MayAct(p, action) {
+		return nil
+	}
+	x.store.access.deniedOperations.Add(1)
+	e := rpcerr.NewProtocol(rpcerr.AccessDenied, "access control does not permit the action %s here", action.Name)
+	if seen := a.Seen(p); len(seen) > 0 {
+		return e.At(seen.String())
+	}
+	return e
+}
+
+// judge refuses a change that the session may not make.
+func (x *Session) judge(from, to *tree.Tree) error {
+	a := x.access()
+	if a == nil || from == to {
+		return nil
+	}
+	err := a.Judge(tree.Compare(from, to))
+	if err != nil {
+		x.store.access.deniedWrites.Add(1)
+	}
+	return err
+}
+
+// judged is to with err, and with what judge says of the change from at.
+func (x *Session) judged(at, to *tree.Tree, err error) (*tree.Tree, error) {
+	if to == nil {
+		return nil, x.told(err)
+	}
+	return to, rpcerr.Join(append(rpcerr.All(x.told(err)), rpcerr.All(x.judge(at, to))...))
+}
+
+// told is err as the session may see it: an error about a node that it may not read
+// says nothing of it, and least of all whether it is there.
+func (x *Session) told(err error) error {
+	a := x.access()
+	if a == nil || err == nil {
+		return err
+	}
+	var e *rpcerr.Error
+	var l rpcerr.List
+	if !errors.As(err, &l) && !errors.As(err, &e) {
+		return err
+	}
+	all := rpcerr.All(err)
+	out := make([]*rpcerr.Error, len(all))
+	same := true
+	for i, e := range all {
+		out[i] = x.masked(a, e)
+		same = same && out[i] == e
+	}
+	if same {
+		return err
+	}
+	return rpcerr.Join(out)
+}
+
+func (x *Session) masked(a *nacm.Access, e *rpcerr.Error) *rpcerr.Error {
+	if e.Path == "" || e.Tag == rpcerr.AccessDenied {
+		return e
+	}
+	p, err := tree.ParsePath(x.store.schema, e.Path)
+	if err != nil {
+		return e // of an operation, which has no rules
+	}
+	if itself, _ := a.Sees(p); itself {
+		return e
+	}
+	at := ""
+	if seen := a.Seen(p); len(seen) > 0 {
+		at = seen.String()
+	}
+	return nacm.Denied(at)
+}
+
+// Subscribe is Broker.Subscribe for the session: what it may not receive is left out
+// before the filter looks at it, by the rules of the time when the event is sent.
+func (x *Session) Subscribe(r notify.Request) (*notify.Subscription, error) {
+	r.View = func(e *notify.Event) *notify.Event {
+		a := x.access()
+		switch {
+		case a == nil:
+			return e
+		case !a.MayReceive(e.Path, e.Node()):
+			x.store.access.deniedNotifications.Add(1)
+			return nil
+		}
+		return x.shownEdits(a, e)
+	}
+	return x.store.events.Subscribe(r)
+}
+
+// shownEdits is e without the edits of nodes that the session may not read, which
+// netconf-config-change lists (RFC 6470); nil where that is all of them.
+func (x *Session) shownEdits(a *nacm.Access, e *notify.Event) *notify.Event {
+	n := e.Node()
+	if n.Name != "netconf-config-change" || n.Module.Name != "ietf-netconf-notifications" {
+		return e
+	}
+	list := n.Child(n.Module.Name, "edit")
+	left := e.Tree.Root().Reduce(editsOf{list, func(edit *tree.Node) bool {
+		p, err := tree.ParsePath(x.store.schema, edit.Leaf("target").String())
+		if err != nil {
+			return true // the whole datastore
+		}
+		itself, _ := a.Sees(p)
+		return itself
+	}})
+	if left == e.Tree.Root() {
+		return e
+	}
+	if left.Len(list) == 0 {
+		return nil
+	}
+	c := *e
+	c.Tree = tree.FromNode(left)
+	return &c
+}
+
+// editsOf is the tree.Reducer that leaves out entries of list.
+type editsOf struct {
+	list *yang.Node
+	keep func(*tree.Node) bool
+}
+
+// Plan implements tree.Reducer.
+func (r editsOf) Plan(s *yang.Node) (tree.Rest, []string) {
+	if s == r.list {
+		return tree.EachToo, nil
+	}
+	return tree.KeepRest, nil
+}
+
+// Each implements tree.Reducer.
+func (r editsOf) Each(n *tree.Node) *tree.Node {
+	if r.keep(n) {
+		return n
+	}
+	return nil
+}
