@@ -26,7 +26,7 @@ var protocolModules = []string{
 // hold groupings only are implemented so that their features can be reported
 // (RFC 8525 Section 3).
 var agentModules = []string{
-	"ietf-alto", "ietf-alto-stats", "ietf-system", "iana-crypt-hash",
+	"ietf-alto", "ietf-alto-stats", "ietf-system", "iana-crypt-hash", "ietf-netconf-acm",
 	"ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 	"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 	"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",

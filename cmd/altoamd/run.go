@@ -34,7 +34,8 @@ type runOptions struct {
 	Seed                          string
 	Programs                      []string // --program
 	EventLimits                   notify.Limits
-	SSHUserCA                     string // --ssh-user-ca
+	SSHUserCA                     string   // --ssh-user-ca
+	RecoveryUsers                 []string // --recovery-user
 	URLDir, URLCA                 string
 	Startup                       bool
 	Hints, Debug, Recover         bool
@@ -54,6 +55,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.DataDir, "data-dir", "", "folder of the datastores, keys and certificates (required; made if absent)")
 	f.StringVar(&o.NetconfSSH, "netconf-ssh", "127.0.0.1:1830", "address of NETCONF over SSH; port 0 picks a free one, empty switches it off")
 	f.StringVar(&o.SSHUserCA, "ssh-user-ca", "", "file with the public keys, one a line, whose OpenSSH user certificates NETCONF over SSH accepts")
+	f.StringArrayVar(&o.RecoveryUsers, "recovery-user", nil, "user whom access control does not concern, to repair its configuration (repeatable)")
 	f.StringVar(&o.Restconf, "restconf", "127.0.0.1:8443", "address of RESTCONF over HTTPS, likewise")
 	f.StringVar(&o.Metrics, "metrics", "127.0.0.1:9420", "address of the Prometheus endpoint, likewise")
 	f.IntVar(&o.MetricsResources, "metrics-resources", 10_000, "how many resources, the first by ID, have metrics of their own")
@@ -124,8 +126,9 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		defer startup.Close()
 		stored.Startup = startup
 	}
-	store, err := datastore.Open(stored)
-	if err != nil {
+	var store *datastore.Store
+	stored.Recovery = func(u datastore.User) bool { return o.recovers(u, store) }
+	if store, err = datastore.Open(stored); err != nil {
 		return err
 	}
 	s := &server{options: o, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}

@@ -64,8 +64,11 @@ func (s *server) seed() (*tree.Tree, error) {
 			return nil, err
 		}
 	}
-	if s.options.Bare || users.CanLogIn(t, adminUser) {
+	if s.options.Bare {
 		return t, nil
+	}
+	if t, err = addPolicy(t); err != nil || users.CanLogIn(t, adminUser) {
+		return t, err
 	}
 	if s.first, err = newPassword(s.options.DataDir); err != nil {
 		return nil, err
