@@ -164,6 +164,9 @@ func (d *xmlDecoder) leaf(s *yang.Node, attrs []tree.Attr) error {
 	if len(attrs) > 0 && deletes(attrs) && len(bytes.TrimLeft(text, " \t\r\n")) == 0 {
 		return d.fromSink(s, d.sink.Leaf(s, yang.Value{}, attrs))
 	}
+	if isNodePath(s.Type) {
+		text = []byte(byModules(string(text), &d.resolver))
+	}
 	v, err := s.Type.Parse(string(text), &d.resolver)
 	if err != nil {
 		return d.refused(s, err)

@@ -121,6 +121,10 @@ func (e *xmlEncoder) leaf(s *yang.Node, v yang.Value) {
 		e.buf = append(e.buf, '>')
 		e.buf = appendXMLText(e.buf, text)
 	case yang.String, yang.Enumeration:
+		if v.Base() == yang.String && isNodePath(s.Type) {
+			e.nodePath(v)
+			break
+		}
 		e.buf = append(e.buf, '>')
 		e.buf = appendXMLText(e.buf, v.String())
 	default:
