@@ -18,7 +18,7 @@ func TestHTTP3(t *testing.T) {
 	ca := issue(t, nil, "ca")
 	server, carl := issue(t, ca, "server"), issue(t, ca, "carl")
 	addr := freeAddress(t)
-	seeded(t, fmt.Sprintf(`{"ietf-restconf-server:restconf-server":{"listen":{"endpoints":{"endpoint":[{"name":"w","https":{
+	seeded(t, fmt.Sprintf(`{"ietf-netconf-acm:nacm":{"write-default":"permit"},"ietf-restconf-server:restconf-server":{"listen":{"endpoints":{"endpoint":[{"name":"w","https":{
 		"tcp-server-parameters":{"local-bind":[{"local-address":"127.0.0.1","local-port":%d}]},%s,
 		"restconf-server-parameters":{%s},"altoam-restconf-server:http3":{}}}]}}}}`, addr.Port, server.tlsServer(t, ca), byCommonName))
 	x := &http3.Transport{TLSClientConfig: carl.client(ca)}

@@ -1,0 +1,150 @@
+package tree_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// sieve is a tree.Reducer for the lists of the tests: of the entries looked at it drops
+// some and takes the leaf val from others.
+type sieve struct {
+	f          fixture
+	rest       tree.Rest
+	keys       []string
+	drop, trim map[string]bool
+	looked     int
+}
+
+func (s *sieve) Plan(n *yang.Node) (tree.Rest, []string) {
+	switch n.Name {
+	case "top":
+		return tree.EachToo, nil
+	case "item", "step":
+		return s.rest, s.keys
+	}
+	return tree.KeepRest, nil
+}
+
+func (s *sieve) Each(n *tree.Node) *tree.Node {
+	if n.Schema().Kind == yang.Container {
+		return n.Reduce(s)
+	}
+	s.looked++
+	switch key := n.Key(); {
+	case s.drop[key]:
+		return nil
+	case s.trim[key]:
+		return n.Reduce(leafless{})
+	}
+	return n
+}
+
+// leafless drops the leaf val.
+type leafless struct{}
+
+func (leafless) Plan(n *yang.Node) (tree.Rest, []string) {
+	if n.Name == "val" {
+		return tree.DropRest, nil
+	}
+	return tree.KeepRest, nil
+}
+func (leafless) Each(n *tree.Node) *tree.Node { return n }
+
+// TestReduce compares Reduce with entries that are looked at one by one, and goes on
+// changing what it left.
+func TestReduce(t *testing.T) {
+	f := newFixture(t)
+	top := f.node("/t:top")
+	rapid.Check(t, func(t *rapid.T) {
+		list := top.Child("t", rapid.SampledFrom([]string{"item", "step"}).Draw(t, "list"))
+		val := list.Child("t", "val")
+		count := rapid.SampledFrom([]int{0, 1, 5, 16, 17, 200}).Draw(t, "count")
+		v, _ := val.Type.Parse("v", nil)
+		m := tree.New(f.Root).Mutate()
+		at := m.Ensure(top)
+		add := func(i int) {
+			k, _ := list.Keys[0].Type.Parse(fmt.Sprintf("k%03d", i), nil)
+			e, _ := at.AddEntry(list, []yang.Value{k}, tree.Position{})
+			e.SetLeaf(val, v)
+		}
+		for i := range count {
+			add(count - i)
+		}
+		whole := m.Done()
+		var keys []string
+		for e := range whole.Root().Child(top).Entries(list) {
+			keys = append(keys, e.Key())
+		}
+		some := func(label string) map[string]bool {
+			out := map[string]bool{}
+			share := rapid.IntRange(0, 10).Draw(t, label)
+			for i, k := range keys {
+				out[k] = i*7%10 < share
+			}
+			return out
+		}
+		s := &sieve{f: f, rest: rapid.SampledFrom([]tree.Rest{tree.KeepRest, tree.DropRest, tree.EachToo}).Draw(t, "rest"), drop: some("drop"), trim: some("trim")}
+		named := some("named")
+		if s.rest != tree.EachToo {
+			s.keys = append(s.keys, "nothing")
+			for _, k := range keys {
+				if named[k] {
+					s.keys = append(s.keys, k)
+				}
+			}
+		}
+		var want []string
+		same := true
+		for _, k := range keys {
+			text := k + " v"
+			if s.rest == tree.EachToo || named[k] {
+				if s.drop[k] {
+					same = false
+					continue
+				}
+				if s.trim[k] {
+					text, same = k+" ", false
+				}
+			} else if s.rest == tree.DropRest {
+				same = false
+				continue
+			}
+			want = append(want, text)
+		}
+		got := tree.FromNode(whole.Root().Reduce(s))
+		if same && s.rest != tree.DropRest && got.Root() != whole.Root() {
+			t.Fatal("nothing was left out, and yet the tree is another one")
+		}
+		check := func(got *tree.Tree) {
+			var have []string
+			if n := got.Root().Child(top); n != nil {
+				for e := range n.Entries(list) {
+					have = append(have, e.Key()+" "+e.Leaf("val").String())
+					if n.Entry(list, e.Key()) != e {
+						t.Fatalf("%s is not found by its key", e.Key())
+					}
+				}
+				if n.Len(list) != len(have) {
+					t.Fatalf("%d entries, but Len is %d", len(have), n.Len(list))
+				}
+			}
+			if !slices.Equal(have, want) {
+				t.Fatalf("left are %v, want %v", have, want)
+			}
+		}
+		check(got)
+		m = got.Mutate()
+		at = m.Ensure(top)
+		for i := range 40 {
+			add(500 + i)
+			want = append(want, fmt.Sprintf("k%03d v", 500+i))
+		}
+		check(m.Done())
+	})
+}
