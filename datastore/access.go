@@ -171,6 +171,7 @@ func (x *Session) told(err error) error {
 	if same {
 		return err
 	}
+	x.store.access.deniedWrites.Add(1)
 	return rpcerr.Join(out)
 }
 
