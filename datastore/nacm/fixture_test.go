@@ -51,8 +51,9 @@ func schemaOf(t testing.TB) *yang.Schema {
 	return dstest.Schema(t, moduleFarm, moduleBarn, moduleUse)
 }
 
-// moduleUse has ietf-netconf-acm implemented.
+// moduleUse has ietf-netconf-acm and ietf-netconf implemented.
 const moduleUse = `module use { yang-version 1.1; namespace "urn:use"; prefix use; import ietf-netconf-acm { prefix nacm; }
+  import ietf-netconf { prefix nc; } augment /nc:kill-session/nc:input { leaf note { type string; } }
   augment /nacm:nacm { leaf note { type string; } } }`
 
 // setup is the configuration of a test; it becomes JSON.
@@ -71,7 +72,7 @@ func (c setup) tree(t instance.T, s *yang.Schema) *tree.Tree {
 func rules(defaults setup, list ...setup) setup {
 	c := setup{
 		"groups":    setup{"group": []setup{{"name": "g", "user-name": []string{"u"}}}},
-		"rule-list": []setup{{"name": "l", "group": []string{"g"}, "rule": list}},
+		"rule-list": []setup{{"name": "l", "group": []string{"g"}, "rule": append([]setup{}, list...)}},
 	}
 	for k, v := range defaults {
 		c[k] = v

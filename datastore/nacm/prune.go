@@ -17,17 +17,24 @@ func (a *Access) Prune(t *tree.Tree, under []tree.Path) *tree.Tree {
 	if a == nil || a.top.opened().whole&Read != 0 {
 		return t
 	}
-	if len(under) > 0 {
-		return tree.FromNode(t.Root().Reduce(&narrow{a.top, under}))
-	}
 	for i := range a.last {
 		if l := a.last[i].Load(); l != nil && l.of == t {
 			return l.left
 		}
 	}
-	l := &pruned{t, tree.FromNode(t.Root().Reduce(a.top))}
+	if len(under) > 0 {
+		return reduced(t, &narrow{a.top, under})
+	}
+	l := &pruned{t, reduced(t, a.top)}
 	a.last[1].Store(a.last[0].Swap(l))
 	return l.left
+}
+
+func reduced(t *tree.Tree, r tree.Reducer) *tree.Tree {
+	if left := t.Root().Reduce(r); left != t.Root() {
+		return tree.FromNode(left)
+	}
+	return t
 }
 
 // Plan implements tree.Reducer.

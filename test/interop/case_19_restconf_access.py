@@ -97,6 +97,8 @@ def tokens(c):
     for k in keys:
         c.ask(200, "GET", "/restconf", auth=bearer(k.token({"kid": k.alg})))
     c.ask(200, "GET", "/restconf")
+    c.ask(204, "PATCH", "/restconf/data/ietf-netconf-acm:nacm/groups", body={
+        "ietf-netconf-acm:groups": {"group": [{"name": "admin", "user-name": ["carol"]}]}})
     token = keys[2].token()
     c.ask(201, "PUT", CONTACT, body={"ietf-system:contact": "carol"}, auth=bearer(token))
     _, history = c.ask(200, "GET", "/restconf/data/altoam-commit:commits?depth=3")
