@@ -17,6 +17,8 @@ type Access struct {
 	read     bool    // read-default
 	top      *state
 	last     [2]atomic.Pointer[pruned] // of what was read last
+	kept     [4]atomic.Pointer[kept]
+	turn     atomic.Uint32 // the next of kept to forget
 }
 
 func newAccess(p *Policy, rules []*rule) *Access {

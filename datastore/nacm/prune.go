@@ -64,6 +64,28 @@ func (st *state) Each(n *tree.Node) *tree.Node {
 	return n.Reduce(next)
 }
 
+// kept is a list and what is left of it below a state.
+type kept struct {
+	at       *state
+	of, left tree.List
+}
+
+// Kept implements tree.Keeper.
+func (st *state) Kept(_ *yang.Node, of tree.List) (left tree.List, ok bool) {
+	for i := range st.access.kept {
+		if k := st.access.kept[i].Load(); k != nil && k.at == st && k.of == of {
+			return k.left, true
+		}
+	}
+	return left, false
+}
+
+// Keep implements tree.Keeper.
+func (st *state) Keep(_ *yang.Node, of, left tree.List) {
+	i := int(st.access.turn.Add(1)) % len(st.access.kept)
+	st.access.kept[i].Store(&kept{st, of, left})
+}
+
 // readable tells whether an instance can be read, its keys included, and opens st.
 func (st *state) readable() bool {
 	if st.own&Read == 0 {
@@ -102,6 +124,16 @@ func (r *narrow) Plan(s *yang.Node) (tree.Rest, []string) {
 		}
 	}
 	return tree.DropRest, keys
+}
+
+// Keep implements tree.Keeper: not of entries only a part of which was wanted.
+func (r *narrow) Keep(s *yang.Node, of, left tree.List) {
+	for _, p := range r.under {
+		if len(p) == 0 || len(p) == 1 && p[0].Schema == s {
+			r.state.Keep(s, of, left)
+			return
+		}
+	}
 }
 
 // Each implements tree.Reducer.

@@ -27,6 +27,22 @@ type Reducer interface {
 	Each(c *Node) *Node
 }
 
+// List stands for all instances of a list or leaf-list below one node. Two that are
+// equal hold the same entries.
+type List struct{ n *Node }
+
+// Keeper is a Reducer that remembers what is left of long lists of which all entries
+// were looked at.
+type Keeper interface {
+	Reducer
+	// Kept returns what Keep was told.
+	Kept(s *yang.Node, of List) (left List, ok bool)
+	Keep(s *yang.Node, of, left List)
+}
+
+// worthKeeping is the length of lists that a Keeper is asked about.
+const worthKeeping = 256
+
 // Reduce returns n with those children that r keeps: n itself where these are all, as
 // they are. What is kept whole is shared. Cost is that of the children looked at, and
 // for the keys of a list a search each.
@@ -86,8 +102,13 @@ func (n *Node) reduceSlot(r Reducer) *Node {
 			return nil
 		})
 	default:
-		b = n.body.mapped(r.Each)
+		return n.reduceAll(r)
 	}
+	return n.withBody(b)
+}
+
+// withBody is the collection n with what b holds, nil where that is nothing.
+func (n *Node) withBody(b *body) *Node {
 	switch {
 	case b == n.body:
 		return n
@@ -95,6 +116,20 @@ func (n *Node) reduceSlot(r Reducer) *Node {
 		return nil
 	}
 	return &Node{schema: n.schema, body: b}
+}
+
+// reduceAll is what r keeps of the collection n, each entry of which it looks at.
+func (n *Node) reduceAll(r Reducer) *Node {
+	k, ok := r.(Keeper)
+	if !ok || n.body.len() < worthKeeping {
+		return n.withBody(n.body.mapped(r.Each))
+	}
+	if l, ok := k.Kept(n.schema, List{n}); ok {
+		return l.n
+	}
+	left := n.withBody(n.body.mapped(r.Each))
+	k.Keep(n.schema, List{n}, List{left})
+	return left
 }
 
 // without is b with what r keeps of the entries with the keys.
