@@ -83,7 +83,7 @@ func (st *state) to(step tree.Step) *state {
 // whether that holds for all that could be below it too. A list step without keys
 // stands for all entries.
 func (a *Access) Sees(p tree.Path) (itself, whole bool) {
-	if a == nil {
+	if a == nil || a.top.opened().whole&Read != 0 {
 		return true, true
 	}
 	st := a.top

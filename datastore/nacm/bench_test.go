@@ -74,6 +74,17 @@ func BenchmarkRead(b *testing.B) {
 				read(b, a)
 			}
 		})
+		b.Run(name+"/edited", func(b *testing.B) {
+			a := p.For("u", nil)
+			for i := 0; b.Loop(); i++ {
+				m := t.Mutate()
+				farm := m.Child(s.Find("/farm:farm"))
+				farm.DeleteEntry(s.Find("/farm:farm/stall"), fmt.Sprintf("s%06d", i%100_000))
+				if err := codec.EncodeJSON(io.Discard, a.Prune(m.Done(), nil), codec.EncodeOptions{Schema: s}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 		b.Run(name+"/again", func(b *testing.B) {
 			for b.Loop() {
 				read(b, p.For("u", nil))

@@ -67,23 +67,29 @@ func (st *state) Each(n *tree.Node) *tree.Node {
 // kept is a list and what is left of it below a state.
 type kept struct {
 	at       *state
+	list     *yang.Node
 	of, left tree.List
 }
 
 // Kept implements tree.Keeper.
-func (st *state) Kept(_ *yang.Node, of tree.List) (left tree.List, ok bool) {
+func (st *state) Kept(s *yang.Node, of tree.List) (left tree.List, ok bool) {
 	for i := range st.access.kept {
-		if k := st.access.kept[i].Load(); k != nil && k.at == st && k.of == of {
+		k := st.access.kept[i].Load()
+		switch {
+		case k == nil || k.at != st || k.list != s:
+		case k.of == of:
 			return k.left, true
+		default:
+			left = k.left
 		}
 	}
 	return left, false
 }
 
 // Keep implements tree.Keeper.
-func (st *state) Keep(_ *yang.Node, of, left tree.List) {
+func (st *state) Keep(s *yang.Node, of, left tree.List) {
 	i := int(st.access.turn.Add(1)) % len(st.access.kept)
-	st.access.kept[i].Store(&kept{st, of, left})
+	st.access.kept[i].Store(&kept{st, s, of, left})
 }
 
 // readable tells whether an instance can be read, its keys included, and opens st.

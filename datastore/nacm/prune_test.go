@@ -1,6 +1,7 @@
 package nacm_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/altoam/altoam/datastore/tree"
@@ -51,5 +52,23 @@ func TestKeptLists(t *testing.T) {
 	m.Child(farm).DeleteEntry(stall, "s000500")
 	if n, _, _ := sizes(a.Prune(m.Done(), []tree.Path{list})); n != 998 {
 		t.Errorf("%d entries are left when one is deleted", n)
+	}
+	for i := range 200 { // each version against one who remembers nothing
+		m = data.Mutate()
+		at := m.Child(farm)
+		key, _ := stall.Keys[0].Type.Parse(fmt.Sprintf("s%06d", i*37%1100), nil)
+		switch e, existed := at.AddEntry(stall, []yang.Value{key}, tree.Position{}); {
+		case existed && i%3 == 0:
+			at.DeleteEntry(stall, key.String())
+		default:
+			roof := stall.Child("barn", "roof")
+			v, _ := roof.Type.Parse(fmt.Sprint(i), nil)
+			e.SetLeaf(roof, v)
+		}
+		data = m.Done()
+		got, want := a.Prune(data, []tree.Path{list}), accessOf(t, s, hundred(true)).Prune(data, nil)
+		if d := tree.Compare(want, got); !d.Empty() || got.Root().Child(farm).Len(stall) != want.Root().Child(farm).Len(stall) {
+			t.Fatalf("version %d is pruned to something else", i)
+		}
 	}
 }

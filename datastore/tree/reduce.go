@@ -29,13 +29,20 @@ type Reducer interface {
 
 // List stands for all instances of a list or leaf-list below one node. Two that are
 // equal hold the same entries.
-type List struct{ n *Node }
+type List struct {
+	n     *Node
+	parts *leftParts // of what is left, by part of what was there
+}
+
+// leftParts are the leaf nodes of a list that the system orders.
+type leftParts map[*onode[string, *Node]]*onode[string, *Node]
 
 // Keeper is a Reducer that remembers what is left of long lists of which all entries
 // were looked at.
 type Keeper interface {
 	Reducer
-	// Kept returns what Keep was told.
+	// Kept returns what Keep was told. Without ok it may be what was left of another
+	// version of the list: where parts of both are the same, so is what is left.
 	Kept(s *yang.Node, of List) (left List, ok bool)
 	Keep(s *yang.Node, of, left List)
 }
@@ -100,7 +107,7 @@ func (n *Node) reduceSlot(r Reducer) *Node {
 				return r.Each(e)
 			}
 			return nil
-		})
+		}, nil, nil)
 	default:
 		return n.reduceAll(r)
 	}
@@ -122,13 +129,15 @@ func (n *Node) withBody(b *body) *Node {
 func (n *Node) reduceAll(r Reducer) *Node {
 	k, ok := r.(Keeper)
 	if !ok || n.body.len() < worthKeeping {
-		return n.withBody(n.body.mapped(r.Each))
+		return n.withBody(n.body.mapped(r.Each, nil, nil))
 	}
-	if l, ok := k.Kept(n.schema, List{n}); ok {
+	l, ok := k.Kept(n.schema, List{n: n})
+	if ok {
 		return l.n
 	}
-	left := n.withBody(n.body.mapped(r.Each))
-	k.Keep(n.schema, List{n}, List{left})
+	now := leftParts{}
+	left := n.withBody(n.body.mapped(r.Each, l.parts, &now))
+	k.Keep(n.schema, List{n: n}, List{left, &now})
 	return left
 }
 
@@ -171,8 +180,10 @@ func (b *body) only(r Reducer, s *yang.Node, keys []string) *body {
 	return out
 }
 
-// mapped is b with f of each entry, without those where that is nil.
-func (b *body) mapped(f func(*Node) *Node) *body {
+// mapped is b with f of each entry, without those where that is nil. Of a list that the
+// system orders, parts that are in was are taken from there, and all are added to now,
+// where these are not nil.
+func (b *body) mapped(f func(*Node) *Node, was, now *leftParts) *body {
 	if b.few {
 		var kids []*Node
 		same := true
@@ -195,27 +206,47 @@ func (b *body) mapped(f func(*Node) *Node) *body {
 	}
 	l := *b.list
 	if !l.ranked {
-		if !reduce(&l.sorted, f) {
+		if !reduce(&l.sorted, remembered(f, was, now)) {
 			return b
 		}
 		return &body{list: &l}
 	}
 	owner := owners.Add(1)
-	if !reduce(&l.byRank, func(e *Node) *Node {
-		k := f(e)
-		if k == nil {
-			l.byKey.delete(owner, e.Key())
-		}
-		return k
+	if !reduce(&l.byRank, func(n *onode[uint64, *Node]) *onode[uint64, *Node] {
+		return reduceLeaf(n, func(e *Node) *Node {
+			k := f(e)
+			if k == nil {
+				l.byKey.delete(owner, e.Key())
+			}
+			return k
+		})
 	}) {
 		return b
 	}
 	return &body{list: &l}
 }
 
-// reduce replaces each value by f of it, drops those where that is nil, and
-// tells whether that changed anything. Parts in which nothing changes are shared.
-func reduce[K cmp.Ordered](m *ordmap[K, *Node], f func(*Node) *Node) bool {
+// remembered is reduceLeaf with f, as far as was does not know what is left.
+func remembered(f func(*Node) *Node, was, now *leftParts) func(n *onode[string, *Node]) *onode[string, *Node] {
+	return func(n *onode[string, *Node]) *onode[string, *Node] {
+		var out *onode[string, *Node]
+		known := false
+		if was != nil {
+			out, known = (*was)[n]
+		}
+		if !known {
+			out = reduceLeaf(n, f)
+		}
+		if now != nil {
+			(*now)[n] = out
+		}
+		return out
+	}
+}
+
+// reduce replaces each leaf node by f of it, nil for nothing, and tells whether that
+// changed anything. Parts in which nothing changes are shared.
+func reduce[K cmp.Ordered](m *ordmap[K, *Node], f func(*onode[K, *Node]) *onode[K, *Node]) bool {
 	if m.root == nil {
 		return false
 	}
@@ -231,34 +262,13 @@ func reduce[K cmp.Ordered](m *ordmap[K, *Node], f func(*Node) *Node) bool {
 }
 
 // reduceNode returns n itself where nothing changes, and nil where nothing is left.
-func reduceNode[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) (out *onode[K, *Node], dropped int) {
-	out = n
-	if !n.leaf() {
-		return reduceKids(n, f)
-	}
-	for i, v := range n.vals {
-		k := f(v)
-		if k == v && out == n {
-			continue
+func reduceNode[K cmp.Ordered](n *onode[K, *Node], f func(*onode[K, *Node]) *onode[K, *Node]) (out *onode[K, *Node], dropped int) {
+	if n.leaf() {
+		if out = f(n); out == nil {
+			return nil, len(n.keys)
 		}
-		if out == n {
-			out = &onode[K, *Node]{
-				keys: append(make([]K, 0, len(n.keys)), n.keys[:i]...), vals: append(make([]*Node, 0, len(n.vals)), n.vals[:i]...),
-			}
-		}
-		if k == nil {
-			dropped++
-			continue
-		}
-		out.keys, out.vals = append(out.keys, n.keys[i]), append(out.vals, k)
+		return out, len(n.keys) - len(out.keys)
 	}
-	if len(out.keys) == 0 {
-		return nil, dropped
-	}
-	return out, dropped
-}
-
-func reduceKids[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) (out *onode[K, *Node], dropped int) {
 	out = n
 	for i, c := range n.kids {
 		k, d := reduceNode(c, f)
@@ -278,4 +288,27 @@ func reduceKids[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) (out *on
 		return nil, dropped
 	}
 	return out, dropped
+}
+
+// reduceLeaf replaces each value by f of it and drops those where that is nil.
+func reduceLeaf[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) *onode[K, *Node] {
+	out := n
+	for i, v := range n.vals {
+		k := f(v)
+		if k == v && out == n {
+			continue
+		}
+		if out == n {
+			out = &onode[K, *Node]{
+				keys: append(make([]K, 0, len(n.keys)), n.keys[:i]...), vals: append(make([]*Node, 0, len(n.vals)), n.vals[:i]...),
+			}
+		}
+		if k != nil {
+			out.keys, out.vals = append(out.keys, n.keys[i]), append(out.vals, k)
+		}
+	}
+	if len(out.keys) == 0 {
+		return nil
+	}
+	return out
 }
