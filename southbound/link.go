@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/altoam/altoam/alto"
 )
 
 const (
-	// askTime is how long to wait for figures.
+	// askTime is how long to wait for figures: for a step that is being made, and then for
+	// the reply.
 	askTime = 5 * time.Second
 	// stepTime is how long the server may take for a step.
 	stepTime = 2 * time.Minute
@@ -28,9 +29,10 @@ type link struct {
 	gone    chan struct{} // closed when the connection has ended and nothing more is read
 	pushed  func([]byte)  // takes what comes without being asked for; nil: nothing may
 
-	mu  sync.Mutex // held from a request to its reply
-	w   *bufio.Writer
-	err error // why the connection has ended; read after gone
+	turn    chan struct{} // is full from a request to its reply
+	w       *bufio.Writer // of who has the turn
+	stepped atomic.Int64  // when the step that is being made began, in Unix nanoseconds; 0: none is
+	err     error         // why the connection has ended; read after gone
 }
 
 // dial connects to a server of the same user. pushed, which may be nil, takes what the
@@ -44,7 +46,15 @@ func dial(ctx context.Context, socket string, pushed func([]byte)) (*link, error
 	if err := sameUser(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	l := &link{conn: conn, replies: make(chan *message, 1), gone: make(chan struct{}), pushed: pushed, w: bufio.NewWriter(conn)}
+	return greet(conn, pushed)
+}
+
+// greet begins a link with what answers at conn, which belongs to the link.
+func greet(conn net.Conn, pushed func([]byte)) (*link, error) {
+	l := &link{
+		conn: conn, replies: make(chan *message, 1), gone: make(chan struct{}), pushed: pushed,
+		turn: make(chan struct{}, 1), w: bufio.NewWriter(conn),
+	}
 	go l.read()
 	m, err := l.reply(askTime)
 	switch {
@@ -119,10 +129,19 @@ func (l *link) reply(within time.Duration) (*message, error) {
 	}
 }
 
-// request sends data and a message and returns the reply.
+// request sends data and a message and returns the reply, when it is its turn.
 func (l *link) request(m *message, data [][]byte, within time.Duration) (*message, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.turn <- struct{}{}
+	return l.inTurn(m, data, within)
+}
+
+// inTurn is request for who has the turn, which ends with it.
+func (l *link) inTurn(m *message, data [][]byte, within time.Duration) (*message, error) {
+	defer func() { <-l.turn }()
+	if m.Step != nil {
+		l.stepped.Store(time.Now().UnixNano())
+		defer l.stepped.Store(0)
+	}
 	_ = l.conn.SetWriteDeadline(time.Now().Add(within)) // fails on a closed connection, as writing does
 	err := func() error {
 		for _, form := range data {
@@ -139,9 +158,21 @@ func (l *link) request(m *message, data [][]byte, within time.Duration) (*messag
 	return l.reply(within)
 }
 
-// ask returns the reply to a question, nil where the link has broken.
+// ask returns the reply to a question, nil where the link has broken, or where a step
+// keeps the server busy for askTime, however many ask meanwhile.
 func (l *link) ask(a *ask) *told {
-	m, err := l.request(&message{Ask: a}, nil, askTime)
+	patience := askTime
+	if began := l.stepped.Load(); began != 0 {
+		patience = max(0, askTime-time.Since(time.Unix(0, began)))
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case l.turn <- struct{}{}:
+	case <-timer.C:
+		return nil
+	}
+	m, err := l.inTurn(&message{Ask: a}, nil, askTime)
 	if err != nil || m.Told == nil {
 		return nil
 	}
