@@ -161,7 +161,7 @@ func (a *Agent) Name() string { return "alto" }
 
 // Run watches the sources, serves, and takes new data into service until ctx ends or
 // a socket fails; then everything is closed, and all that was started has ended when
-// Run returns. Called once; the Store may start before it.
+// Run returns. Called once, after the Store has started.
 func (a *Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -180,6 +180,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	refreshing.Go(func() { a.side.Run(ctx) })
 	refreshing.Go(func() { a.alarmLoop(ctx) })
 	refreshing.Go(func() { a.safeguardLoop(ctx) })
+	refreshing.Go(func() { a.keepLoop(ctx) })
 	refreshing.Go(func() { a.probeLoop(ctx) })
 	refreshing.Go(func() { a.guide.run(ctx, a) })
 	err := a.stack.Run(ctx)

@@ -4,9 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-
-	"github.com/altoam/altoam/agent/driver"
-	"github.com/altoam/altoam/alto/persistent"
 )
 
 // keeping is where the agent remembers something beyond a restart.
@@ -14,9 +11,6 @@ type keeping struct {
 	dir    string // "": nowhere
 	mu     sync.Mutex
 	failed string // why the last attempt failed, "" where it did not. Guarded by mu.
-
-	sourcesMu sync.Mutex
-	sources   persistent.Map[string, *driver.Data] // that are kept, by source. Guarded by sourcesMu.
 }
 
 // alarmFile is the name of the file with the list of alarms.

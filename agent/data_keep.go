@@ -25,10 +25,13 @@ type keptData struct {
 	Form   driver.DataForm
 }
 
+// keptFolder is where the data of sources is kept.
+func (k *keeping) keptFolder() string { return filepath.Join(k.dir, "sources") }
+
 // keptFile is where the data of a source is kept.
 func (k *keeping) keptFile(id string) string {
 	sum := sha256.Sum256([]byte(id))
-	return filepath.Join(k.dir, "sources", hex.EncodeToString(sum[:16]))
+	return filepath.Join(k.keptFolder(), hex.EncodeToString(sum[:16]))
 }
 
 // saveData keeps the data of a source, durably and as a whole.
@@ -43,7 +46,7 @@ func (k *keeping) saveData(id string, config [sha256.Size]byte, at time.Time, d 
 	}
 	sum := sha256.Sum256(out.Bytes()[sha256.Size:])
 	copy(out.Bytes(), sum[:])
-	if err := os.MkdirAll(filepath.Join(k.dir, "sources"), 0o700); err != nil {
+	if err := os.MkdirAll(k.keptFolder(), 0o700); err != nil {
 		return err
 	}
 	return renameio.WriteFile(k.keptFile(id), out.Bytes(), 0o600)

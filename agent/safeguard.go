@@ -8,7 +8,6 @@ import (
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alarms"
-	"github.com/altoam/altoam/alto/persistent"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
 )
@@ -129,13 +128,9 @@ func (a *Agent) dataAge(s *source) time.Duration {
 }
 
 // safeguardLoop has the data of sources withdrawn that are lost, and taken into use again,
-// and keeps it for a restart, until ctx ends.
+// until ctx ends.
 func (a *Agent) safeguardLoop(ctx context.Context) {
-	every(ctx, min(lookEvery, a.retry), func(time.Time) {
-		a.lookForLost()
-		a.keepSources()
-	})
-	a.keepSources()
+	every(ctx, min(lookEvery, a.retry), func(time.Time) { a.lookForLost() })
 }
 
 func (a *Agent) lookForLost() {
@@ -146,36 +141,6 @@ func (a *Agent) lookForLost() {
 			a.announce(id)
 		}
 	}
-}
-
-// keepSources keeps the data in use that has not been kept yet. Data that is withdrawn
-// stays kept.
-func (a *Agent) keepSources() {
-	k := &a.kept
-	if k.dir == "" {
-		return
-	}
-	k.sourcesMu.Lock()
-	defer k.sourcesMu.Unlock()
-	w := a.world.Load()
-	next := k.sources
-	persistent.Diff(k.sources, w.data, func(id string, _, d *driver.Data) {
-		s := w.sources.At(id)
-		if s == nil || s.configured {
-			next = next.Without(id)
-			k.forgetData(id)
-			return
-		}
-		if d == nil {
-			return
-		}
-		at := time.Now().Add(-a.dataAge(s))
-		if err := k.saveData(id, s.config, at, d); err != nil {
-			a.log.Error("the data of a source cannot be kept for a restart", "source", id, "error", err)
-		}
-		next = next.With(id, d)
-	})
-	k.sources = next
 }
 
 // resume takes a source of a restart into a world in the making: with the data that was in
@@ -196,12 +161,9 @@ func (a *Agent) resume(next *world, s *source) {
 	if a.safeguardOf(next, s.id).withdraw && a.lost(next, s) {
 		return
 	}
+	s.kept = kept
 	next.data = next.data.With(s.id, kept)
 	s.use(kept)
-	k := &a.kept
-	k.sourcesMu.Lock()
-	defer k.sourcesMu.Unlock()
-	k.sources = k.sources.With(s.id, kept)
 }
 
 // freshState writes how old the data of a source is.

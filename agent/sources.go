@@ -32,7 +32,8 @@ type source struct {
 	since      atomic.Int64      // when that was, in Unix nanoseconds
 	lag        atomic.Int64      // how long it was since it had been read, in nanoseconds
 	renamed    atomic.Pointer[renamed]
-	keptFrom   time.Time // when the data that was kept over a restart was read; zero: there is none
+	kept       *driver.Data // that was kept over a restart and is in use since; nil: there is none
+	keptFrom   time.Time    // when it was read; zero: there is none
 }
 
 // openSources opens the sources that changed and takes their data into use. There is
