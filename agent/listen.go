@@ -147,7 +147,8 @@ func (l *listening) readTLS(params certs.Place, s *certs.Stores) (*tls.Config, e
 	if !identity.Exists() {
 		err = params.Refuse(rpcerr.OperationNotSupported, "the server's identity is not a certificate, which is all that is provided yet")
 	}
-	c := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	c := certs.Modern()
+	c.Certificates, c.NextProtos = []tls.Certificate{certificate}, []string{"h2", "http/1.1"}
 	if err == nil {
 		var notes []string
 		notes, err = certs.LimitHello(c, params.Below("hello-params"))

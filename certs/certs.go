@@ -1,8 +1,8 @@
 // Package certs reads certificates and keys out of a configuration: the groupings of
 // ietf-keystore and ietf-truststore (RFC 9642, RFC 9641) with inline definitions and
 // references to the central stores, and what ietf-tls-server and ietf-ssh-server
-// (RFC 9645, RFC 9644) make of them. Every error is an *rpcerr.Error that names the
-// node.
+// (RFC 9645, RFC 9644) make of them. Every error about a configuration is an
+// *rpcerr.Error that names the node. Files are a certificate and its key outside of it.
 package certs
 
 import (

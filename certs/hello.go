@@ -3,14 +3,33 @@ package certs
 import (
 	"crypto/tls"
 	"slices"
+	"strings"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 )
 
 var tlsVersions = map[string]uint16{"tls12": tls.VersionTLS12, "tls13": tls.VersionTLS13}
 
+// Modern is what every listener with TLS begins with: TLS 1.2 and 1.3, of TLS 1.2 the suites
+// with forward secrecy and authenticated encryption only (RFC 9325 Section 4.2).
+func Modern() *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	for _, s := range tls.CipherSuites() {
+		if slices.Contains(s.SupportedVersions, tls.VersionTLS12) && authenticated(s) {
+			c.CipherSuites = append(c.CipherSuites, s.ID)
+		}
+	}
+	return c
+}
+
+// authenticated tells whether a suite encrypts with authentication, and not in CBC mode.
+func authenticated(s *tls.CipherSuite) bool {
+	return strings.Contains(s.Name, "_GCM_") || strings.Contains(s.Name, "_CHACHA20_POLY1305_")
+}
+
 // LimitHello applies hello-params of ietf-tls-server at p, which
-// may be absent, to c. Of the cipher suites only those of TLS 1.2 can be chosen one by
+// may be absent, to c. Suites that the tls package calls insecure (RC4, 3DES, without
+// forward secrecy) are not provided; those with CBC are where they are listed. Of the cipher suites only those of TLS 1.2 can be chosen one by
 // one: notes tell what has no effect. A version of which no suite is listed is not
 // offered.
 func LimitHello(c *tls.Config, p Place) (notes []string, err error) {
@@ -38,7 +57,8 @@ func LimitHello(c *tls.Config, p Place) (notes []string, err error) {
 }
 
 func limitSuites(c *tls.Config, p Place) (notes []string, err error) {
-	all := slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites())
+	all := tls.CipherSuites()
+	c.CipherSuites = nil
 	tls13 := 0
 	for _, e := range p.Entries("cipher-suite") {
 		name := e.Key()

@@ -34,7 +34,8 @@ func (r *reader) tlsServer(p certs.Place) (config *tls.Config, trust transport.C
 	if err != nil {
 		return nil, trust, err
 	}
-	config = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	config = certs.Modern()
+	config.Certificates = []tls.Certificate{certificate}
 	notes, err := certs.LimitHello(config, p.Below("hello-params"))
 	if err != nil {
 		return nil, trust, err

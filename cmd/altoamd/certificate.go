@@ -10,7 +10,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -18,31 +17,65 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/altoam/altoam/certs"
 )
 
 // certificateLife is how long the certificate made at the first start is valid.
 const certificateLife = 2 * 365 * 24 * time.Hour
 
-// serverCertificate loads DIR/restconf.pem and restconf.key, or makes a
-// self-signed certificate for this host there when it has neither. An operator may
-// replace the files: one without the other is an error and stays as it is.
-func serverCertificate(dir string, now time.Time) (tls.Certificate, error) {
-	certFile, keyFile := filepath.Join(dir, "restconf.pem"), filepath.Join(dir, "restconf.key")
-	c, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) || exists(certFile) || exists(keyFile) {
-		return c, err
+// The files of RESTCONF's certificate in the data folder.
+const (
+	certificateFile = "restconf.pem"
+	certificateKey  = "restconf.key"
+)
+
+// restconfFiles are those of the flags, or DIR/restconf.pem and restconf.key: a self-signed
+// certificate for this host is made there when it has neither. An operator may replace
+// the files: one without the other is an error and stays as it is.
+func (o *runOptions) restconfFiles(now time.Time) (*certs.Files, error) {
+	base := certs.Modern()
+	base.NextProtos = []string{"h2", "http/1.1"}
+	if o.RestconfCertificate != "" || o.RestconfKey != "" {
+		if o.RestconfCertificate == "" || o.RestconfKey == "" {
+			return nil, errors.New("--restconf-certificate and --restconf-key go together")
+		}
+		return certs.OpenFiles(o.RestconfCertificate, o.RestconfKey, base)
 	}
-	cert, key, err := selfSigned(now)
+	certificate, key := filepath.Join(o.DataDir, certificateFile), filepath.Join(o.DataDir, certificateKey)
+	if !exists(certificate) && !exists(key) {
+		if err := makeCertificate(certificate, key, now); err != nil {
+			return nil, err
+		}
+	}
+	return certs.OpenFiles(certificate, key, base)
+}
+
+func makeCertificate(certificateFile, keyFile string, now time.Time) error {
+	certificate, key, err := selfSigned(now)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("certificate: %w", err)
+		return fmt.Errorf("certificate: %w", err)
 	}
 	if err := renameio.WriteFile(keyFile, key, 0o600); err != nil {
-		return tls.Certificate{}, err
+		return err
 	}
-	if err := renameio.WriteFile(certFile, cert, 0o644); err != nil {
-		return tls.Certificate{}, err
+	return renameio.WriteFile(certificateFile, certificate, 0o644)
+}
+
+// securedByFiles is a listener whose connections have TLS with the certificate that is in
+// use when they are accepted.
+type securedByFiles struct {
+	net.Listener
+	files *certs.Files
+}
+
+// Accept implements net.Listener.
+func (l securedByFiles) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
 	}
-	return tls.X509KeyPair(cert, key)
+	return tls.Server(nc, l.files.Config()), nil
 }
 
 func exists(file string) bool {

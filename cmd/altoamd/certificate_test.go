@@ -5,7 +5,14 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/altoam/altoam/certs"
 )
+
+func restconfFilesIn(dir string) (*certs.Files, error) {
+	o := runOptions{DataDir: dir}
+	return o.restconfFiles(time.Now())
+}
 
 func TestServerCertificateKeepsFiles(t *testing.T) {
 	for _, given := range []string{"restconf.key", "restconf.pem"} {
@@ -14,7 +21,7 @@ func TestServerCertificateKeepsFiles(t *testing.T) {
 		if err := os.WriteFile(file, []byte("the operator's"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := serverCertificate(dir, time.Now()); err == nil {
+		if _, err := restconfFilesIn(dir); err == nil {
 			t.Errorf("%s without the other: no error", given)
 		}
 		if text, err := os.ReadFile(file); err != nil || string(text) != "the operator's" {
@@ -22,12 +29,12 @@ func TestServerCertificateKeepsFiles(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	made, err := serverCertificate(dir, time.Now())
+	made, err := restconfFilesIn(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := serverCertificate(dir, time.Now())
-	if err != nil || string(again.Certificate[0]) != string(made.Certificate[0]) {
+	again, err := restconfFilesIn(dir)
+	if err != nil || string(again.Certificate().Certificate[0]) != string(made.Certificate().Certificate[0]) {
 		t.Errorf("the certificate of the second start is another one: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,7 +69,7 @@ func (s *server) listen() (all []listener, err error) {
 }
 
 func (s *server) serveNetconf(l net.Listener) (listener, error) {
-	keys, err := transport.LoadOrCreateHostKeys(s.options.DataDir)
+	keys, err := transport.OpenHostKeys(s.options.DataDir)
 	if err != nil {
 		return listener{}, err
 	}
@@ -78,8 +77,9 @@ func (s *server) serveNetconf(l net.Listener) (listener, error) {
 	if err != nil {
 		return listener{}, err
 	}
+	s.watched = append(s.watched, watchedFiles{"SSH host keys", keys.Look})
 	srv := &transport.SSHServer{
-		HostKeys: keys, Auth: sshUsers{s.users}, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.log,
+		KeysNow: keys.Keys, Auth: sshUsers{s.users}, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.log,
 	}
 	return listener{func(ctx context.Context) error { return srv.Serve(ctx, l) }}, nil
 }
@@ -96,15 +96,12 @@ func (u sshUsers) PublicKey(user string, key ssh.PublicKey, _ net.Addr) error {
 }
 
 func (s *server) serveRestconf(l net.Listener) (listener, error) {
-	cert, err := serverCertificate(s.options.DataDir, time.Now())
+	files, err := s.options.restconfFiles(time.Now())
 	if err != nil {
 		return listener{}, err
 	}
-	c := &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert},
-		NextProtos: []string{"h2", "http/1.1"},
-	}
-	return s.serveHTTP(tls.NewListener(l, c), s.restconf), nil
+	s.watched = append(s.watched, watchedFiles{"RESTCONF certificate " + files.Name(), files.Look})
+	return s.serveHTTP(securedByFiles{l, files}, s.restconf), nil
 }
 
 func (s *server) serveMetrics(l net.Listener) (listener, error) {

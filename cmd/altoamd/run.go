@@ -36,6 +36,8 @@ type runOptions struct {
 	EventLimits                   notify.Limits
 	SSHUserCA                     string   // --ssh-user-ca
 	RecoveryUsers                 []string // --recovery-user
+	RestconfCertificate           string   // --restconf-certificate
+	RestconfKey                   string   // --restconf-key
 	URLDir, URLCA                 string
 	Startup                       bool
 	Hints, Debug, Recover         bool
@@ -57,6 +59,8 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.SSHUserCA, "ssh-user-ca", "", "file with the public keys, one a line, whose OpenSSH user certificates NETCONF over SSH accepts")
 	f.StringArrayVar(&o.RecoveryUsers, "recovery-user", nil, "user whom access control does not concern, to repair its configuration (repeatable)")
 	f.StringVar(&o.Restconf, "restconf", "127.0.0.1:8443", "address of RESTCONF over HTTPS, likewise")
+	f.StringVar(&o.RestconfCertificate, "restconf-certificate", "", "PEM file with the certificate of --restconf and its chain, taken into use again when it is replaced; restconf.pem of the data folder unless given")
+	f.StringVar(&o.RestconfKey, "restconf-key", "", "PEM file with its private key, likewise")
 	f.StringVar(&o.Metrics, "metrics", "127.0.0.1:9420", "address of the Prometheus endpoint, likewise")
 	f.IntVar(&o.MetricsResources, "metrics-resources", 10_000, "how many resources, the first by ID, have metrics of their own")
 	f.StringVar(&o.Seed, "seed", "", "instance data, JSON or XML, that an empty running starts with")
@@ -164,6 +168,7 @@ func (s *server) serve(ctx context.Context, out io.Writer) error {
 	for _, l := range listeners {
 		g.Go(func() error { return l.run(gctx) })
 	}
+	g.Go(func() error { watchFiles(gctx, s.log, s.watched); return nil })
 	if s.endpoints != nil {
 		g.Go(func() error { return s.endpoints.Run(gctx) })
 	}

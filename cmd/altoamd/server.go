@@ -40,6 +40,7 @@ type server struct {
 	restconf  *restconf.Server
 	registry  *prometheus.Registry
 	urls      *netconf.URLs // nil for none
+	watched   []watchedFiles
 
 	// Where the listeners are, "" for those that are off.
 	netconfAddr, restconfAddr, metricsAddr string

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -12,6 +13,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/crypto/ssh"
@@ -53,6 +57,62 @@ func LoadOrCreateHostKeys(dir string) ([]ssh.Signer, error) {
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+// HostKeyFiles are the host keys that LoadOrCreateHostKeys keeps in a folder, where others
+// replace them. Safe for concurrent use.
+type HostKeyFiles struct {
+	dir     string
+	current atomic.Pointer[[]ssh.Signer]
+
+	mu   sync.Mutex // for Look
+	last string     // why the last attempt failed; "" where it did not
+}
+
+// OpenHostKeys returns the keys kept in dir, or makes them: see LoadOrCreateHostKeys.
+func OpenHostKeys(dir string) (*HostKeyFiles, error) {
+	keys, err := LoadOrCreateHostKeys(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &HostKeyFiles{dir: dir}
+	f.current.Store(&keys)
+	return f, nil
+}
+
+// Keys are those for connections from now on. They are not to be changed.
+func (f *HostKeyFiles) Keys() []ssh.Signer { return *f.current.Load() }
+
+// Look reads the files, which are small, and tells whether other keys are in use now: all
+// of them, or none where one cannot be used. Then the error says why; as long as it is the
+// same it is told once, unless again.
+func (f *HostKeyFiles) Look(again bool) (changed bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var keys []ssh.Signer
+	for _, file := range hostKeyFiles {
+		path := filepath.Join(f.dir, file.name)
+		key, err := loadHostKey(path)
+		if err != nil {
+			err = fmt.Errorf("SSH host key %s: %w", path, err)
+			if f.last == err.Error() && !again {
+				return false, nil
+			}
+			f.last = err.Error()
+			return false, err
+		}
+		keys = append(keys, key)
+	}
+	f.last = ""
+	if slices.EqualFunc(keys, f.Keys(), sameKey) {
+		return false, nil
+	}
+	f.current.Store(&keys)
+	return true, nil
+}
+
+func sameKey(a, b ssh.Signer) bool {
+	return bytes.Equal(a.PublicKey().Marshal(), b.PublicKey().Marshal())
 }
 
 func loadHostKey(path string) (ssh.Signer, error) {

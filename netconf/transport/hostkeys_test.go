@@ -82,3 +82,74 @@ func TestHostKeysRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestHostKeyFiles replaces host keys while the server runs: those that can be used are
+// shown to the next client, those that cannot are told of once, and sessions go on.
+func TestHostKeyFiles(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	files, err := OpenHostKeys(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadOrCreateHostKeys(other); err != nil {
+		t.Fatal(err)
+	}
+	const name = "ssh_host_ed25519_key"
+	read := func(folder string) []byte {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	first, second := read(dir), read(other)
+	path := filepath.Join(dir, name)
+	put := func(text []byte, mode os.FileMode) func() {
+		return func() {
+			if err := os.WriteFile(path, text, mode); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, step := range []struct {
+		name string
+		do   func()
+		uses []byte
+		why  string
+	}{
+		{"nothing", func() {}, first, ""},
+		{"another key", put(second, 0o600), second, ""},
+		{"half a key", put(first[:100], 0o600), second, "no key found"},
+		{"a key for all", put(first, 0o644), second, "0644"},
+		{"the whole", put(first, 0o600), first, ""},
+		{"no key", func() { os.Remove(path) }, first, "no such file"},
+		{"another key again", put(second, 0o600), second, ""},
+	} {
+		before := files.Keys()[0]
+		step.do()
+		changed, err := files.Look(false)
+		if err == nil && step.why != "" || err != nil && (step.why == "" || !strings.Contains(err.Error(), step.why)) {
+			t.Errorf("%s: error %v, want one with %q", step.name, err, step.why)
+		}
+		want, err := ssh.ParsePrivateKey(step.uses)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := files.Keys(); len(got) != len(hostKeyFiles) || !sameKey(got[0], want) {
+			t.Errorf("%s: other keys are in use", step.name)
+		}
+		if changed == sameKey(files.Keys()[0], before) {
+			t.Errorf("%s: changed is %v", step.name, changed)
+		}
+		if changed, err := files.Look(false); changed || err != nil {
+			t.Errorf("%s: told again: %v, %v", step.name, changed, err)
+		}
+		if _, err := files.Look(true); (err != nil) != (step.why != "") {
+			t.Errorf("%s: asked again: %v", step.name, err)
+		}
+	}
+}

@@ -16,6 +16,11 @@ type SSHServer struct {
 	// makes them.
 	HostKeys []ssh.Signer
 
+	// KeysNow, where it is not nil, returns the keys that a new connection gets instead.
+	// It may return others later; a connection keeps what it began with, also when it
+	// exchanges keys again. It is called for each connection and must not wait.
+	KeysNow func() []ssh.Signer
+
 	// Algorithms are those to offer, where not all that are offered by default.
 	Algorithms SSHAlgorithms
 
@@ -42,7 +47,7 @@ type SSHServer struct {
 
 // serving is what the connections of one Serve share.
 type serving struct {
-	config    *ssh.ServerConfig
+	config    func() (*ssh.ServerConfig, error) // of a new connection
 	handle    func(context.Context, *Conn)
 	limits    SSHLimits
 	admission *admission
@@ -79,15 +84,27 @@ func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
 		PublicKeyCallback:           g.publicKey,
 		ServerVersion:               "SSH-2.0-altoam",
 	}
-	keys, err := s.Algorithms.signers(s.HostKeys)
+	limits := s.Limits.withDefaults()
+	v := &serving{handle: s.Handle, limits: limits, admission: newAdmission(limits), logger: logger}
+	if s.KeysNow != nil {
+		v.config = func() (*ssh.ServerConfig, error) { return s.withKeys(*config, s.KeysNow()) }
+		return v, nil
+	}
+	whole, err := s.withKeys(*config, s.HostKeys)
+	v.config = func() (*ssh.ServerConfig, error) { return whole, nil }
+	return v, err
+}
+
+// withKeys adds host keys to a configuration that has none.
+func (s *SSHServer) withKeys(config ssh.ServerConfig, keys []ssh.Signer) (*ssh.ServerConfig, error) {
+	signers, err := s.Algorithms.signers(keys)
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
+	for _, key := range signers {
 		config.AddHostKey(key)
 	}
-	limits := s.Limits.withDefaults()
-	return &serving{config, s.Handle, limits, newAdmission(limits), logger}, nil
+	return &config, nil
 }
 
 // serve runs one connection to its end and closes it.
@@ -97,7 +114,7 @@ func (v *serving) serve(ctx context.Context, nc net.Conn, t *ticket) {
 	// The end of the server and the deadline both cut a handshake short.
 	unauthenticated := context.AfterFunc(ctx, func() { nc.Close() })
 	late := time.AfterFunc(v.limits.Handshake, func() { nc.Close() })
-	sc, channels, requests, err := ssh.NewServerConn(nc, v.config)
+	sc, channels, requests, err := v.handshake(nc)
 	late.Stop()
 	if err != nil {
 		unauthenticated()
@@ -111,4 +128,12 @@ func (v *serving) serve(ctx context.Context, nc net.Conn, t *ticket) {
 	}
 	c.run(ctx, channels, requests)
 	c.logger.Info("SSH connection ended")
+}
+
+func (v *serving) handshake(nc net.Conn) (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	config, err := v.config()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return ssh.NewServerConn(nc, config)
 }
