@@ -92,3 +92,59 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// crowdOf is a configuration with lists rule-lists of n rules, each for one of users users.
+func crowdOf(lists, n, users int) setup {
+	var groups, all []setup
+	for i := range lists {
+		var rules []setup
+		for j := range n {
+			rules = append(rules, setup{"name": fmt.Sprint(j), "action": "deny", "path": fmt.Sprintf("/farm:farm/stall[name='s%06d']/size", i*n+j)})
+		}
+		name := fmt.Sprint("g", i)
+		groups = append(groups, setup{"name": name, "user-name": []string{fmt.Sprint("u", i%users)}})
+		all = append(all, setup{"name": fmt.Sprint("l", i), "group": []string{name}, "rule": rules})
+	}
+	return setup{"groups": setup{"group": groups}, "rule-list": all}
+}
+
+// BenchmarkCompile compiles configurations, and what counts for all of their users as far
+// as a first read of a resource and a first operation need it.
+func BenchmarkCompile(b *testing.B) {
+	s := schemaOf(b)
+	at, err := tree.ParsePath(s, "/farm:farm/stall[name='s000001']/size")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name            string
+		lists, n, users int
+	}{{"1 user, 100 rules", 1, 100, 1}, {"1000 users of 100 rules", 1000, 100, 1000}, {"1 user, 1000 rule-lists", 1000, 1, 1}} {
+		t := crowdOf(c.lists, c.n, c.users).tree(b, s)
+		b.Run(c.name+"/policy", func(b *testing.B) {
+			for b.Loop() {
+				_, _ = nacm.Compile(s, t)
+			}
+		})
+		b.Run(c.name+"/users", func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				p, _ := nacm.Compile(s, t)
+				b.StartTimer()
+				for i := range c.users {
+					p.For(fmt.Sprint("u", i), nil).Sees(at)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkMayCall asks for an RPC under 100 rules none of which is about it.
+func BenchmarkMayCall(b *testing.B) {
+	s := schemaOf(b)
+	a := accessOf(b, s, hundred(false))
+	feed := s.RPC("farm", "feed")
+	for b.Loop() {
+		a.MayCall(feed)
+	}
+}

@@ -40,17 +40,11 @@ func reduced(t *tree.Tree, r tree.Reducer) *tree.Tree {
 // Plan implements tree.Reducer.
 func (st *state) Plan(s *yang.Node) (tree.Rest, []string) {
 	e := st.edges[s.Index]
-	if e.mixed != nil {
-		return tree.EachToo, nil
-	}
-	switch p := e.plain; {
-	case p.own&Read == 0:
-		return tree.DropRest, e.keys
-	case p.opened().whole&Read != 0:
-		return tree.KeepRest, e.keys
-	}
-	return tree.EachToo, nil
+	return e.rest, e.keys
 }
+
+// Concerned implements tree.Sparse.
+func (st *state) Concerned() []*yang.Node { return st.concerned }
 
 // Each implements tree.Reducer.
 func (st *state) Each(n *tree.Node) *tree.Node {
@@ -93,18 +87,7 @@ func (st *state) Keep(s *yang.Node, of, left tree.List) {
 }
 
 // readable tells whether an instance can be read, its keys included, and opens st.
-func (st *state) readable() bool {
-	if st.own&Read == 0 {
-		return false
-	}
-	st.opened()
-	for i := range st.schema.Keys {
-		if st.edges[i].plain.own&Read == 0 {
-			return false
-		}
-	}
-	return true
-}
+func (st *state) readable() bool { return st.own&Read != 0 && st.opened().keysSeen }
 
 // narrow is the tree.Reducer of a state for a read of some paths, relative to it.
 type narrow struct {

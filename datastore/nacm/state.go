@@ -21,8 +21,10 @@ type state struct {
 	own  Ops // permitted for the node itself
 	once sync.Once
 	// What follows is there once the state was opened.
-	edges []*edge // by Index of the child
-	whole Ops     // permitted for the node and all that can be below it
+	edges     []*edge      // by Index of the child
+	whole     Ops          // permitted for the node and all that can be below it
+	keysSeen  bool         // the keys of the entry may be read
+	concerned []*yang.Node // children that a read must look at or leave out
 }
 
 // edge leads to the instances of one child.
@@ -31,6 +33,7 @@ type edge struct {
 	plain  *state            // of instances that no predicate is about
 	exact  map[string]*state // of entries that predicates name, by key
 	keys   []string          // of exact
+	rest   tree.Rest         // of the instances that keys do not name, for a read
 	tests  []int             // open rules of the parent whose predicate leaves keys out
 
 	mu     sync.Mutex
@@ -95,9 +98,28 @@ func (st *state) opened() *state {
 			if len(e.tests) > 0 {
 				st.whole = 0
 			}
+			e.rest = e.read()
+			if e.rest != tree.KeepRest || len(e.keys) > 0 {
+				st.concerned = append(st.concerned, s)
+			}
 		}
+		st.keysSeen = !slices.ContainsFunc(st.schema.Keys, func(k *yang.Node) bool { return st.edges[k.Index].plain.own&Read == 0 })
 	})
 	return st
+}
+
+// read is what a read does with the instances that no predicate is about, once plain
+// is open.
+func (e *edge) read() tree.Rest {
+	switch {
+	case e.mixed != nil:
+		return tree.EachToo
+	case e.plain.own&Read == 0:
+		return tree.DropRest
+	case e.plain.whole&Read != 0:
+		return tree.KeepRest
+	}
+	return tree.EachToo
 }
 
 func (st *state) edgeTo(s *yang.Node) *edge {

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"cmp"
+	"sync"
 
 	"github.com/altoam/altoam/yang"
 )
@@ -25,6 +26,14 @@ type Reducer interface {
 	// Each returns what is kept of a child that is looked at: the child itself, a
 	// smaller one of the same identity, or nil.
 	Each(c *Node) *Node
+}
+
+// Sparse is a Reducer that concerns few children.
+type Sparse interface {
+	Reducer
+	// Concerned are the children of which something may go, in order: of all others
+	// Plan says KeepRest without keys.
+	Concerned() []*yang.Node
 }
 
 // List stands for all instances of a list or leaf-list below one node. Two that are
@@ -55,30 +64,76 @@ const worthKeeping = 256
 // for the keys of a list a search each.
 func (n *Node) Reduce(r Reducer) *Node {
 	slots := n.slots()
-	var kids []*Node
-	same := true
+	if few, ok := r.(Sparse); ok && len(few.Concerned()) < len(slots) {
+		for _, s := range few.Concerned() {
+			if i, ok := findSlot(slots, s); ok {
+				if k := slots[i].reduceSlot(r); k != slots[i] {
+					return n.reduceFrom(i, k, r)
+				}
+			}
+		}
+		return n
+	}
 	for i, c := range slots {
-		k := c.reduceSlot(r)
-		if k == c && same {
-			continue
+		if k := c.reduceSlot(r); k != c {
+			return n.reduceFrom(i, k, r)
 		}
-		if same {
-			same, kids = false, append(make([]*Node, 0, len(slots)), slots[:i]...)
-		}
-		if k != nil {
+	}
+	return n
+}
+
+// reduceFrom is Reduce where the first slot of which not all is kept is i, and k is what
+// is kept of it.
+func (n *Node) reduceFrom(i int, k *Node, r Reducer) *Node {
+	slots := n.slots()
+	free := rooms.Get().(*room)
+	out, kids := free.take(len(slots))
+	rooms.Put(free)
+	kids = append(kids, slots[:i]...)
+	if k != nil {
+		kids = append(kids, k)
+	}
+	for _, c := range slots[i+1:] {
+		if k := c.reduceSlot(r); k != nil {
 			kids = append(kids, k)
 		}
 	}
-	if same {
-		return n
+	out.node, out.body = *n, *n.body
+	out.body.owner, out.body.kids = 0, kids
+	out.node.body = &out.body
+	return &out.node
+}
+
+// room is space for nodes that Reduce makes: those of a long list are made many at a
+// time, which costs a third. One that is kept keeps up to roomNodes others.
+type room struct {
+	nodes []roomNode
+	kids  []*Node
+}
+
+type roomNode struct {
+	node Node
+	body body
+}
+
+const (
+	roomNodes = 32
+	roomKids  = 8 * roomNodes
+)
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// take returns space for a node and its children.
+func (r *room) take(kids int) (*roomNode, []*Node) {
+	if len(r.nodes) == 0 {
+		r.nodes = make([]roomNode, roomNodes)
 	}
-	both := &struct {
-		node Node
-		body body
-	}{*n, *n.body}
-	both.body.owner, both.body.kids = 0, kids
-	both.node.body = &both.body
-	return &both.node
+	if len(r.kids) < kids {
+		r.kids = make([]*Node, max(roomKids, kids))
+	}
+	n, k := &r.nodes[0], r.kids[:0:kids]
+	r.nodes, r.kids = r.nodes[1:], r.kids[kids:]
+	return n, k
 }
 
 func (n *Node) reduceSlot(r Reducer) *Node {
