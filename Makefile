@@ -4,15 +4,23 @@ GO      ?= go
 RUNDIR  ?= .cache/run
 PACKAGES = ./...
 
-.PHONY: run build test race lint gen bench bench-restconf fuzz soak walk interop fmt clean
+.PHONY: run build install units test race lint gen bench bench-restconf fuzz soak walk interop fmt clean
 
 ## run: build and start on loopback with a small example network; prints what to try next
 run: build
 	bin/altoamd run --data-dir $(RUNDIR) --seed examples/lab.json --hints
 
-## build: the programs, into bin/
+## build: the programs, into bin/; without C, so that all of a process can be kept from new rights
 build:
-	$(GO) build -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/...
+
+## install: the programs and what systemd needs for them, below DESTDIR
+install: build
+	install -Dm755 -t $(DESTDIR)/usr/bin bin/altoamd bin/altoamctl
+	install -Dm644 -t $(DESTDIR)/usr/lib/systemd/system packaging/systemd/altoamd.service packaging/systemd/altoam-server.service
+	install -Dm644 -t $(DESTDIR)/usr/lib/sysusers.d packaging/sysusers.d/altoam.conf
+	install -Dm644 -t $(DESTDIR)/usr/share/doc/altoam packaging/systemd/low-ports.conf
+	[ -e $(DESTDIR)/etc/default/altoamd ] || install -Dm640 packaging/default $(DESTDIR)/etc/default/altoamd
 
 ## test: all tests
 test:
@@ -71,6 +79,10 @@ soak:
 ## walk: a client's walk over the largest deployment, full size, with 50 update streams
 walk: build
 	ALTOAM_WALK_SCALE=1 test/interop/run.sh bin/altoamd case_52_walk
+
+## units: what systemd says of packaging/systemd (needs systemd-analyze, strace and curl)
+units: build
+	scripts/check-units.sh bin/altoamd
 
 ## interop: real clients against the real binary (needs the Debian packages of .ci/run)
 interop: build

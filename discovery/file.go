@@ -38,5 +38,5 @@ func Export(file string, text []byte) (written bool, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
-	return true, renameio.WriteFile(file, text, 0o644)
+	return true, renameio.WriteFile(file, text, 0o644, renameio.IgnoreUmask())
 }

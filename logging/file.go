@@ -52,7 +52,14 @@ func (f File) Check() (undo func(), err error) {
 
 // openFile never waits, for a reader of a pipe for instance.
 func (f File) openFile() (*os.File, error) {
-	file, err := os.OpenFile(f.Path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK|syscall.O_NOCTTY, f.Mode)
+	const flags = os.O_WRONLY | os.O_APPEND | os.O_CREATE | syscall.O_NONBLOCK | syscall.O_NOCTTY
+	file, err := os.OpenFile(f.Path, flags|os.O_EXCL, f.Mode)
+	switch {
+	case err == nil:
+		_ = file.Chmod(f.Mode) // its own: whatever the umask
+	case errors.Is(err, fs.ErrExist):
+		file, err = os.OpenFile(f.Path, flags, f.Mode)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/daemon"
 	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/users"
 )
@@ -49,6 +50,7 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 	setGarbage(gcPercentStart)
 	go tendMemory(ctx, memoryTick)
 	log := newLogger(debug)
+	harden(log)
 	ln, err := listenUnix(socket)
 	if err != nil {
 		return err
@@ -121,7 +123,7 @@ func (o moduleOptions) startAltoServer(socket string) (<-chan struct{}, error) {
 	}
 	defer log.Close()
 	x := exec.Command(program, append([]string{"alto-server", "--socket", socket}, o.arguments()...)...)
-	x.Stderr = log
+	x.Stderr, x.Env = log, daemon.Environment()
 	x.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := x.Start(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/altoam/altoam/daemon"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -53,8 +54,12 @@ func (o *runOptions) checkAddresses() error {
 	return nil
 }
 
-// makeFolders makes those that are not there.
+// makeFolders makes those that are not there, and refuses a data folder that is not altoamd's
+// alone.
 func (o *runOptions) makeFolders() error {
+	if err := daemon.CheckFolder(o.DataDir); err != nil {
+		return fmt.Errorf("--data-dir: %w", err)
+	}
 	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
 		return fmt.Errorf("--data-dir: %w", err)
 	}

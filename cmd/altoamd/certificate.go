@@ -59,7 +59,7 @@ func makeCertificate(certificateFile, keyFile string, now time.Time) error {
 	if err := renameio.WriteFile(keyFile, key, 0o600); err != nil {
 		return err
 	}
-	return renameio.WriteFile(certificateFile, certificate, 0o644)
+	return renameio.WriteFile(certificateFile, certificate, 0o644, renameio.IgnoreUmask())
 }
 
 // securedByFiles is a listener whose connections have TLS with the certificate that is in

@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/altoam/altoam/daemon"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -81,7 +80,7 @@ func (p program) call(ctx context.Context, c datastore.Call) (*tree.Tree, error)
 	var stdout, stderr bytes.Buffer
 	x := exec.CommandContext(ctx, p.file)
 	x.Stdin, x.Stdout, x.Stderr = bytes.NewReader(request), &stdout, &stderr
-	x.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, adminPasswordEnv+"=") })
+	x.Env = daemon.Environment()
 	x.WaitDelay = time.Second // its children may hold the pipes open
 	if err := x.Run(); err != nil {
 		message, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")

@@ -50,6 +50,7 @@ func runCommand() *cobra.Command {
 		Short: "Run the agent until SIGTERM",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			harden(newLogger(o.Debug))
 			return run(cmd.Context(), o, cmd.OutOrStdout())
 		},
 	}
@@ -187,6 +188,7 @@ func (s *server) serve(ctx context.Context, out io.Writer) error {
 	if err := s.ready(out); err != nil {
 		return err
 	}
+	g.Go(func() error { return s.attend(gctx) })
 	err = g.Wait()
 	stopAgent()
 	err = errors.Join(err, <-agentDone)

@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"alto/schema":                 {},
 	"alto/schema/schematest":      {"alto/schema"},
 	"alarms":                      {},
+	"daemon":                      {},
 	"netconf/transport":           {},
 	"datastore/rpcerr":            {},
 	"datastore/tree":              {"yang", "datastore/rpcerr"},

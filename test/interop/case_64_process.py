@@ -1,0 +1,91 @@
+"""altoamd as a service: without rights and with nothing that others may read, words to systemd, a folder of its own."""
+import os, shutil, signal, socket, subprocess, tempfile
+import harness
+from harness import PASSWORD, Agent, eventually, example, free_port, same
+
+ROOT = os.geteuid() == 0
+# Nobody, who has no right to anything, as the unit has it.
+NOBODY = ["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if ROOT else []
+
+
+def status(pid, field):
+    with open(f"/proc/{pid}/status") as f:
+        return next(line.split(":")[1].strip() for line in f if line.startswith(field + ":"))
+
+
+def readable(pid, name):
+    return subprocess.run([*AS_NOBODY, "cat", f"/proc/{pid}/{name}"], capture_output=True).returncode == 0
+
+
+def service(work):
+    """The start and the end as a service manager sees them, and what others see of the process between."""
+    words = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    words.bind(os.path.join(work, "notify"))
+    words.settimeout(20)
+    os.chmod(os.path.join(work, "notify"), 0o777)
+    program = os.path.join(work, "altoamd")
+    shutil.copy(harness.BINARY, program)
+    folder = os.path.join(work, "home")
+    os.mkdir(folder)
+    if ROOT:
+        os.chown(folder, 65534, 65534)
+    seed = os.path.join(work, "seed.json")
+    with open(seed, "w") as f:
+        f.write(example("lab.json", free_port()))
+    env = dict(os.environ, ALTOAMD_ADMIN_PASSWORD=PASSWORD, NOTIFY_SOCKET=os.path.join(work, "notify"), WATCHDOG_USEC="200000")
+    agent = subprocess.Popen([*NOBODY, *AS_NOBODY[1:], program, "run", "--data-dir", os.path.join(folder, "data"), "--seed", seed,
+                              "--netconf-ssh", "127.0.0.1:0", "--restconf", "127.0.0.1:0", "--metrics", "127.0.0.1:0"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env, text=True)
+    twin = subprocess.Popen([*AS_NOBODY, "sleep", "60"])
+    try:
+        same(words.recv(64), b"READY=1", "" if agent.poll() is None else agent.stderr.read())
+        same(words.recv(64), b"WATCHDOG=1")
+        same((status(agent.pid, "NoNewPrivs"), status(agent.pid, "CapEff"), status(agent.pid, "CapBnd")), ("1", "0" * 16, "0" * 16))
+        with open(f"/proc/{agent.pid}/limits") as f:
+            same([line.split()[4:6] for line in f if line.startswith("Max core file size")], [["0", "0"]])
+        eventually(lambda: readable(twin.pid, "environ"))
+        for secret in ("environ", "maps", "io"):
+            assert not readable(agent.pid, secret), f"another process of the user reads {secret}"
+        for folder, _, files in os.walk(os.path.join(folder, "data")):
+            same(os.stat(folder).st_mode & 0o777, 0o700, folder)
+            for name in files:
+                want = 0o644 if name == "restconf.pem" else 0o600
+                same(os.stat(os.path.join(folder, name)).st_mode & 0o777, want, name)
+        agent.send_signal(signal.SIGTERM)
+        while (word := words.recv(64)) != b"STOPPING=1":
+            same(word, b"WATCHDOG=1")
+        same(agent.wait(20), 0)
+    finally:
+        twin.kill()
+        twin.wait()
+        agent.kill()
+        agent.wait()
+
+
+def own_rights():
+    """Without a service manager altoamd gives up rights and core dumps all the same."""
+    with Agent() as a:
+        pid = a.process.pid
+        for task in os.listdir(f"/proc/{pid}/task"):
+            same(status(f"{pid}/task/{task}", "NoNewPrivs"), "1", "a thread")
+        file = os.path.join(a.folder, "data", "running.db")
+        a.stop()
+        os.chmod(file, 0o660)
+        try:
+            a.start()
+        except AssertionError as e:
+            assert "others may write to" in str(e) and "running.db" in str(e), e
+        else:
+            raise AssertionError("a store that others may write to was opened")
+        os.chmod(file, 0o600)
+        a.start()
+
+
+work = tempfile.mkdtemp(prefix="altoam-process-")
+os.chmod(work, 0o755)
+try:
+    service(work)
+    own_rights()
+finally:
+    shutil.rmtree(work, ignore_errors=True)
