@@ -21,6 +21,7 @@ import (
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/netconf/transport"
 	"github.com/altoam/altoam/passwords"
 )
@@ -37,6 +38,12 @@ type Options struct {
 	Users transport.Authenticator
 	// Verify tells whether hash is a crypt hash of password.
 	Verify func(hash, password string) bool
+	// Knows tells, without taking time, whether Users let somebody in by that password
+	// before. Nil knows nothing.
+	Knows func(user, password string) bool
+	// Logins decides about passwords of clients of SSH, and hears of those with keys and
+	// certificates; the handler of HTTP knows of the others. Nil for none.
+	Logins *logins.Lockout
 	// Limits of each endpoint; Keepalive where none is configured.
 	Limits transport.SSHLimits
 	Logger *slog.Logger // nil for none

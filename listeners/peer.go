@@ -4,8 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"slices"
 	"time"
+
+	"github.com/altoam/altoam/logins"
 )
 
 // peer is a connection of HTTP, or stands for one of HTTP/3, and what is known of the
@@ -32,12 +33,21 @@ func CertificateUser(ctx context.Context) (name string, ok bool) {
 }
 
 // PasswordUser tells whether the endpoint that a request came over has a user of that
-// name and password; ctx is that of the request.
+// name and password; ctx is that of the request. Where it has not that takes the same time
+// for each name.
 func PasswordUser(ctx context.Context, name, password string) bool {
 	p, _ := ctx.Value(peerKey{}).(*peer)
-	return p != nil && slices.ContainsFunc(p.web.users[name], func(hash string) bool {
-		return p.web.l.passwords.Verify(ctx, hash, password)
-	})
+	if p == nil {
+		return false
+	}
+	_, ok := p.web.l.passwords.VerifyAny(ctx, p.web.users[name], p.web.cost, password)
+	return ok
+}
+
+// KnowsPassword tells, without taking time, whether PasswordUser did before.
+func KnowsPassword(ctx context.Context, name, password string) bool {
+	p, _ := ctx.Value(peerKey{}).(*peer)
+	return p != nil && p.web.l.passwords.Knows(p.web.users[name], password)
 }
 
 // secure makes the server's side of a TLS connection, before its handshake.
@@ -48,6 +58,7 @@ func (w *web) secure(nc net.Conn, events *streams) *tls.Conn {
 		config = config.Clone()
 		config.VerifyConnection = func(s tls.ConnectionState) (err error) {
 			if p.user, err = w.identify(s); err != nil {
+				w.l.o.Logins.Note(logins.Attempt{Remote: nc.RemoteAddr().String(), Transport: logins.RESTCONF, Method: logins.Certificate, Cause: err})
 				w.l.log.Info("RESTCONF client refused", "remote", nc.RemoteAddr().String(), "error", err)
 			}
 			return err

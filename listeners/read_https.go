@@ -6,6 +6,7 @@ import (
 
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/passwords"
 )
 
 // restconf is protocol.service of RESTCONF.
@@ -59,5 +60,6 @@ func (r *reader) https(p certs.Place) (*web, error) {
 		}
 		w.users[name] = append(w.users[name], hash)
 	}
+	w.cost = passwords.Greatest(w.users, func(hash string) string { return hash })
 	return w, nil
 }

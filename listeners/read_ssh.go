@@ -10,12 +10,14 @@ import (
 
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/netconf/transport"
+	"github.com/altoam/altoam/passwords"
 )
 
 // ssh reads an ssh-server-grouping at p.
 func (r *reader) ssh(p certs.Place, handle func(context.Context, *transport.Conn)) (*transport.SSHServer, error) {
-	s := &transport.SSHServer{Handle: handle, Limits: r.l.o.Limits, Logger: r.l.log}
+	s := &transport.SSHServer{Handle: handle, Limits: r.l.o.Limits, Logger: r.l.log, Attempted: r.l.o.Logins.Key}
 	for _, e := range p.Below("server-identity").Entries("host-key") {
 		key, err := r.stores.HostKey(e.Below("public-key"))
 		if err != nil {
@@ -80,7 +82,8 @@ func (r *reader) users(p certs.Place) (transport.Authenticator, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.users[e.Key()] = endpointUser{hash: e.Below("password").Leaf("hashed-password").String(), keys: keys}
+		u := endpointUser{hash: e.Below("password").Leaf("hashed-password").String(), keys: keys}
+		a.users[e.Key()], a.cost = u, a.cost.Max(passwords.CostOf(u.hash))
 	}
 	return a, nil
 }
@@ -89,6 +92,7 @@ func (r *reader) users(p certs.Place) (transport.Authenticator, error) {
 type endpointUsers struct {
 	l     *Listeners
 	users map[string]endpointUser
+	cost  passwords.Cost // of each failure
 }
 
 type endpointUser struct {
@@ -96,12 +100,24 @@ type endpointUser struct {
 	keys []ssh.PublicKey
 }
 
-// Password implements transport.Authenticator.
+// Password implements transport.Authenticator. A failure takes as long for those whom the
+// endpoint knows as for others.
 func (a *endpointUsers) Password(user, password string, remote net.Addr) error {
-	if u := a.users[user]; u.hash != "" && a.l.passwords.Verify(context.Background(), u.hash, password) {
-		return nil
+	try := logins.Attempt{User: user, Remote: remote.String(), Transport: logins.SSH, Method: logins.Password}
+	var hashes []string
+	if u := a.users[user]; u.hash != "" {
+		hashes = []string{u.hash}
 	}
-	return a.l.o.Users.Password(user, password, remote)
+	return a.l.o.Logins.Try(context.Background(), try,
+		func() bool {
+			return a.l.passwords.Knows(hashes, password) || a.l.o.Knows != nil && a.l.o.Knows(user, password)
+		},
+		func() error {
+			if _, ok := a.l.passwords.VerifyAny(context.Background(), hashes, a.cost, password); ok {
+				return nil
+			}
+			return a.l.o.Users.Password(user, password, remote)
+		})
 }
 
 // PublicKey implements transport.Authenticator.

@@ -12,7 +12,7 @@ import (
 // tls reads the container tls of an endpoint of NETCONF at p.
 func (r *reader) tls(p certs.Place, handle func(context.Context, *transport.Conn)) (*transport.TLSServer, error) {
 	params := p.Below("tls-server-parameters")
-	s := &transport.TLSServer{Handle: handle, Limits: r.l.o.Limits, Logger: r.l.log}
+	s := &transport.TLSServer{Handle: handle, Limits: r.l.o.Limits, Logger: r.l.log, Attempted: r.l.o.Logins.Certificate}
 	var err error
 	if s.Config, s.Trust, err = r.tlsServer(params); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/quic-go/quic-go/http3"
 
 	"github.com/altoam/altoam/netconf/transport"
+	"github.com/altoam/altoam/passwords"
 )
 
 const (
@@ -31,6 +32,7 @@ type web struct {
 	trust transport.ClientTrust // empty: clients are not asked for certificates
 	maps  transport.CertMaps
 	users map[string][]string // hashes of passwords by name
+	cost  passwords.Cost      // of each password that is wrong
 	name  string              // the header field Server; "" for none
 	// silent is the time without a request after which a call ends; negative for none.
 	silent time.Duration

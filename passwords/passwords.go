@@ -67,6 +67,39 @@ func (c *Checker) Verify(ctx context.Context, hash, password string) bool {
 	return true
 }
 
+// VerifyAny tells whether one of hashes is one of password, and which. Where none is it
+// takes all of cost, whatever the hashes are: even where there are none.
+func (c *Checker) VerifyAny(ctx context.Context, hashes []string, cost Cost, password string) (which int, ok bool) {
+	for i, hash := range hashes {
+		if c.Verify(ctx, hash, password) {
+			return i, true
+		}
+		cost = cost.Minus(CostOf(hash))
+	}
+	for _, decoy := range cost.Decoys() {
+		c.Verify(ctx, decoy, password)
+	}
+	return 0, false
+}
+
+// Knows tells whether the password was verified before with one of hashes. It takes no
+// time.
+func (c *Checker) Knows(hashes []string, password string) bool {
+	if c == nil {
+		return false
+	}
+	for _, hash := range hashes {
+		digest := c.digest(hash, password)
+		c.mu.Lock()
+		known := c.right[digest]
+		c.mu.Unlock()
+		if known {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Checker) digest(hash, password string) (sum [sha256.Size]byte) {
 	h := hmac.New(sha256.New, c.key)
 	h.Write([]byte(hash + "\x00" + password))

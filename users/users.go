@@ -4,9 +4,9 @@ package users
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
@@ -28,51 +28,56 @@ const (
 type Directory struct {
 	store *datastore.Store
 	fixed map[string]string // name → hash, users outside the datastores
-	decoy string            // hash verified for users that do not exist
 
-	verifying chan struct{} // bounds the hashes that are computed at once
+	compute   func(hash, password string) bool // Verify
+	verifying chan struct{}                    // bounds the hashes that are computed at once
 	verified  *verified
+	priced    atomic.Pointer[priced]
 }
 
 // New makes a Directory over running and, where given, users that are kept
 // outside the datastores, by name with their password hash.
 func New(store *datastore.Store, fixed map[string]string) (*Directory, error) {
 	d := &Directory{
-		store: store, fixed: fixed,
+		store: store, fixed: fixed, compute: Verify,
 		verifying: make(chan struct{}, max(1, runtime.NumCPU()/2)),
 	}
 	var err error
-	if d.verified, err = newVerified(); err != nil {
-		return nil, err
-	}
-	d.decoy, err = Hash(rand.Text())
+	d.verified, err = newVerified()
 	return d, err
 }
 
-// Password checks a user's password. A user that does not exist, or has none,
-// costs as much time as a wrong password.
+// Password checks a user's password. Each failure costs the same: as much as the most
+// expensive hash of any user, whether this one exists, has a password, or another hash.
 func (d *Directory) Password(user, password string) error {
 	hash, ok := d.hash(user)
-	if !ok {
+	switch {
+	case !ok:
 		d.verified.forget(user)
-		d.verify(d.decoy, password)
-		return ErrRefused
-	}
-	if d.verified.holds(user, hash, password) {
+	case d.verified.holds(user, hash, password):
+		return nil
+	case d.verify(hash, password):
+		d.verified.remember(user, hash, password)
 		return nil
 	}
-	if !d.verify(hash, password) {
-		return ErrRefused
+	for _, decoy := range d.cost().Minus(priceOf(hash)).Decoys() {
+		d.verify(decoy, password)
 	}
-	d.verified.remember(user, hash, password)
-	return nil
+	return ErrRefused
+}
+
+// Knows tells whether the password was verified before, and is the user's still. It takes
+// no time.
+func (d *Directory) Knows(user, password string) bool {
+	hash, ok := d.hash(user)
+	return ok && d.verified.holds(user, hash, password)
 }
 
 // verify is Verify for a few at a time: guessing cannot take all processors.
 func (d *Directory) verify(hash, password string) bool {
 	d.verifying <- struct{}{}
 	defer func() { <-d.verifying }()
-	return Verify(hash, password)
+	return d.compute(hash, password)
 }
 
 // PublicKey checks that one of the user's authorized keys is this one: algo is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/listeners"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/restconf"
 	"github.com/altoam/altoam/tokens"
 	"github.com/altoam/altoam/users"
@@ -20,10 +21,12 @@ const realm = "altoam"
 // has, a user of the endpoint or of the whole server.
 func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 	if name, ok := listeners.CertificateUser(r.Context()); ok {
+		s.noteProof(r, name, logins.Certificate, nil)
 		return datastore.User{Name: name}, nil
 	}
 	if token, ok := tokens.Of(r.Header); ok && s.tokens.On() {
 		g, err := s.tokens.Verify(token)
+		s.noteProof(r, g.User, logins.Token, err)
 		if err != nil {
 			return datastore.User{}, s.refusal(err)
 		}
@@ -33,10 +36,7 @@ func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 	if !ok {
 		return datastore.User{}, s.refusal(users.ErrRefused)
 	}
-	if listeners.PasswordUser(r.Context(), name, password) {
-		return datastore.User{Name: name}, nil
-	}
-	if err := s.users.Password(name, password); err != nil {
+	if err := s.passwordUser(r, name, password); err != nil {
 		return datastore.User{}, s.refusal(err)
 	}
 	return datastore.User{Name: name}, nil

@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"golang.org/x/crypto/ssh"
 
 	"github.com/altoam/altoam/netconf/transport"
 	"github.com/altoam/altoam/restconf"
-	"github.com/altoam/altoam/users"
 )
 
 // How long a client may take over request headers and over a whole request, may
@@ -79,20 +77,9 @@ func (s *server) serveNetconf(l net.Listener) (listener, error) {
 	}
 	s.watched = append(s.watched, watchedFiles{"SSH host keys", keys.Look})
 	srv := &transport.SSHServer{
-		KeysNow: keys.Keys, Auth: sshUsers{s.users}, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.log,
+		KeysNow: keys.Keys, Auth: guardedUsers{sshUsers{s.users}, s.logins}, Attempted: s.logins.Key, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.log,
 	}
 	return listener{func(ctx context.Context) error { return srv.Serve(ctx, l) }}, nil
-}
-
-// sshUsers answers the SSH transport.
-type sshUsers struct{ *users.Directory }
-
-func (u sshUsers) Password(user, password string, _ net.Addr) error {
-	return u.Directory.Password(user, password)
-}
-
-func (u sshUsers) PublicKey(user string, key ssh.PublicKey, _ net.Addr) error {
-	return u.Directory.PublicKey(user, key.Type(), key.Marshal())
 }
 
 func (s *server) serveRestconf(l net.Listener) (listener, error) {

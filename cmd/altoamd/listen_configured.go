@@ -15,7 +15,7 @@ func (s *server) addEndpoints() {
 		return
 	}
 	s.endpoints = listeners.New(listeners.Options{
-		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Verify: users.Verify, Logger: s.log,
+		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Knows: s.users.Knows, Logins: s.logins, Verify: users.Verify, Logger: s.log,
 		HTTP: func() *http.Server { return s.httpServer(s.restconf) },
 	})
 	s.store.AddParticipant(s.endpoints)

@@ -211,6 +211,7 @@ func (s *server) assemble() error {
 	var fixed map[string]string
 	var err error
 	history.Register(s.store)
+	s.addLogins()
 	if s.options.Bare {
 		if fixed, err = bareAdmin(s.options.DataDir); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/logging"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
 	"github.com/altoam/altoam/tokens"
@@ -33,6 +34,7 @@ type server struct {
 	store   *datastore.Store
 	agent   *agent.Agent // nil when bare
 	users   *users.Directory
+	logins  *logins.Lockout
 	tokens  *tokens.Verifier
 	netconf *netconf.Server
 	// endpoints are those that are configured; nil when bare.

@@ -38,6 +38,10 @@ type SSHServer struct {
 	// of Limits to finish and answer the message at hand before writes fail too.
 	Handle func(ctx context.Context, c *Conn)
 
+	// Attempted, where it is not nil, is called with the end of each attempt to log in by
+	// a public key, which includes offers of keys that are refused; err is nil for a proof.
+	Attempted func(user string, remote net.Addr, err error)
+
 	// Limits bounds what clients can take; the zero value has the defaults.
 	Limits SSHLimits
 
@@ -82,6 +86,7 @@ func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
 		PasswordCallback:            g.password,
 		KeyboardInteractiveCallback: g.keyboardInteractive,
 		PublicKeyCallback:           g.publicKey,
+		AuthLogCallback:             s.attempted,
 		ServerVersion:               "SSH-2.0-altoam",
 	}
 	limits := s.Limits.withDefaults()
@@ -105,6 +110,14 @@ func (s *SSHServer) withKeys(config ssh.ServerConfig, keys []ssh.Signer) (*ssh.S
 		config.AddHostKey(key)
 	}
 	return &config, nil
+}
+
+// attempted passes on the end of an attempt by a public key. The Authenticator knows of
+// those by a password.
+func (s *SSHServer) attempted(c ssh.ConnMetadata, method string, err error) {
+	if method == "publickey" && s.Attempted != nil {
+		s.Attempted(c.User(), c.RemoteAddr(), err)
+	}
 }
 
 // serve runs one connection to its end and closes it.

@@ -29,6 +29,10 @@ type TLSServer struct {
 	// Users derives the username from an accepted certificate.
 	Users CertMaps
 
+	// Attempted, where it is not nil, is called for each client that shows a certificate:
+	// with the user, or with why there is none.
+	Attempted func(user string, remote net.Addr, err error)
+
 	// Handle is called for each authenticated connection, which is closed when it
 	// returns; ctx is as for [SSHServer.Handle].
 	Handle func(ctx context.Context, c *Conn)
@@ -82,6 +86,9 @@ func (v *tlsServing) serve(ctx context.Context, nc net.Conn, authenticated func(
 		return fmt.Errorf("TLS handshake: %w", err)
 	}
 	authenticated()
+	if v.Attempted != nil {
+		v.Attempted(user, nc.RemoteAddr(), nil)
+	}
 	logger = logger.With("user", user)
 	logger.Info("TLS connection")
 	ctx, cancel := context.WithCancel(ctx)
@@ -101,6 +108,9 @@ func (v *tlsServing) handshake(ctx context.Context, nc net.Conn) (tc *tls.Conn, 
 		chains, err := v.Trust.Verify(s.PeerCertificates, time.Now())
 		if err == nil {
 			user, err = v.Users.User(chains)
+		}
+		if err != nil && v.Attempted != nil {
+			v.Attempted("", nc.RemoteAddr(), err)
 		}
 		return err
 	}

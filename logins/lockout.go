@@ -1,0 +1,196 @@
+// Package logins holds back who tries to get in by guessing. There are two types. An
+// [Attempt] is somebody's to be taken for a user; a [Lockout] sees every one, over all
+// transports, counts those that fail, delays their answers, refuses passwords of who has
+// failed too often, and reports each to whoever asked for that.
+//
+// Failures are counted of a user from a source, of a source over all users, and of a user
+// over all sources. The first two lock for a time that doubles with each further failure.
+// The last one does so for short times only, so that nobody can keep a user out by failing
+// in his name; and neither of the last two holds for a user from where he has logged in
+// before. Counts are in memory: a restart forgets them.
+//
+// Keys, certificates and tokens, which nobody guesses, are accepted from a source that is
+// locked.
+package logins
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrLocked is why an attempt was refused unseen. It is for logs: the client must not be
+// able to tell it from a wrong password.
+var ErrLocked = errors.New("there were too many failures: locked for a time")
+
+// most is how many of each kind of counts are kept, and of successes.
+const most = 10_000
+
+// Lockout counts failures. It is safe for concurrent use.
+type Lockout struct {
+	now    func() time.Time
+	policy atomic.Pointer[Policy]
+	tell   []func(Attempt)
+	totals totals
+
+	mu      sync.Mutex
+	pairs   *table // of users from sources
+	sources *table
+	users   *table
+	good    *successes
+	turns   map[netip.Prefix]*turn
+	held    map[netip.Prefix]int // answers that are being delayed
+	holding int                  // all of them
+}
+
+// New makes a Lockout with the default Policy.
+func New() *Lockout {
+	l := &Lockout{
+		now:   time.Now,
+		pairs: newTable(most), sources: newTable(most), users: newTable(most), good: newSuccesses(most),
+		turns: map[netip.Prefix]*turn{}, held: map[netip.Prefix]int{},
+	}
+	l.policy.Store(&defaultPolicy)
+	return l
+}
+
+// OnAttempt has f called with each attempt, once it is decided and before it is answered.
+// Only before the first attempt.
+func (l *Lockout) OnAttempt(f func(Attempt)) { l.tell = append(l.tell, f) }
+
+// Try decides an attempt with a password: with an error unless check returns none. Attempts
+// of one source are checked one at a time, so that many at once are no way round the
+// limits. known may be nil; where it is true check would succeed and costs nobody time. A
+// client that is locked gets neither called. The answer to a failure is delayed, unless
+// too many are already; when ctx ends, waiting does too. A nil Lockout only checks.
+func (l *Lockout) Try(ctx context.Context, a Attempt, known func() bool, check func() error) error {
+	if l == nil {
+		return check()
+	}
+	start, k := l.now(), a.key()
+	a.Result, a.Cause = l.decide(ctx, k, known, check)
+	failures := l.settle(&a, k)
+	if a.Cause != nil {
+		l.hold(ctx, k.source, start, failures)
+	}
+	return a.Cause
+}
+
+// Note counts an attempt that was decided without Try: by a key, certificate or token,
+// which failed where Cause is not nil. Those who fail are nobody; what counts is the source.
+// A nil Lockout hears nothing.
+func (l *Lockout) Note(a Attempt) {
+	if l == nil {
+		return
+	}
+	a.Result = Success
+	k := a.key()
+	if a.Cause != nil {
+		a.Result, k.user = Failure, ""
+	}
+	l.settle(&a, k)
+}
+
+// Report passes on an attempt that is not to be counted: a key of several that a client
+// offers.
+func (l *Lockout) Report(a Attempt) {
+	a.Result = Success
+	if a.Cause != nil {
+		a.Result = Failure
+	}
+	l.report(&a)
+}
+
+// decide lets check decide where nothing is locked.
+func (l *Lockout) decide(ctx context.Context, k key, known func() bool, check func() error) (Result, error) {
+	if l.locked(k) {
+		return Locked, ErrLocked
+	}
+	if known != nil && known() {
+		return Success, nil
+	}
+	leave, err := l.wait(ctx, k.source)
+	if err != nil {
+		return Locked, err
+	}
+	defer leave()
+	if l.locked(k) {
+		return Locked, ErrLocked
+	}
+	if err := check(); err != nil {
+		l.fail(k)
+		return Failure, err
+	}
+	return Success, nil
+}
+
+// locked tells whether a password of the user from the source is to be refused.
+func (l *Lockout) locked(k key) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lockedAt(k, l.now())
+}
+
+// lockedAt is locked at a time. Needs mu.
+func (l *Lockout) lockedAt(k key, now time.Time) bool {
+	if l.good.has(k) {
+		return l.pairs.own(k).locked(now)
+	}
+	return k.user != "" && (l.pairs.of(k).locked(now) || l.users.of(key{user: k.user}).locked(now)) ||
+		l.sources.of(key{source: k.source}).locked(now)
+}
+
+// fail counts a failure; the user may be "".
+func (l *Lockout) fail(k key) {
+	p, now := l.policy.Load(), l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failAt(l.sources, key{source: k.source}, p.source(), now, false)
+	if k.user != "" {
+		l.failAt(l.pairs, k, p.pair(), now, l.good.has(k))
+		l.failAt(l.users, key{user: k.user}, p.user(), now, false)
+	}
+}
+
+// failAt counts a failure in a table. Needs mu.
+func (l *Lockout) failAt(t *table, k key, of limit, now time.Time, must bool) {
+	t.place(k, now, must).fail(now, of, l.policy.Load().Window)
+}
+
+// settle makes an attempt that is decided count, and reports it. It returns the failures
+// that the answer is to be delayed for.
+func (l *Lockout) settle(a *Attempt, k key) (failures int) {
+	now := l.now()
+	a.Time = now
+	if a.Cause != nil && k.user == "" && a.Result == Failure && a.Method != Password {
+		l.fail(k)
+	}
+	l.mu.Lock()
+	switch {
+	case a.Result == Success && k.user != "":
+		l.pairs.drop(k)
+		a.Again = l.good.note(k, a.Transport, now)
+	case a.Result != Success:
+		for _, c := range []*count{l.pairs.of(k), l.sources.of(key{source: k.source})} {
+			if c != nil && !c.over(now, l.policy.Load().Window) {
+				failures = max(failures, c.failures)
+			}
+		}
+	}
+	l.mu.Unlock()
+	l.report(a)
+	return failures
+}
+
+func (l *Lockout) report(a *Attempt) {
+	if a.Time.IsZero() {
+		a.Time = l.now()
+	}
+	l.totals.add(a)
+	for _, f := range l.tell {
+		f(*a)
+	}
+}
