@@ -107,6 +107,35 @@ func TestCalendars(t *testing.T) {
 	}
 }
 
+// TestCalendarsApart: costs that cannot be served from some hour on stay as they were, and
+// those of other resources turn, from then on too.
+func TestCalendarsApart(t *testing.T) {
+	l := newLab(t)
+	s := calendarServer()
+	hops := s["data-source"].(list)[0].(object)["source-params"].(object)["altoam-source-static:static"].(object)["cost-calendar"].(list)[1].(object)
+	hops["pattern"] = list{object{"start": "2026-11-22T12:00:00Z", "iterations": 24, "cost": list{calendarRow("lan", "world", "3 5 4.5 6")}}}
+	list := s["resource"].(list)
+	s["resource"] = list[:len(list)-1] // the one that looks at all hop counts
+	l.must(l.merge(s))
+	cut := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		after    time.Duration
+		rc, hops string
+	}{
+		{0, `{"lan":{"lan":0,"world":1}}`, `{"lan":{"world":3}}`},
+		{30 * time.Minute, `{"lan":{"lan":0,"world":1}}`, `{"lan":{"world":5}}`},
+		{time.Hour, `{"lan":{"lan":0,"world":2.5}}`, `{"lan":{"world":5}}`}, // not half a hop
+		{90 * time.Minute, `{"lan":{"lan":0,"world":2.5}}`, `{"lan":{"world":6}}`},
+		{3 * time.Hour, `{"lan":{"lan":0,"world":1}}`, `{"lan":{"world":6}}`},
+		{4 * time.Hour, `{"lan":{"world":9}}`, `{"lan":{"world":3}}`},
+		{7 * time.Hour, `{"lan":{"lan":1,"world":7.5},"world":{"lan":8}}`, `{"lan":{"world":3}}`},
+	} {
+		l.clock.advance(c.after - l.clock.Now().Sub(cut))
+		l.eventually("routing costs "+c.rc, func() bool { return strings.Contains(l.body("costmap/rc"), c.rc) })
+		l.eventually("hop counts "+c.hops, func() bool { return strings.Contains(l.body("costmap/hops"), c.hops) })
+	}
+}
+
 func TestCalendarsRefused(t *testing.T) {
 	l := newLab(t)
 	l.must(l.merge(calendarServer()))
