@@ -115,11 +115,17 @@ func (q *quicSocket) serve(e *endpoint, c *quic.Conn) {
 		return
 	}
 	l := q.l
+	left, ok := l.o.Admit(c.RemoteAddr())
+	if !ok {
+		_ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
+		return
+	}
 	l.mu.Lock()
 	q.s.open++
 	l.mu.Unlock()
 	e.feed.enter()
 	l.started.Go(func() {
+		defer left()
 		_ = e.service.(*web).http3.ServeQUICConn(c) // tells only how it ended
 		_ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
 		e.feed.leave()

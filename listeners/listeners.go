@@ -34,6 +34,8 @@ type Options struct {
 	// may then change it. Its handler finds in the context of a request what the endpoint
 	// knows of the client: see CertificateUser and PasswordUser.
 	HTTP func() *http.Server
+	// Admit bounds the connections of clients of RESTCONF; nil for any number.
+	Admit Admission
 	// Users decide about clients of SSH that an endpoint does not know itself.
 	Users transport.Authenticator
 	// Verify tells whether hash is a crypt hash of password.
@@ -81,6 +83,9 @@ func New(o Options) *Listeners {
 	log := o.Logger
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	if o.Admit == nil {
+		o.Admit = func(net.Addr) (func(), bool) { return func() {}, true }
 	}
 	l := &Listeners{
 		o: o, log: log, passwords: passwords.NewChecker(o.Verify, runtime.NumCPU()/2),

@@ -79,7 +79,7 @@ func (w *web) askForCertificates(required bool) {
 
 // Serve implements service.
 func (w *web) Serve(ctx context.Context, l net.Listener) error {
-	return w.serve(ctx, w.server(ctx), &secured{l, w}, w.streams)
+	return w.serve(ctx, w.server(ctx), &secured{Admitted(l, w.l.o.Admit), w}, w.streams)
 }
 
 // server makes the server of HTTP/1.1 and HTTP/2.

@@ -20,6 +20,7 @@ type limits struct {
 	request, write, event               time.Duration // to send a body, to take some of an answer, an event
 	requests, userRate, sourceRate      int           // rates in a second
 	streams, userStreams, sourceStreams int
+	connections, sourceConnections      int
 }
 
 // limitsOf are the limits without any configuration of them.
@@ -37,6 +38,7 @@ func readLimits(t *tree.Tree, container *yang.Node) limits {
 		request: seconds("request-timeout"), write: seconds("write-timeout"), event: seconds("event-timeout"), requests: value("requests"),
 		userRate: value("requests-per-second-per-user"), sourceRate: value("requests-per-second-per-source"),
 		streams: value("event-streams"), userStreams: value("event-streams-per-user"), sourceStreams: value("event-streams-per-source"),
+		connections: value("connections"), sourceConnections: value("connections-per-source"),
 	}
 }
 
@@ -82,7 +84,7 @@ func (s *Server) admit(r *http.Request, l *limits) (leave func(), err error) {
 		return nil, s.exceeded("header-size", http.StatusRequestHeaderFieldsTooLarge, "",
 			"the request line and header fields are %d bytes, more than %d", size, l.header)
 	}
-	if l.sourceRate > 0 && !s.rates.take(party{bySource, peer(r)}, l.sourceRate, time.Now()) {
+	if l.sourceRate > 0 && !s.rates.take(party{bySource, source(r.RemoteAddr)}, l.sourceRate, time.Now()) {
 		return nil, s.exceeded("requests-per-second-per-source", http.StatusTooManyRequests, "1",
 			"an address may send %d requests a second", l.sourceRate)
 	}
@@ -190,7 +192,7 @@ func (q *request) openStream() (leave func(), err error) {
 	full, left := q.subscribers.enter(
 		quota{party{byAll, ""}, l.streams, "event-streams"},
 		quota{party{byUser, q.user.Name}, l.userStreams, "event-streams-per-user"},
-		quota{party{bySource, peer(q.r)}, l.sourceStreams, "event-streams-per-source"},
+		quota{party{bySource, source(q.r.RemoteAddr)}, l.sourceStreams, "event-streams-per-source"},
 	)
 	switch {
 	case full == nil:

@@ -41,6 +41,9 @@ type Options struct {
 	Now func() time.Time
 	// MaxBody is the most bytes a request may carry, likewise. Default 256 MiB.
 	MaxBody int64
+	// MaxConnections bounds the open connections whatever the configuration says; half as
+	// many may be from one source. 0 sets no bound.
+	MaxConnections int
 }
 
 // Server serves RESTCONF. It is a prometheus.Collector too.
@@ -58,6 +61,7 @@ type Server struct {
 	rates       rates
 	answering   atomic.Int64 // requests that are being answered
 	subscribers census       // of open event streams
+	connections census       // that are open
 
 	descriptions descriptions
 	sameOrigin   *http.CrossOriginProtection
@@ -74,7 +78,7 @@ var _ http.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics(),
-		subscribers: census{counts: map[party]int{}}, sameOrigin: http.NewCrossOriginProtection(),
+		subscribers: census{counts: map[party]int{}}, connections: census{counts: map[party]int{}}, sameOrigin: http.NewCrossOriginProtection(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -9,8 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
+	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/netconf/transport"
 	"github.com/altoam/altoam/restconf"
 )
@@ -88,13 +87,11 @@ func (s *server) serveRestconf(l net.Listener) (listener, error) {
 		return listener{}, err
 	}
 	s.watched = append(s.watched, watchedFiles{"RESTCONF certificate " + files.Name(), files.Look})
-	return s.serveHTTP(securedByFiles{l, files}, s.restconf), nil
+	return s.serveHTTP(securedByFiles{listeners.Admitted(l, s.restconf.EnterConnection), files}, s.restconf), nil
 }
 
 func (s *server) serveMetrics(l net.Listener) (listener, error) {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}))
-	return s.serveHTTP(l, mux), nil
+	return s.serveHTTP(listeners.Admitted(l, atMost(metricsConnections)), metricsHandler(s.registry)), nil
 }
 
 // httpServer makes a server that bounds what clients can take from it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 
 	"github.com/altoam/altoam/listeners"
@@ -16,7 +17,8 @@ func (s *server) addEndpoints() {
 	}
 	s.endpoints = listeners.New(listeners.Options{
 		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Knows: s.users.Knows, Logins: s.logins, Verify: users.Verify, Logger: s.log,
-		HTTP: func() *http.Server { return s.httpServer(s.restconf) },
+		HTTP:  func() *http.Server { return s.httpServer(s.restconf) },
+		Admit: func(remote net.Addr) (func(), bool) { return s.restconf.EnterConnection(remote) }, // which is made later
 	})
 	s.store.AddParticipant(s.endpoints)
 	s.registry.MustRegister(s.endpoints)

@@ -54,7 +54,7 @@ func (s *server) newRestconf() (*restconf.Server, error) {
 	s.store.AddParticipant(s.tokens)
 	return restconf.New(restconf.Options{
 		Store: s.store, Logger: s.log, Report: history.Report(s.store),
-		Authenticate: s.httpUser, Until: s.userUntil,
+		Authenticate: s.httpUser, Until: s.userUntil, MaxConnections: openFiles() / 4,
 	}), nil
 }
 
