@@ -35,6 +35,7 @@ func (a *Agent) readRules(at certs.Place, resumed bool) (*rules, error) {
 		limits: alto.Limits{
 			Requests: int(budgets.Uint("requests")), RequestsPerClient: int(budgets.Uint("requests-per-client")),
 			RequestsPerSecond: int(budgets.Uint("requests-per-second-per-client")), Memory: int64(budgets.Uint("memory")) << 20,
+			Connections: int(budgets.Uint("connections")), ConnectionsPerClient: int(budgets.Uint("connections-per-client")),
 		},
 		pairs: int(budgets.Uint("pairs")), bodyBytes: int64(budgets.Uint("body-size")),
 	}, nil

@@ -144,6 +144,7 @@ func New(o Options) *Agent {
 	a.handleActions(o.Store)
 	a.server = alto.NewServer(a.now)
 	a.stack = alto.NewStack(logged(a.server, o.Log))
+	a.stack.Admit = a.server.EnterConnection
 	empty, err := alto.NewSnapshot(nil, alto.Config{})
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong

@@ -81,6 +81,7 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-access", "access/tokens/", "agent.TestTokens"},
 	{"altoam-access", "access/deny-by-default", "agent.TestClosedByDefault"},
 	{"altoam-access", "budgets/requests-per-client", "agent.TestRequestsAtOnce"},
+	{"altoam-access", "access/budgets/connections", "agent.TestConnections"},
 	{"altoam-access", "access/budgets/", "agent.TestBudgets"},
 	{"altoam-access", ":listen-stack/name", "agent.TestListenStacks"},
 	{"altoam-access", "/local-bind/", "agent.TestListenStacks"},

@@ -16,13 +16,17 @@ type Limits struct {
 	// Memory is how many bytes the parameters of all requests and the responses made for
 	// one of them may take; a client may take a fourth of them.
 	Memory int64
+	// Connections is how many are open; a further one is closed at once.
+	Connections int
+	// ConnectionsPerClient is the same of one client.
+	ConnectionsPerClient int
 }
 
 // Limit names what a refused request exceeded.
 type Limit uint8
 
 // The limits: those of Limits, of a Rate, MaxStreams, MaxViews and MaxWaiting of a service, and MaxPairs and MaxBody of
-// Config.
+// Config; and of connections.
 const (
 	noLimit Limit = iota
 	LimitRequests
@@ -36,15 +40,18 @@ const (
 	LimitPairs
 	LimitBody
 	LimitMemory
+	LimitConnections
+	LimitConnectionsPerClient
 	limitCount
 )
 
-var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "requests-per-second-of-role", "requests-per-second-of-auth-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size", "memory"}
+var limitNames = [limitCount]string{"", "requests", "requests-per-client", "requests-per-second-per-client", "requests-per-second-of-role", "requests-per-second-of-auth-client", "update-streams", "tips-views", "tips-requests", "pairs", "body-size", "memory", "connections", "connections-per-client"}
 
 // String returns the limit in the words of its configuration.
 func (l Limit) String() string { return limitNames[l] }
 
-// Limited calls f for each limit with the number of requests that were refused for it.
+// Limited calls f for each limit with the number of requests, or connections, that were
+// refused for it.
 func (s *Server) Limited(f func(limit Limit, requests uint64)) {
 	for l := noLimit + 1; l < limitCount; l++ {
 		f(l, s.limited[l].Load())

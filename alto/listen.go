@@ -76,6 +76,9 @@ const shutdownGrace = 30 * time.Second
 // ends before Run returns.
 type Stack struct {
 	handler http.Handler
+	// Admit counts a connection until leave is called, or is false where it is to be closed;
+	// nil for any number. It may be set before the first Bind.
+	Admit func(remote net.Addr) (leave func(), ok bool)
 
 	mu      sync.Mutex
 	sockets map[string]*socket // by configured address
@@ -125,7 +128,7 @@ func (s *Stack) Bind(c ListenConfig) (*Binding, error) {
 			b.Abort()
 			return nil, &BindError{addr, err}
 		}
-		n := newSocket(ln, s.handler)
+		n := newSocket(ln, s.handler, s.Admit)
 		b.next[addr] = n
 		b.fresh = append(b.fresh, n)
 	}

@@ -27,10 +27,11 @@ type Server struct {
 	streams    streamSet
 	views      viewSet
 
-	budgets budgets
-	rates   rateBudgets
-	held    held
-	limited [limitCount]atomic.Uint64 // requests refused
+	budgets     budgets
+	rates       rateBudgets
+	held        held
+	connections connections
+	limited     [limitCount]atomic.Uint64 // requests and connections refused
 }
 
 // epoch pairs a snapshot with the accounts its requests count towards, so that a

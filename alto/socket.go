@@ -44,6 +44,7 @@ func protocols() *http.Protocols {
 // socket is a bound address with the HTTP server of its connections.
 type socket struct {
 	net.Listener
+	admit    func(net.Addr) (func(), bool) // nil for any
 	server   *http.Server
 	settings atomic.Pointer[ListenConfig] // for connections to come
 	retired  atomic.Bool
@@ -60,9 +61,9 @@ func drainingOf(ctx context.Context) <-chan struct{} {
 	return c
 }
 
-func newSocket(ln net.Listener, handler http.Handler) *socket {
+func newSocket(ln net.Listener, handler http.Handler, admit func(net.Addr) (func(), bool)) *socket {
 	draining := make(chan struct{})
-	return &socket{Listener: ln, draining: draining, server: &http.Server{
+	return &socket{Listener: ln, admit: admit, draining: draining, server: &http.Server{
 		BaseContext: func(net.Listener) context.Context {
 			return context.WithValue(context.Background(), drainingKey{}, draining)
 		},
@@ -81,18 +82,29 @@ func newSocket(ln net.Listener, handler http.Handler) *socket {
 	}}
 }
 
-// Accept applies the settings of the moment to a new connection.
+// Accept applies the settings of the moment to a new connection. It closes those that are
+// not admitted.
 func (n *socket) Accept() (net.Conn, error) {
-	conn, err := n.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		conn, err := n.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		settings := n.settings.Load()
+		if tcp, ok := conn.(*net.TCPConn); ok && settings.KeepAlive.Enable {
+			_ = tcp.SetKeepAliveConfig(settings.KeepAlive) // fails only on a connection that is gone
+		}
+		if n.admit != nil {
+			leave, ok := n.admit(conn.RemoteAddr())
+			if !ok {
+				conn.Close()
+				continue
+			}
+			conn = &admitted{conn, leave}
+		}
+		if settings.TLS != nil {
+			return tls.Server(conn, settings.TLS), nil
+		}
+		return conn, nil
 	}
-	settings := n.settings.Load()
-	if tcp, ok := conn.(*net.TCPConn); ok && settings.KeepAlive.Enable {
-		_ = tcp.SetKeepAliveConfig(settings.KeepAlive) // fails only on a connection that is gone
-	}
-	if settings.TLS != nil {
-		return tls.Server(conn, settings.TLS), nil
-	}
-	return conn, nil
 }

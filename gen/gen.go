@@ -471,6 +471,8 @@ func (*IETFAlto_Alto_AltoServer_Access) ΛBelongingModule() string {
 // IETFAlto_Alto_AltoServer_Access_Budgets represents the /ietf-alto/alto/alto-server/access/budgets YANG schema element.
 type IETFAlto_Alto_AltoServer_Access_Budgets struct {
 	BodySize                   *uint32 `path:"body-size" module:"ietf-alto"`
+	Connections                *uint32 `path:"connections" module:"ietf-alto"`
+	ConnectionsPerClient       *uint32 `path:"connections-per-client" module:"ietf-alto"`
 	Memory                     *uint32 `path:"memory" module:"ietf-alto"`
 	Pairs                      *uint32 `path:"pairs" module:"ietf-alto"`
 	Requests                   *uint32 `path:"requests" module:"ietf-alto"`
@@ -497,6 +499,38 @@ func (t *IETFAlto_Alto_AltoServer_Access_Budgets) GetBodySize() uint32 {
 		return 4194304
 	}
 	return *t.BodySize
+}
+
+// GetConnections retrieves the value of the leaf Connections from the IETFAlto_Alto_AltoServer_Access_Budgets
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if Connections is set, it can
+// safely use t.GetConnections() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.Connections == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_Access_Budgets) GetConnections() uint32 {
+	if t == nil || t.Connections == nil {
+		return 65536
+	}
+	return *t.Connections
+}
+
+// GetConnectionsPerClient retrieves the value of the leaf ConnectionsPerClient from the IETFAlto_Alto_AltoServer_Access_Budgets
+// struct. If the field is unset but has a default value in the YANG schema,
+// then the default value will be returned.
+// Caution should be exercised whilst using this method since when without a
+// default value, it will return the Go zero value if the field is explicitly
+// unset. If the caller explicitly does not care if ConnectionsPerClient is set, it can
+// safely use t.GetConnectionsPerClient() to retrieve the value. In the case that the
+// caller has different actions based on whether the leaf is set or unset, it
+// should use 'if t.ConnectionsPerClient == nil' before retrieving the leaf's value.
+func (t *IETFAlto_Alto_AltoServer_Access_Budgets) GetConnectionsPerClient() uint32 {
+	if t == nil || t.ConnectionsPerClient == nil {
+		return 16384
+	}
+	return *t.ConnectionsPerClient
 }
 
 // GetMemory retrieves the value of the leaf Memory from the IETFAlto_Alto_AltoServer_Access_Budgets

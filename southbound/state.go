@@ -35,6 +35,7 @@ func newState(o ServerOptions) *state {
 		handler = o.Handler(s.server)
 	}
 	s.stack = alto.NewStack(handler)
+	s.stack.Admit = s.server.EnterConnection
 	return s
 }
 
