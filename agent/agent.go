@@ -12,6 +12,7 @@ import (
 
 	"github.com/altoam/altoam/alarms"
 	"github.com/altoam/altoam/alto"
+	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/digest"
@@ -54,6 +55,9 @@ type Options struct {
 	// StateDir is a folder for what a restart must not forget, alarms first of all; made when
 	// it is needed. "": a restart forgets it.
 	StateDir string
+	// CertificateFiles returns the certificates in files, about which alarms are raised too;
+	// may be nil.
+	CertificateFiles func() []certs.Held
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
 	// when it is needed; "": a restart forgets them.
 	DiscoveryDir string
@@ -111,6 +115,9 @@ type Agent struct {
 
 	probing   sync.Mutex             // of the run of the probe
 	lastProbe atomic.Pointer[probed] // nil before the first run
+
+	certificates     certs.Finder
+	certificateFiles func() []certs.Held // may be nil
 }
 
 var (
@@ -126,7 +133,8 @@ func New(o Options) *Agent {
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
 		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), nonces: digest.NewServer(time.Now),
 		serverID: cmp.Or(o.ServerID, newServerID()), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
-		metricResources: max(0, cmp.Or(o.MetricResources, defaultMetricResources)),
+		certificateFiles: o.CertificateFiles,
+		metricResources:  max(0, cmp.Or(o.MetricResources, defaultMetricResources)),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

@@ -2,10 +2,8 @@ package agent
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/altoam/altoam/alarms"
@@ -118,56 +116,4 @@ func (l *listening) conditions(unbound []string) (list []alarms.Condition) {
 		list = append(list, condition(at, alarmListener, alarms.Critical, "nothing listens on %s, which is tried again", addr))
 	}
 	return list
-}
-
-// certificateConditions tells which certificates of the server are about to expire, or
-// have: of those that it sends, on each stack.
-func (a *Agent) certificateConditions(w *world) (list []alarms.Condition) {
-	l := w.listening
-	list = a.expiring(w, serverPath+"/listen/https", l.sockets)
-	for _, s := range l.sockets.More {
-		if len(s.Addrs) > 0 {
-			at, _, _ := strings.Cut(l.further[s.Addrs[0]], "/tcp-server-parameters")
-			list = append(list, a.expiring(w, at, s)...)
-		}
-	}
-	return list
-}
-
-// expiring tells it of the stack that is configured at a node.
-func (a *Agent) expiring(w *world, at string, s alto.ListenConfig) (list []alarms.Condition) {
-	if s.TLS == nil {
-		return nil
-	}
-	const expiry = "/" + alarmsModule + ":alarms/control/certificate-expiry/"
-	days := func(leaf string) time.Duration { return time.Duration(a.number(w.root, expiry+leaf)) * 24 * time.Hour }
-	warning, major, now := days("warning"), days("major"), a.now()
-	at += "/tls-server-parameters/server-identity"
-	for _, c := range s.TLS.Certificates {
-		first := firstToExpire(c.Certificate)
-		if first == nil {
-			continue
-		}
-		end := first.NotAfter.UTC().Format(time.RFC3339)
-		switch left := first.NotAfter.Sub(now); {
-		case left <= 0:
-			list = append(list, condition(at, alarmExpired, alarms.Critical, "the certificate of %s expired at %s", first.Subject, end))
-		case left <= major:
-			list = append(list, condition(at, alarmExpiring, alarms.Major, "the certificate of %s expires at %s", first.Subject, end))
-		case left <= warning:
-			list = append(list, condition(at, alarmExpiring, alarms.Warning, "the certificate of %s expires at %s", first.Subject, end))
-		}
-	}
-	return list
-}
-
-// firstToExpire returns the certificate of a chain, DER, that expires first; nil where
-// none can be read.
-func firstToExpire(chain [][]byte) (first *x509.Certificate) {
-	for _, der := range chain {
-		if c, err := x509.ParseCertificate(der); err == nil && (first == nil || c.NotAfter.Before(first.NotAfter)) {
-			first = c
-		}
-	}
-	return first
 }

@@ -211,10 +211,10 @@ func TestListenerAlarm(t *testing.T) {
 // TestCertificateAlarms moves the clock towards the end of a certificate and the
 // thresholds away from it.
 func TestCertificateAlarms(t *testing.T) {
-	const at = "/listen/https/tls-server-parameters/server-identity"
+	const at = "/listen/https/tls-server-parameters/server-identity/certificate/inline-definition"
 	l := newLab(t)
 	key, certificate := keyPair(t)
-	l.clock.advance(time.Until(l.clock.Now())) // to the present
+	l.clock.advance(time.Since(l.clock.Now())) // to the present
 	server := campusServer()
 	server["listen"] = httpsStack(inlineIdentity(key, certificate), nil)
 	l.must(l.merge(server))
@@ -237,13 +237,13 @@ func TestCertificateAlarms(t *testing.T) {
 func TestCertificateOfFurtherStack(t *testing.T) {
 	l := newLab(t)
 	key, certificate := keyPair(t)
-	l.clock.advance(time.Until(l.clock.Now())) // to the present
+	l.clock.advance(time.Since(l.clock.Now())) // to the present
 	server := campusServer()
 	server["altoam-access:listen-stack"] = list{stackOf("tls", "127.0.0.2", object{
 		"server-identity": object{"certificate": inlineIdentity(key, certificate)},
 	})}
 	l.must(l.merge(server))
-	const at = "/altoam-access:listen-stack[name='tls']/https/tls-server-parameters/server-identity"
+	const at = "/altoam-access:listen-stack[name='tls']/https/tls-server-parameters/server-identity/certificate/inline-definition"
 	l.alarmed(at, "certificate-expiring", "major ")
 	l.must(l.delete("/ietf-alto:alto/alto-server/altoam-access:listen-stack[name='tls']"))
 	l.alarmed(at, "certificate-expiring", "major cleared")

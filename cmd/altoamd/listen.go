@@ -86,6 +86,7 @@ func (s *server) serveRestconf(l net.Listener) (listener, error) {
 	if err != nil {
 		return listener{}, err
 	}
+	s.certificates = append(s.certificates, files)
 	s.watched = append(s.watched, watchedFiles{"RESTCONF certificate " + files.Name(), files.Look})
 	return s.serveHTTP(securedByFiles{listeners.Admitted(l, s.restconf.EnterConnection), files}, s.restconf), nil
 }

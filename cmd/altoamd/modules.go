@@ -59,7 +59,7 @@ var builtinFeatures = map[string][]string{
 	},
 	"ietf-restconf-server": {"central-restconf-server-supported", "https-call-home", "https-listen"},
 	"ietf-crypto-types": {
-		"asymmetrically-encrypted-value-format", "cleartext-passwords", "cleartext-private-keys",
+		"asymmetrically-encrypted-value-format", "certificate-expiration-notification", "cleartext-passwords", "cleartext-private-keys",
 		"cleartext-symmetric-keys", "cms-encrypted-data-format", "cms-enveloped-data-format",
 		"encrypted-passwords", "encrypted-private-keys", "encrypted-symmetric-keys", "hidden-private-keys",
 		"hidden-symmetric-keys", "one-asymmetric-key-format", "one-symmetric-key-format",

@@ -170,6 +170,7 @@ func (s *server) serve(ctx context.Context, out io.Writer) error {
 		g.Go(func() error { return l.run(gctx) })
 	}
 	g.Go(func() error { watchFiles(gctx, s.log, s.watched); return nil })
+	g.Go(func() error { s.expiry.Run(gctx); return nil })
 	if s.endpoints != nil {
 		g.Go(func() error { return s.endpoints.Run(gctx) })
 	}
@@ -226,8 +227,9 @@ func (s *server) assemble() error {
 		}
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
-			StateDir: filepath.Join(s.options.DataDir, "state"),
-			ServerID: id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),
+			StateDir:         filepath.Join(s.options.DataDir, "state"),
+			CertificateFiles: s.certificateFiles,
+			ServerID:         id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),
 			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})
 		s.store.AddParticipant(users.Guard{})
@@ -239,6 +241,7 @@ func (s *server) assemble() error {
 	if s.users, err = users.New(s.store, fixed); err != nil {
 		return err
 	}
+	s.addExpiry()
 	s.netconf = netconf.New(netconf.Options{Store: s.store, Logger: s.log, URLs: s.urls})
 	s.addEndpoints()
 	if s.restconf, err = s.newRestconf(); err != nil {

@@ -10,8 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/expiry"
 	"github.com/altoam/altoam/history"
 	"github.com/altoam/altoam/listeners"
 	"github.com/altoam/altoam/logging"
@@ -43,6 +45,9 @@ type server struct {
 	registry  *prometheus.Registry
 	urls      *netconf.URLs // nil for none
 	watched   []watchedFiles
+	// certificates are those of watched.
+	certificates []*certs.Files
+	expiry       *expiry.Watch
 
 	// Where the listeners are, "" for those that are off.
 	netconfAddr, restconfAddr, metricsAddr string

@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"logging":                     {},
 	"logins":                      {"yang", "datastore", "datastore/notify", "datastore/tree", "datastore/rpcerr"},
 	"certs":                       {"yang", "datastore/tree", "datastore/rpcerr"},
+	"expiry":                      {"certs", "datastore", "datastore/notify", "datastore/tree"},
 	"tokens":                      {"certs", "datastore", "datastore/rpcerr"},
 	"listeners":                   {"yang", "certs", "logins", "passwords", "datastore", "datastore/tree", "datastore/rpcerr", "netconf/transport"},
 	"netconf":                     {"yang", "datastore", "datastore/", "netconf/transport"},
