@@ -152,11 +152,16 @@ func (w *web) ServeConn(ctx context.Context, nc net.Conn) error {
 }
 
 // retire has clients asked to open new connections. Those that are open stay until they
-// have been silent, or have had an answer. Needs mu.
+// have been silent, or have had an answer. Those of QUIC are asked a moment later: a request
+// that crosses the frame GOAWAY is rejected, and the new connection that the client repeats
+// it on must not be asked at once as well. Needs mu.
 func (w *web) retire() {
 	w.retired.Store(true)
 	if w.http3 != nil {
-		w.l.started.Go(func() { _ = w.http3.Shutdown(w.l.ending) })
+		w.l.started.Go(func() {
+			pause(w.l.ending, w.l.pace.reply)
+			_ = w.http3.Shutdown(w.l.ending)
+		})
 	}
 }
 
