@@ -78,8 +78,13 @@ func (a Attempt) key() key {
 	}
 	source, _ := addr.WithZone("").Prefix(bits) // the zero Prefix of the zero Addr
 	k := key{source: source, user: a.User}
-	if len(k.user) > longestUser || !utf8.ValidString(k.user) || strings.ContainsFunc(k.user, unicode.IsControl) {
+	if len(k.user) > longestUser || !utf8.ValidString(k.user) || strings.ContainsFunc(k.user, unnameable) {
 		k.user = ""
 	}
 	return k
+}
+
+// unnameable are the characters that no string of YANG has, and those that control.
+func unnameable(r rune) bool {
+	return unicode.IsControl(r) || r >= 0xFDD0 && r <= 0xFDEF || r&0xFFFE == 0xFFFE
 }

@@ -16,10 +16,13 @@ package logins
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/altoam/altoam/datastore"
 )
 
 // ErrLocked is why an attempt was refused unseen. It is for logs: the client must not be
@@ -35,6 +38,9 @@ type Lockout struct {
 	policy atomic.Pointer[Policy]
 	tell   []func(Attempt)
 	totals totals
+	log    *slog.Logger
+	store  *datastore.Store // nil for none
+	told   told
 
 	mu      sync.Mutex
 	pairs   *table // of users from sources
@@ -49,7 +55,7 @@ type Lockout struct {
 // New makes a Lockout with the default Policy.
 func New() *Lockout {
 	l := &Lockout{
-		now:   time.Now,
+		now: time.Now, log: slog.New(slog.DiscardHandler),
 		pairs: newTable(most), sources: newTable(most), users: newTable(most), good: newSuccesses(most),
 		turns: map[netip.Prefix]*turn{}, held: map[netip.Prefix]int{},
 	}
@@ -143,21 +149,25 @@ func (l *Lockout) lockedAt(k key, now time.Time) bool {
 		l.sources.of(key{source: k.source}).locked(now)
 }
 
-// fail counts a failure; the user may be "".
+// fail counts a failure, and tells of what it locks; the user may be "".
 func (l *Lockout) fail(k key) {
 	p, now := l.policy.Load(), l.now()
+	var locked []count
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.failAt(l.sources, key{source: k.source}, p.source(), now, false)
-	if k.user != "" {
-		l.failAt(l.pairs, k, p.pair(), now, l.good.has(k))
-		l.failAt(l.users, key{user: k.user}, p.user(), now, false)
+	in := func(t *table, k key, by limit, must bool) {
+		if c := t.place(k, now, must); c.fail(now, by, p.Window) {
+			locked = append(locked, *c)
+		}
 	}
-}
-
-// failAt counts a failure in a table. Needs mu.
-func (l *Lockout) failAt(t *table, k key, of limit, now time.Time, must bool) {
-	t.place(k, now, must).fail(now, of, l.policy.Load().Window)
+	in(l.sources, key{source: k.source}, p.source(), false)
+	if k.user != "" {
+		in(l.pairs, k, p.pair(), l.good.has(k))
+		in(l.users, key{user: k.user}, p.user(), false)
+	}
+	l.mu.Unlock()
+	for _, c := range locked {
+		l.announce(&c)
+	}
 }
 
 // settle makes an attempt that is decided count, and reports it. It returns the failures

@@ -14,6 +14,8 @@ type Policy struct {
 	// Delay is how long the answer to a failure takes, for each failure, up to
 	// LongestDelay; 0 for no delay.
 	Delay, LongestDelay time.Duration
+	// MinimumPassword is how many bytes a new password has at least.
+	MinimumPassword int
 }
 
 // defaultPolicy has the defaults of altoam-logins.
@@ -21,6 +23,7 @@ var defaultPolicy = Policy{
 	Failures: 5, SourceFailures: 20, UserFailures: 50, Window: 10 * time.Minute,
 	FirstLock: time.Second, LongestLock: 5 * time.Minute, LongestUserLock: 30 * time.Second,
 	Delay: 250 * time.Millisecond, LongestDelay: 2 * time.Second,
+	MinimumPassword: 1,
 }
 
 func (p *Policy) pair() limit   { return limit{p.Failures, p.FirstLock, p.LongestLock} }

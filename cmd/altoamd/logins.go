@@ -17,6 +17,7 @@ import (
 // addLogins makes what all attempts to log in pass through.
 func (s *server) addLogins() {
 	s.logins = logins.New()
+	s.logins.Follow(s.store, s.log)
 	s.registry.MustRegister(s.logins)
 }
 

@@ -37,7 +37,7 @@ var agentModules = []string{
 	"altoam-tips",
 	"altoam-resource-path",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
-	"altoam-logging", "altoam-update-stream",
+	"altoam-logging", "altoam-logins", "altoam-update-stream",
 }
 
 // builtinFeatures names the features that are on in built-in modules, where not all are: those that

@@ -1,0 +1,82 @@
+package logins
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/notify"
+	"github.com/altoam/altoam/datastore/tree"
+)
+
+// How many locks are told of at once, and in which time one more may be: who floods the
+// server with failures must not flood its log and events.
+const (
+	mostTold  = 20
+	tellAgain = 3 * time.Second
+)
+
+// told bounds what is told.
+type told struct {
+	mu     sync.Mutex
+	spent  int       // of mostTold
+	since  time.Time // spent is right as of then
+	missed uint64    // locks that were not told
+}
+
+// take tells whether one more may be told, and how many were not since the last one.
+func (t *told) take(now time.Time) (missed uint64, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if back := int(now.Sub(t.since) / tellAgain); back > 0 {
+		t.spent, t.since = max(0, t.spent-back), now
+	}
+	if t.spent >= mostTold {
+		t.missed++
+		return 0, false
+	}
+	t.spent++
+	missed, t.missed = t.missed, 0
+	return missed, true
+}
+
+// announce tells of a lock.
+func (l *Lockout) announce(c *count) {
+	missed, ok := l.told.take(l.now())
+	if !ok {
+		return
+	}
+	l.log.Warn("logins locked", "user", c.user, "source", sourceText(c.source), "failures", c.failures, "until", c.until, "missed", missed)
+	l.publish("locked", func(w *datastore.Writer) {
+		whom(w, c.key).Set("failures", c.failures).Set("until", dateAndTime(c.until)).Set("missed", missed)
+	})
+}
+
+// whom writes the grouping of that name.
+func whom(w *datastore.Writer, k key) *datastore.Writer {
+	if k.user != "" {
+		w.Set("user", k.user)
+	}
+	if source := sourceText(k.source); source != "" {
+		w.Set("source", source)
+	}
+	return w
+}
+
+// publish makes an event of a notification, where the schema has it.
+func (l *Lockout) publish(name string, fill func(*datastore.Writer)) {
+	if l.store == nil {
+		return
+	}
+	m := tree.New(l.store.Schema().Find("/" + module + ":" + name)).Mutate()
+	w := datastore.NewWriter(m)
+	fill(w)
+	err := w.Err()
+	if err == nil {
+		err = l.store.Publish(context.Background(), notify.Event{Tree: m.Done()})
+	}
+	if err != nil {
+		l.log.Error("event not published", "event", name, "error", err)
+	}
+}
