@@ -107,14 +107,14 @@ func (s *Store) persist(ctx context.Context, group []*staged) error {
 	for _, x := range group {
 		if x.commits {
 			records := persist.Records(x.change.Diff)
-			x.next.Head.Records = persist.Count(records)
+			x.next.Head.Records, x.next.Head.Size = persist.Count(records), persist.Size(records)
 			txn.Commits = append(txn.Commits, persist.Commit{Head: x.next.Head, Records: records})
 		}
 	}
 	if len(txn.Commits) == 0 && txn.Pending == s.pending.Load() {
 		return nil
 	}
-	txn.Forget = s.history.forget(s.keep(group), s.now(), len(txn.Commits), txn.Pending)
+	txn.Forget = s.history.forget(s.keep(group), s.now(), txn)
 	err := s.backend.Commit(ctx, txn)
 	failpoint.At("datastore.persisted")
 	if errors.Is(err, persist.ErrStale) {

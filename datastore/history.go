@@ -1,6 +1,7 @@
 package datastore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 type Retention struct {
 	Commits int           // at most so many; 0 means DefaultCommits
 	Age     time.Duration // none older than this; 0 means whatever the age
+	Size    int64         // of the values that changed, in octets at most; 0 means DefaultSize
 }
 
 // The kinds of commits that are no plain edits: see persist.Head.
@@ -30,22 +32,34 @@ const (
 // DefaultCommits is the number of commits kept unless Retention says otherwise.
 const DefaultCommits = 10_000
 
+// DefaultSize is how much the values take, in octets, unless Retention says otherwise.
+const DefaultSize = 2 << 30
+
 // forgetAtOnce bounds the old commits that one transaction forgets besides as many as
 // it adds.
 const forgetAtOnce = 64
 
 // history knows which commits are kept. It is guarded by writer.
-type history struct{ kept []stamp } // oldest first
+type history struct {
+	kept []stamp // oldest first
+	size int64   // of them all
+}
 
 type stamp struct {
 	revision uint64
 	time     time.Time
+	size     int64
+}
+
+func (h *history) keep(head persist.Head) {
+	h.kept = append(h.kept, stamp{head.Revision, head.Time, head.Size})
+	h.size += head.Size
 }
 
 // load reads which commits the backend has.
 func (h *history) load(ctx context.Context, b persist.Backend) error {
 	err := b.Commits(ctx, 0, func(head persist.Head) bool {
-		h.kept = append(h.kept, stamp{head.Revision, head.Time})
+		h.keep(head)
 		return true
 	})
 	slices.Reverse(h.kept)
@@ -54,29 +68,36 @@ func (h *history) load(ctx context.Context, b persist.Backend) error {
 
 func (h *history) add(t persist.Txn) {
 	for _, c := range t.Commits {
-		h.kept = append(h.kept, stamp{c.Head.Revision, c.Head.Time})
+		h.keep(c.Head)
 	}
 	n := 0
 	for n < len(h.kept) && h.kept[n].revision <= t.Forget {
+		h.size -= h.kept[n].size
 		n++
 	}
 	h.kept = h.kept[n:]
 }
 
-// forget returns the newest commit that need not be kept any more once more commits
+// forget returns the newest commit that need not be kept any more once those of t
 // are added, 0 for none. What a confirmed commit would go back through stays.
-func (h *history) forget(r Retention, now time.Time, more int, p *persist.Pending) uint64 {
+func (h *history) forget(r Retention, now time.Time, t persist.Txn) uint64 {
 	if r.Commits <= 0 {
 		r.Commits = DefaultCommits
+	}
+	r.Size = cmp.Or(r.Size, DefaultSize)
+	more, size, p := len(t.Commits), h.size, t.Pending
+	for _, c := range t.Commits {
+		size += c.Head.Size
 	}
 	var last uint64
 	for i, k := range h.kept[:min(len(h.kept), forgetAtOnce+more)] {
 		tooMany := len(h.kept)+more-i > r.Commits
 		tooOld := r.Age > 0 && now.Sub(k.time) > r.Age
-		if !tooMany && !tooOld || p != nil && k.revision > p.Base || i == len(h.kept)-1 && more == 0 {
+		tooLarge := size > r.Size
+		if !tooMany && !tooOld && !tooLarge || p != nil && k.revision > p.Base || i == len(h.kept)-1 && more == 0 {
 			break
 		}
-		last = k.revision
+		last, size = k.revision, size-k.size
 	}
 	return last
 }

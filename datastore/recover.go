@@ -31,7 +31,7 @@ func (s *Store) salvage(ctx context.Context, l *loaded) error {
 	if err != nil {
 		return err
 	}
-	head.Records = persist.Count(records)
+	head.Records, head.Size = persist.Count(records), persist.Size(records)
 	txn := persist.Txn{
 		Base: l.state.Head.Revision, Pending: l.state.Pending, Modules: modules(s.schema),
 		Commits: []persist.Commit{{Head: head, Records: records}},

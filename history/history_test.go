@@ -1,6 +1,8 @@
 package history
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,16 +41,16 @@ func TestRetention(t *testing.T) {
 	f := retention(s)
 	commits := s.Find("/altoam-commit:commits")
 	for _, tt := range []struct {
-		count, age string
-		want       datastore.Retention
+		count, age, size string
+		want             datastore.Retention
 	}{
-		{"", "", datastore.Retention{Commits: datastore.DefaultCommits}},
-		{"7", "", datastore.Retention{Commits: 7}},
-		{"1000000", "36", datastore.Retention{Commits: 1_000_000, Age: 36 * time.Hour}},
-		{"1", "4294967295", datastore.Retention{Commits: 1, Age: 2562047 * time.Hour}},
+		{"", "", "", datastore.Retention{Commits: datastore.DefaultCommits, Size: datastore.DefaultSize}},
+		{"7", "", "1", datastore.Retention{Commits: 7, Size: 1 << 20}},
+		{"1000000", "36", "", datastore.Retention{Commits: 1_000_000, Age: 36 * time.Hour, Size: datastore.DefaultSize}},
+		{"1", "4294967295", "4294967295", datastore.Retention{Commits: 1, Age: 2562047 * time.Hour, Size: 4294967295 << 20}},
 	} {
 		m := tree.New(s.Root).Mutate()
-		for name, text := range map[string]string{"max-commits": tt.count, "max-age": tt.age} {
+		for name, text := range map[string]string{"max-commits": tt.count, "max-age": tt.age, "max-size": tt.size} {
 			if text != "" {
 				leaf := commits.Child(module, name)
 				v, err := leaf.Type.Parse(text, nil)
@@ -59,7 +61,7 @@ func TestRetention(t *testing.T) {
 			}
 		}
 		if got := f(m.Done()); got != tt.want {
-			t.Errorf("%q, %q: %+v, want %+v", tt.count, tt.age, got, tt.want)
+			t.Errorf("%q, %q, %q: %+v, want %+v", tt.count, tt.age, tt.size, got, tt.want)
 		}
 	}
 }
@@ -78,6 +80,33 @@ func TestAge(t *testing.T) {
 	got := f.get("/altoam-commit:commits/commit")
 	if strings.Count(got, `"number"`) != 2 || strings.Contains(got, `"number": "1"`) {
 		t.Errorf("after it: %s", got)
+	}
+}
+
+// TestSize: who changes large values again and again fills neither the history nor the disk.
+func TestSize(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	f := newFixture(t, path)
+	f.running(`{"altoam-commit:commits": {"max-size": 4}}`)
+	var half, whole int64
+	const times = 24
+	for i := range times {
+		f.running(fmt.Sprintf(`{"garden:garden": {"owner": "%d%s"}}`, i, strings.Repeat("x", 1<<20)))
+		info, err := os.Stat(path)
+		f.must(err)
+		if whole = info.Size(); i == times/2 {
+			half = whole
+		}
+	}
+	if n := strings.Count(f.get("/altoam-commit:commits/commit"), `"number"`); n != 3 && n != 4 {
+		t.Errorf("%d commits of a MiB are kept, want about 4 MiB", n)
+	}
+	if half == 0 || whole > half+4<<20 {
+		t.Errorf("the file is %d bytes after %d commits and %d after %d", half, times/2, whole, times)
+	}
+	f.running(`{"altoam-commit:commits": {"max-size": 1}, "garden:garden": {"owner": "` + strings.Repeat("y", 2<<20) + `"}}`)
+	if n := strings.Count(f.get("/altoam-commit:commits/commit"), `"number"`); n != 1 {
+		t.Errorf("%d commits are kept where one is larger than all may be", n)
 	}
 }
 

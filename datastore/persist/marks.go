@@ -34,6 +34,14 @@ func Count(records []Record) (n int) {
 	return n
 }
 
+// Size is the octets of the keys and values of records.
+func Size(records []Record) (n int64) {
+	for _, r := range records {
+		n += int64(len(r.Key) + len(r.Value))
+	}
+	return n
+}
+
 // putMarks records the marks of n after a change below n that leaves its own content.
 func (w *recorder) putMarks(path tree.Path, n *tree.Node) {
 	if b := appendMarks(nil, n); len(b) > 0 {

@@ -31,6 +31,9 @@ type Head struct {
 	// Records is the number of records that the commit changed; 0 where it was not
 	// counted.
 	Records int `json:"records,omitempty"`
+	// Size is the octets of their keys and new values, likewise: about what the history
+	// keeps of the values once other commits have replaced them.
+	Size int64 `json:"size,omitempty"`
 }
 
 // Record is one stored node. Key is the instance-identifier of the node ("/"
