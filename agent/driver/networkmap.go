@@ -68,6 +68,16 @@ func (in PlanInput) NetworkMapOf(leaf, value string) (string, error) {
 	return found, nil
 }
 
+// NeededNetworkMap is NetworkMapOf for data that has to be about a network map; whose
+// says for errors what does, and its verb, such as "the routes have".
+func (in PlanInput) NeededNetworkMap(leaf, value, whose string) (string, error) {
+	id, err := in.NetworkMapOf(leaf, value)
+	if err == nil && id == "" {
+		err = Errorf(leaf, "%s no network map: expected one here or among the dependencies", whose)
+	}
+	return id, err
+}
+
 // OfferedCostTypes returns the names of the cost types that a cost map or endpoint
 // cost service offers or lets be tested, each once, in that order.
 func OfferedCostTypes(r *Resource) []string {

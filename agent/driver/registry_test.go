@@ -104,6 +104,13 @@ func TestNetworkMapOf(t *testing.T) {
 			if got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
+			needed, err := in.NeededNetworkMap("leaf", c.leaf, "the test has")
+			if needed != c.want || (err == nil) != (c.want != "") {
+				t.Errorf("needed: got %q and error %v, want %q", needed, err, c.want)
+			}
+			if none := "the test has no network map: expected one here"; c.fault == "" && c.want == "" && !strings.Contains(err.Error(), none) {
+				t.Errorf("error %v, want %q", err, none)
+			}
 		})
 	}
 }

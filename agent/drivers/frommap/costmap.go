@@ -37,12 +37,7 @@ var costMap = driver.Algorithm{
 }
 
 func costNetworkMap(in driver.PlanInput) (string, error) {
-	leaf := costLeaf + "/network-map"
-	id, err := in.NetworkMapOf(leaf, in.Resource.AltoCostmapParams.FromMap.GetNetworkMap())
-	if err == nil && id == "" {
-		err = driver.Errorf(leaf, "the cost map has no network map: expected one here or among the dependencies")
-	}
-	return id, err
+	return in.NeededNetworkMap(costLeaf+"/network-map", in.Resource.AltoCostmapParams.FromMap.GetNetworkMap(), "the cost map has")
 }
 
 func computeCostMap(ctx context.Context, in driver.Input) (driver.Output, error) {

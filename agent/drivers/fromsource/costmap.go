@@ -25,12 +25,7 @@ var costMap = driver.Algorithm{
 }
 
 func costNetworkMap(in driver.PlanInput) (string, error) {
-	at := leaf("alto-costmap-params", "network-map")
-	id, err := in.NetworkMapOf(at, in.Resource.AltoCostmapParams.FromSource.GetNetworkMap())
-	if err == nil && id == "" {
-		err = driver.Errorf(at, "the cost map has no network map: expected one here or among the dependencies")
-	}
-	return id, err
+	return in.NeededNetworkMap(leaf("alto-costmap-params", "network-map"), in.Resource.AltoCostmapParams.FromSource.GetNetworkMap(), "the cost map has")
 }
 
 func computeCostMap(_ context.Context, in driver.Input) (driver.Output, error) {

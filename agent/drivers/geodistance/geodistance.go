@@ -45,11 +45,7 @@ func init() {
 func register(kind driver.Kind, container string, of func(*driver.Resource) params) {
 	leaf := container + "/" + module + ":geo-distance/network-map"
 	networkMap := func(in driver.PlanInput) (string, error) {
-		id, err := in.NetworkMapOf(leaf, of(in.Resource).GetNetworkMap())
-		if err == nil && id == "" {
-			err = driver.Errorf(leaf, "the distances have no network map: expected one here or among the dependencies")
-		}
-		return id, err
+		return in.NeededNetworkMap(leaf, of(in.Resource).GetNetworkMap(), "the distances have")
 	}
 	driver.RegisterAlgorithm(driver.Algorithm{
 		Kind: kind, Module: module, Case: "geo-distance", YANG: modules,

@@ -62,12 +62,7 @@ func register(kind driver.Kind, container string, of func(*driver.Resource) para
 }
 
 func (a algorithm) networkMap(in driver.PlanInput) (string, error) {
-	leaf := a.container + "/network-map"
-	id, err := in.NetworkMapOf(leaf, a.of(in.Resource).GetNetworkMap())
-	if err == nil && id == "" {
-		err = driver.Errorf(leaf, "the routes have no network map: expected one here or among the dependencies")
-	}
-	return id, err
+	return in.NeededNetworkMap(a.container+"/network-map", a.of(in.Resource).GetNetworkMap(), "the routes have")
 }
 
 func (a algorithm) compute(ctx context.Context, in driver.Input) (driver.Output, error) {
