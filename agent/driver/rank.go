@@ -6,6 +6,15 @@ import (
 	"github.com/altoam/altoam/alto"
 )
 
+// InMode returns costs of a cost mode that numerical ones imply: themselves, or their ranks
+// for the ordinal mode.
+func InMode(mode string, m *alto.CostMatrix) *alto.CostMatrix {
+	if mode == alto.ModeOrdinal {
+		return Ranked(m)
+	}
+	return m
+}
+
 // Ranked returns the ordinal costs that numerical ones imply (RFC 7285 Section
 // 6.1.2): the lowest cost has rank 1, equal costs have equal ranks, missing ones
 // stay missing. Cost: n·log n for n pairs.

@@ -74,15 +74,8 @@ func compute(ctx context.Context, in driver.Input, id, leaf string, digits uint8
 		return driver.Output{}, err
 	}
 	out := driver.Output{Map: of.Map, NetworkMap: id, Costs: make(map[string]*alto.CostMatrix)}
-	var ranked *alto.CostMatrix
 	for _, name := range driver.OfferedCostTypes(in.Resource) {
-		out.Costs[name] = distances
-		if in.CostTypes[name].Mode == alto.ModeOrdinal {
-			if ranked == nil {
-				ranked = driver.Ranked(distances)
-			}
-			out.Costs[name] = ranked
-		}
+		out.Costs[name] = driver.InMode(in.CostTypes[name].Mode, distances)
 	}
 	return out, nil
 }

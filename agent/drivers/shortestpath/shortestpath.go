@@ -93,9 +93,7 @@ func (a algorithm) compute(ctx context.Context, in driver.Input) (driver.Output,
 	}
 	for _, name := range names {
 		t := in.CostTypes[name]
-		if out.Costs[name] = byMetric[t.Metric]; t.Mode == alto.ModeOrdinal {
-			out.Costs[name] = driver.Ranked(byMetric[t.Metric])
-		}
+		out.Costs[name] = driver.InMode(t.Mode, byMetric[t.Metric])
 	}
 	return out, nil
 }
