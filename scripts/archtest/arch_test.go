@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 	"agent/graph":                 {},
 	"agent/driver":                {"gen", "alto", "agent/graph"},
 	"agent/driver/document":       {"agent/driver", "alto"},
-	"agent/driver/remote":         {"agent/driver", "alto"},
+	"agent/driver/remote":         {"agent/driver", "agent/driver/document", "alto"},
 	"agent/drivers/":              {"agent/driver", "agent/driver/", "agent/drivers/", "agent/graph", "gen", "alto", "alto/client"},
 	"agent":                       {"yang", "datastore", "datastore/", "gen", "alto", "alto/persistent", "agent/driver", "certs", "logging", "discovery", "alarms", "alto/client", "digest", "logins", "passwords", "tokens", "southbound"},
 	"cmd/":                        {"*"},

@@ -6,12 +6,10 @@ package alto
 import (
 	"context"
 	"embed"
-	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
-	"github.com/altoam/altoam/agent/driver/document"
 	"github.com/altoam/altoam/agent/driver/remote"
 	"github.com/altoam/altoam/gen"
 )
@@ -28,21 +26,17 @@ const top = "source-params/altoam-source-alto:alto"
 type params = gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Alto
 
 type source struct {
-	driver.Feed
+	remote.Feed
 	params   *params
 	network  *driver.Network
 	schedule *remote.Schedule
-	log      *slog.Logger
 
 	uri       string // of the root directory
 	server    *remote.Server
 	ird       *remote.Document
 	wanted    *selection
 	resources []*resource
-	tags      document.Tags
-	changed   time.Time // of the data in use
-	path      []string  // of the data in use
-	inUse     int       // resources that it is made of
+	inUse     int // resources that the data in use is made of
 }
 
 var _ driver.Source = (*source)(nil)
@@ -52,7 +46,7 @@ func open(ctx context.Context, c driver.SourceConfig) (driver.Source, error) {
 	if p == nil {
 		p = new(params)
 	}
-	s := &source{params: p, network: c.Network, schedule: remote.NewSchedule(p), log: c.Log()}
+	s := &source{Feed: remote.Feed{Log: c.Log()}, params: p, network: c.Network, schedule: remote.NewSchedule(p)}
 	leaf := top + "/ird-uri"
 	if p.Discovery != nil {
 		leaf = top + "/discovery"
@@ -63,20 +57,8 @@ func open(ctx context.Context, c driver.SourceConfig) (driver.Source, error) {
 		}
 		return nil, driver.Errorf(leaf, "%w", err)
 	}
-	s.exchanged(0, false)
+	s.Asked(s.server, s.ird, 0, false)
 	return s, nil
-}
-
-// exchanged notes how the last exchange was and when the next one comes; 0: not known.
-func (s *source) exchanged(next time.Duration, streaming bool) {
-	t := driver.Transfer{
-		URI: remote.Shown(s.uri), Status: s.server.Status(), ETag: s.ird.ETag(), Received: s.server.Received(),
-		Changed: s.changed, Path: s.path, Streaming: streaming,
-	}
-	if next > 0 {
-		t.Next = time.Now().Add(next)
-	}
-	s.Exchanged(t)
 }
 
 // Run implements driver.Source: it asks at intervals, and follows a stream while there is
@@ -87,11 +69,11 @@ func (s *source) Run(ctx context.Context, changed func()) error {
 	for {
 		if err == nil && s.wanted.stream != nil {
 			if err = s.follow(ctx, changed); ctx.Err() == nil && err != nil {
-				s.log.Info("no stream of updates, the server is asked at intervals", "error", err)
+				s.Log.Info("no stream of updates, the server is asked at intervals", "error", err)
 			}
 		}
 		pause := s.schedule.Next(err)
-		s.exchanged(pause, false)
+		s.Asked(s.server, s.ird, pause, false)
 		if !remote.Wait(ctx, pause) {
 			return nil
 		}
@@ -102,9 +84,9 @@ func (s *source) Run(ctx context.Context, changed func()) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			s.exchanged(0, false)
+			s.Asked(s.server, s.ird, 0, false)
 			s.Fail(time.Now(), err)
-			s.log.Warn("ALTO server not read, the last good data stays", "error", err)
+			s.Log.Warn("ALTO server not read, the last good data stays", "error", err)
 		case news:
 			changed()
 		}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/altoam/altoam/agent/driver/document"
 	"github.com/altoam/altoam/agent/driver/remote"
@@ -141,7 +139,7 @@ func (s *source) use(list []version, path []string) (changed bool, err error) {
 		}
 		changed = changed || v.resource.part != v.part
 	}
-	changed = changed || len(list) != s.inUse || !slices.Equal(path, s.path)
+	changed = changed || len(list) != s.inUse
 	for _, v := range list {
 		if v.resource.text, v.resource.part = v.text, v.part; v.answer != nil {
 			v.Use(v.answer)
@@ -149,17 +147,6 @@ func (s *source) use(list []version, path []string) (changed bool, err error) {
 			v.Forget()
 		}
 	}
-	now := time.Now()
-	if !changed {
-		s.Succeed(now, nil)
-		return false, nil
-	}
-	if tag := s.tags.Honour(&c); tag != "" {
-		s.log.Warn("network map changed without its tag, which is therefore not used", "tag", tag)
-	}
-	data := c.Data()
-	data.Path = path
-	s.changed, s.path, s.inUse = now, path, len(list)
-	s.Succeed(now, data)
-	return true, nil
+	s.inUse = len(list)
+	return s.Take(&c, path, changed), nil
 }

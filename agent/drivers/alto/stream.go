@@ -92,7 +92,7 @@ func (s *source) take(ctx context.Context, events <-chan client.Event, ended cha
 	for i, r := range s.resources {
 		versions[i] = version{resource: r, text: r.text, part: r.part}
 	}
-	s.exchanged(0, true)
+	s.Asked(s.server, s.ird, 0, true)
 	quiet := time.NewTimer(time.Hour)
 	quiet.Stop()
 	defer quiet.Stop()
@@ -165,7 +165,7 @@ func (s *source) accept(ctx context.Context, versions []version) (news bool, err
 	}
 	if news, err = s.use(versions, path); err == nil {
 		s.schedule.Succeeded()
-		s.exchanged(0, true)
+		s.Asked(s.server, s.ird, 0, true)
 	}
 	return news, err
 }

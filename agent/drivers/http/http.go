@@ -6,8 +6,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
@@ -28,14 +26,10 @@ const top = "source-params/altoam-source-http:http"
 type params = gen.IETFAlto_Alto_AltoServer_DataSource_SourceParams_Http
 
 type source struct {
-	driver.Feed
+	remote.Feed
 	server   *remote.Server
 	schedule *remote.Schedule
 	pages    []*page
-	tags     document.Tags
-	log      *slog.Logger
-	changed  time.Time // of the data in use
-	path     []string  // of the data in use
 }
 
 // page is a document with what it holds.
@@ -51,7 +45,7 @@ func open(ctx context.Context, c driver.SourceConfig) (driver.Source, error) {
 	if p == nil {
 		p = new(params)
 	}
-	s := &source{schedule: remote.NewSchedule(p), log: c.Log()}
+	s := &source{Feed: remote.Feed{Log: c.Log()}, schedule: remote.NewSchedule(p)}
 	home := ""
 	for _, uri := range p.Uri {
 		s.pages = append(s.pages, &page{Document: remote.Document{URI: uri}})
@@ -99,37 +93,16 @@ func (s *source) load(ctx context.Context) (changed bool, err error) {
 		}
 		changed = changed || parts[i] != p.part
 	}
-	path := remote.Union(answers)
-	changed = changed || !slices.Equal(path, s.path)
 	for i, p := range s.pages {
 		p.Use(answers[i])
 		p.part = parts[i]
 	}
-	now := time.Now()
-	if !changed {
-		s.Succeed(now, nil)
-		return false, nil
-	}
-	if tag := s.tags.Honour(&c); tag != "" {
-		s.log.Warn("network map changed without its tag, which is therefore not used", "tag", tag)
-	}
-	data := c.Data()
-	data.Path = path
-	s.changed, s.path = now, path
-	s.Succeed(now, data)
-	return true, nil
+	return s.Take(&c, remote.Union(answers), changed), nil
 }
 
 // exchanged notes how the last exchange was and when the next one comes; 0: not known.
 func (s *source) exchanged(next time.Duration) {
-	t := driver.Transfer{
-		URI: remote.Shown(s.pages[0].URI), Status: s.server.Status(), ETag: s.pages[0].ETag(), Received: s.server.Received(),
-		Changed: s.changed, Path: s.path,
-	}
-	if next > 0 {
-		t.Next = time.Now().Add(next)
-	}
-	s.Exchanged(t)
+	s.Asked(s.server, &s.pages[0].Document, next, false)
 }
 
 // Run implements driver.Source.
@@ -146,7 +119,7 @@ func (s *source) Run(ctx context.Context, changed func()) error {
 			return nil
 		case err != nil:
 			s.Fail(time.Now(), err)
-			s.log.Warn("documents not read, the last good data stays", "error", err)
+			s.Log.Warn("documents not read, the last good data stays", "error", err)
 		case news:
 			changed()
 		}
