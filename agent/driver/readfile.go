@@ -6,7 +6,8 @@ import (
 	"os"
 )
 
-// MaxBytes limits what a source reads at a time: a file, the body of a response.
+// MaxBytes limits what a source reads at a time: a file, the body of a response unless
+// that is configured.
 const MaxBytes = 256 << 20
 
 // ReadFile returns the content of a regular file of at most MaxBytes; of another
@@ -24,16 +25,14 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	text, err := ReadAll(file)
+	text, err := readAll(file, MaxBytes)
 	if err != nil {
 		return nil, &os.PathError{Op: "read", Path: path, Err: err}
 	}
 	return text, nil
 }
 
-// ReadAll reads to the end; the error may be that there are more than MaxBytes.
-func ReadAll(r io.Reader) ([]byte, error) { return readAll(r, MaxBytes) }
-
+// readAll reads to the end; the error may be that there are more bytes than limit.
 func readAll(r io.Reader, limit int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {

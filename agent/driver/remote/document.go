@@ -23,6 +23,8 @@ type Document struct {
 	// Accept is the media type that is asked for, the only one that is read; "": any of
 	// JSON.
 	Accept string
+	// Untyped has the answer read whatever it says it is.
+	Untyped bool
 	// Body is sent by POST, as ContentType; nil: GET.
 	Body        []byte
 	ContentType string
@@ -90,7 +92,7 @@ func (s *Server) Paths(ctx context.Context, d *Document) ([]string, error) {
 	resp, err := s.do(r)
 	if err == nil {
 		defer resp.Body.Close()
-		err = s.judge(resp, d.Accept)
+		err = s.judge(resp, d)
 	}
 	var path []string
 	if err == nil {
@@ -152,7 +154,7 @@ func (s *Server) fetch(r *http.Request, d *Document) (*Answer, error) {
 		path, err := s.path(resp, d.used.Path)
 		return &Answer{Path: path, tag: d.used.tag, modified: d.used.modified}, err
 	}
-	if err := s.judge(resp, d.Accept); err != nil {
+	if err := s.judge(resp, d); err != nil {
 		return nil, err
 	}
 	a := &Answer{tag: resp.Header.Get("ETag"), modified: resp.Header.Get("Last-Modified")}
@@ -181,14 +183,15 @@ func (s *Server) tooLarge() error {
 	return fmt.Errorf("the answer has more than max-size, %d bytes", s.limit)
 }
 
-// judge looks at status and media type; media "" stands for any of JSON.
-func (s *Server) judge(resp *http.Response, media string) error {
+// judge looks at status and media type.
+func (s *Server) judge(resp *http.Response, d *Document) error {
 	if resp.StatusCode != http.StatusOK {
 		return &StatusError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
 	}
 	text := resp.Header.Get("Content-Type")
 	got, _, err := mime.ParseMediaType(text)
-	switch {
+	switch media := d.Accept; {
+	case d.Untyped:
 	case media != "" && got == media:
 	case media == "" && text == "":
 	case media == "" && err == nil && (got == "application/json" || strings.HasSuffix(got, "+json")):
@@ -250,9 +253,14 @@ func plain(r *http.Request, err error, timeout time.Duration) error {
 	return fmt.Errorf("%s %s: %w", r.Method, Shown(r.URL.String()), err)
 }
 
-// Shown is a URI as it may be shown: without its query, which may hold a secret.
+// Shown is a URI as it may be shown: without user and query, which may hold a secret.
 func Shown(uri string) string {
 	shown, _, _ := strings.Cut(uri, "?")
+	scheme, rest, _ := strings.Cut(shown, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		return scheme + "://" + rest[at+1:]
+	}
 	return shown
 }
 

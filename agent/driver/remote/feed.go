@@ -21,20 +21,35 @@ type Feed struct {
 }
 
 // Take takes what c has collected, and which came by path, into use, unless it is in use:
-// other tells that documents are, or there are more or fewer. It tells whether it did.
+// other tells that documents differ, or their number does. It tells whether it did.
 func (f *Feed) Take(c *document.Collector, path []string, other bool) bool {
-	now := time.Now()
-	if !other && slices.Equal(path, f.path) {
-		f.Succeed(now, nil)
-		return false
+	if !other {
+		return f.Again(path)
 	}
 	if tag := f.tags.Honour(c); tag != "" {
 		f.Log.Warn("network map changed without its tag, which is therefore not used", "tag", tag)
 	}
-	data := c.Data()
+	f.Use(c.Data(), path)
+	return true
+}
+
+// Use takes data into use that came by path and is nobody else's yet.
+func (f *Feed) Use(data *driver.Data, path []string) {
 	data.Path = path
-	f.at, f.path = now, path
-	f.Succeed(now, data)
+	f.at, f.path = time.Now(), path
+	f.Succeed(f.at, data)
+}
+
+// Again notes that the data in use is that of the server still, and came by path. It tells
+// whether that is another one.
+func (f *Feed) Again(path []string) bool {
+	if slices.Equal(path, f.path) {
+		f.Succeed(time.Now(), nil)
+		return false
+	}
+	data, _ := f.Snapshot()
+	copied := *data
+	f.Use(&copied, path)
 	return true
 }
 

@@ -45,12 +45,8 @@ type Server struct {
 
 // NewServer returns one that proves who it is to the server of home only, an absolute URI.
 func NewServer(home string, p Params, n *driver.Network) *Server {
-	s := &Server{timeout: time.Duration(p.GetTimeout()) * time.Second, limit: int64(p.GetMaxSize()), network: n}
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsOf(n), ForceAttemptHTTP2: true,
-		TLSHandshakeTimeout: s.timeout, ResponseHeaderTimeout: s.timeout, MaxResponseHeaderBytes: 64 << 10,
-	}
-	a := &authorizer{RoundTripper: transport}
+	s := NewOpenServer(time.Duration(p.GetTimeout())*time.Second, int64(p.GetMaxSize()), n)
+	a := &authorizer{RoundTripper: s.http.Transport}
 	switch {
 	case p.GetToken() != "":
 		a.credentials = "Bearer " + p.GetToken()
@@ -60,8 +56,17 @@ func NewServer(home string, p Params, n *driver.Network) *Server {
 	if u, err := url.Parse(home); err == nil {
 		a.scheme, a.host = u.Scheme, u.Host
 	}
-	s.http = http.Client{Transport: a, CheckRedirect: checkRedirect}
+	s.http.Transport = a
 	return s
+}
+
+// NewOpenServer returns one that is told nothing: timeout is for an answer, limit the bytes
+// that one may have.
+func NewOpenServer(timeout time.Duration, limit int64, n *driver.Network) *Server {
+	return &Server{timeout: timeout, limit: limit, network: n, http: http.Client{CheckRedirect: checkRedirect, Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsOf(n), ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: timeout, ResponseHeaderTimeout: timeout, MaxResponseHeaderBytes: 64 << 10,
+	}}}
 }
 
 func tlsOf(n *driver.Network) *tls.Config {

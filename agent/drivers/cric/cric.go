@@ -7,10 +7,10 @@ import (
 	"crypto/sha256"
 	"embed"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/agent/driver/remote"
 	"github.com/altoam/altoam/gen"
 )
 
@@ -18,7 +18,7 @@ import (
 var modules embed.FS
 
 func init() {
-	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-cric:cric", YANG: modules, New: open, Files: files})
+	driver.RegisterSource(driver.SourceType{Identity: "altoam-source-cric:cric", YANG: modules, New: open, Files: files, Remote: true})
 }
 
 const top = "source-params/altoam-source-cric:cric"
@@ -41,12 +41,11 @@ func files(c *driver.SourceParams) []string {
 }
 
 type source struct {
-	driver.Feed
+	remote.Feed
 	list     list
 	path     string // "": the list is fetched
 	interval time.Duration
 	policy   policy
-	log      *slog.Logger
 	digest   [sha256.Size]byte // of the list in use
 }
 
@@ -58,17 +57,17 @@ func open(ctx context.Context, c driver.SourceConfig) (driver.Source, error) {
 		p = new(params)
 	}
 	s := &source{
+		Feed:     remote.Feed{Log: c.Log()},
 		path:     p.GetPath(),
 		interval: time.Duration(p.GetRefreshInterval()) * time.Second,
 		policy:   policies[p.GetConflictPolicy()],
-		log:      c.Log(),
 	}
 	leaf := top + "/path"
 	if s.path != "" {
 		s.list = file(s.path)
 	} else {
 		leaf = top + "/uri"
-		s.list = &remote{uri: p.GetUri(), timeout: time.Duration(p.GetTimeout()) * time.Second}
+		s.list = newPage(p.GetUri(), time.Duration(p.GetTimeout())*time.Second, c.Network)
 	}
 	if _, err := s.load(ctx); err != nil {
 		var conflict *conflictError
@@ -77,20 +76,27 @@ func open(ctx context.Context, c driver.SourceConfig) (driver.Source, error) {
 		}
 		return nil, driver.Errorf(leaf, "%w", err)
 	}
+	s.asked()
 	return s, nil
+}
+
+// asked notes how the last exchange was, where the list is fetched.
+func (s *source) asked() {
+	if p, ok := s.list.(*page); ok {
+		s.Asked(p.server, &p.Document, s.interval, false)
+	}
 }
 
 // load reads the list and makes data of it if it is not the list in use.
 func (s *source) load(ctx context.Context) (changed bool, err error) {
-	now := time.Now()
-	text, err := s.list.read(ctx)
+	text, path, err := s.list.read(ctx)
 	if err != nil {
 		return false, err
 	}
 	digest := sha256.Sum256(text)
 	if text == nil || digest == s.digest {
-		s.Succeed(now, nil)
-		return false, nil
+		s.list.use()
+		return s.Again(path), nil
 	}
 	sites, skipped, err := parse(text)
 	if err != nil {
@@ -102,25 +108,27 @@ func (s *source) load(ctx context.Context) (changed bool, err error) {
 	}
 	data.Skipped = append(skipped, data.Skipped...)
 	s.digest = digest
-	s.Succeed(now, data)
+	s.list.use()
+	s.Use(data, path)
 	return true, nil
 }
 
 func (s *source) Run(ctx context.Context, changed func()) error {
 	look := func() error {
 		news, err := s.load(ctx)
+		s.asked()
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
 			s.Fail(time.Now(), err)
-			s.log.Warn("list of sites not read, the last good one stays", "error", err)
+			s.Log.Warn("list of sites not read, the last good one stays", "error", err)
 		case news:
 			changed()
 		}
 		return err
 	}
 	if s.path != "" {
-		return driver.Watch(ctx, []string{s.path}, s.interval, s.log, look)
+		return driver.Watch(ctx, []string{s.path}, s.interval, s.Log, look)
 	}
 	tick := time.NewTicker(s.interval)
 	defer tick.Stop()

@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/alto"
 	"github.com/altoam/altoam/gen"
 )
 
 func opened(t *testing.T, p *params) (driver.Source, error) {
 	t.Helper()
-	return open(t.Context(), driver.SourceConfig{ID: "test", Params: &driver.SourceParams{Cric: p}})
+	return open(t.Context(), driver.SourceConfig{ID: "test", Params: &driver.SourceParams{Cric: p}, Network: &driver.Network{Server: "us", MaxHops: 3}})
 }
 
 func mustOpen(t *testing.T, p *params) driver.Source {
@@ -184,9 +185,58 @@ func TestFetchTimesOut(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer server.Close()
 	defer close(release)
-	r := remote{uri: server.URL, timeout: 20 * time.Millisecond}
-	if _, err := r.read(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+	p := newPage(server.URL, 20*time.Millisecond, new(driver.Network))
+	if _, _, err := p.read(t.Context()); err == nil || !strings.Contains(err.Error(), "no whole answer within 20ms") {
 		t.Errorf("error %v, want a timeout", err)
+	}
+}
+
+// TestFetchOfOurOwn: a list that came through this server is refused, one that came
+// through another is used and says so; a list that cannot be read is asked for again,
+// though it stays as it is.
+func TestFetchOfOurOwn(t *testing.T) {
+	const good = `{"A":{"netroutes":{"r":{"networks":{"ipv4":["192.0.2.0/24"]}}}}}`
+	text, path := good, "us"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(alto.HeaderPath, path)
+		w.Header().Set("ETag", `"same"`)
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = w.Write([]byte(text))
+	}))
+	defer server.Close()
+	p := &params{Uri: &server.URL}
+	if _, err := opened(t, p); err == nil || !strings.Contains(err.Error(), "a loop") {
+		t.Errorf("error %v, want one of a loop", err)
+	}
+	path = "them"
+	s := mustOpen(t, p).(*source)
+	s.list.(*page).Forget()
+	text = "broken"
+	for range 2 {
+		if _, err := s.load(t.Context()); err == nil || !strings.Contains(err.Error(), "not JSON") {
+			t.Errorf("error %v, want one of the text", err)
+		}
+	}
+	text, path = good, "others"
+	for _, want := range []bool{true, false} {
+		if changed, err := s.load(t.Context()); err != nil || changed != want {
+			t.Errorf("changed: %t, %v, want %t", changed, err, want)
+		}
+	}
+	s.asked()
+	d, status := s.Snapshot()
+	if !slices.Equal(d.Path, []string{"others"}) || len(d.PIDs) != 1 {
+		t.Errorf("data of %v by %v", d.PIDs, d.Path)
+	}
+	if x := status.Transfer; x == nil || x.Status != http.StatusNotModified || x.URI != server.URL || x.ETag != `"same"` {
+		t.Errorf("the last exchange was %+v", x)
+	}
+	path = "us"
+	if _, err := s.load(t.Context()); err == nil {
+		t.Error("the list that has not changed is used although it came through us")
 	}
 }
 

@@ -2,62 +2,51 @@ package cric
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
+	"github.com/altoam/altoam/agent/driver/remote"
 )
 
 // list is where the list of sites comes from.
 type list interface {
-	// read returns the text of the list, nil if it is the one that the last call
-	// returned.
-	read(ctx context.Context) ([]byte, error)
+	// read returns the text of the list, nil if it is the one in use, and the servers that
+	// it came through.
+	read(ctx context.Context) (text []byte, path []string, err error)
+	// use notes that what read returned last is in use.
+	use()
 }
 
 // file is the path of a file.
 type file string
 
-func (f file) read(context.Context) ([]byte, error) { return driver.ReadFile(string(f)) }
-
-// remote is fetched by HTTP with conditional requests (RFC 9110 Section 13).
-type remote struct {
-	uri     string
-	timeout time.Duration
-
-	tag, modified string // validators of what was fetched last
+func (f file) read(context.Context) ([]byte, []string, error) {
+	text, err := driver.ReadFile(string(f))
+	return text, nil, err
 }
 
-func (r *remote) read(ctx context.Context) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.uri, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept", "application/json")
-	if r.tag != "" {
-		request.Header.Set("If-None-Match", r.tag)
-	}
-	if r.modified != "" {
-		request.Header.Set("If-Modified-Since", r.modified)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	switch {
-	case response.StatusCode == http.StatusNotModified && (r.tag != "" || r.modified != ""):
-		return nil, nil
-	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("GET %s: status %s, expected 200", r.uri, response.Status)
-	}
-	text, err := driver.ReadAll(response.Body)
-	if err != nil {
-		return nil, fmt.Errorf("GET %s: %w", r.uri, err)
-	}
-	r.tag, r.modified = response.Header.Get("ETag"), response.Header.Get("Last-Modified")
-	return text, nil
+func (f file) use() {}
+
+// page is fetched by HTTP with conditional requests.
+type page struct {
+	remote.Document
+	server *remote.Server
+	answer *remote.Answer // the last one
 }
+
+func newPage(uri string, timeout time.Duration, n *driver.Network) *page {
+	return &page{
+		Document: remote.Document{URI: uri, Accept: "application/json", Untyped: true},
+		server:   remote.NewOpenServer(timeout, driver.MaxBytes, n),
+	}
+}
+
+func (p *page) read(ctx context.Context) (text []byte, path []string, err error) {
+	defer p.server.Rest()
+	if p.answer, err = p.server.Fetch(ctx, &p.Document); err != nil {
+		return nil, nil, err
+	}
+	return p.answer.Text, p.answer.Path, nil
+}
+
+func (p *page) use() { p.Use(p.answer) }
