@@ -88,10 +88,16 @@ func (x *Session) ValidateTree(ctx context.Context, t *tree.Tree) error {
 
 // try makes the change of running by plan up to where it would become durable, and
 // abandons it. Writers wait for it. Errors of plan count besides those of the tree
-// that it returns; locked tells whether locks do.
+// that it returns; locked tells whether locks do. Where ctx has ended before its turn came
+// nothing is tried.
 func (x *Session) try(ctx context.Context, locked bool, plan func(at *Snapshot) (*tree.Tree, error)) *Outcome {
 	x.store.writer.Lock()
 	defer x.store.writer.Unlock()
+	if err := ctx.Err(); err != nil {
+		now := x.store.running.Load().Tree
+		gone := &rpcerr.Error{Tag: rpcerr.OperationFailed, Err: err, Message: "the request ended before its turn came"}
+		return &Outcome{Change: Change{Old: now, New: now, Diff: &tree.Diff{}}, Errors: []*rpcerr.Error{gone}}
+	}
 	return x.tryLocked(ctx, locked, plan)
 }
 

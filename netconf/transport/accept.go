@@ -16,6 +16,21 @@ type acceptor struct {
 	name      string // of the protocol, for records and errors
 	admission *admission
 	logger    *slog.Logger
+
+	told   time.Time // when a refused connection was last recorded
+	untold int       // of those refused since
+}
+
+// refuse records, once in a second, that a connection is refused: who floods must not fill
+// the log too. Only accept calls it.
+func (a *acceptor) refuse(remote net.Addr, err error) {
+	now := time.Now()
+	if now.Sub(a.told) < time.Second {
+		a.untold++
+		return
+	}
+	a.logger.Warn(a.name+" connection refused", "remote", remote.String(), "error", err, "before", a.untold)
+	a.told, a.untold = now, 0
 }
 
 // accept gives each connection of l that the limits admit to serve, in a goroutine
@@ -46,7 +61,7 @@ func (a *acceptor) accept(ctx context.Context, l net.Listener, serve func(contex
 		}
 		t, err := a.admission.admit(nc.RemoteAddr())
 		if err != nil {
-			a.logger.Warn(a.name+" connection refused", "remote", nc.RemoteAddr().String(), "error", err)
+			a.refuse(nc.RemoteAddr(), err)
 			nc.Close()
 			continue
 		}

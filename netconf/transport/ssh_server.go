@@ -71,7 +71,7 @@ func (s *SSHServer) Serve(ctx context.Context, l net.Listener) error {
 		l.Close()
 		return err
 	}
-	return (&acceptor{"SSH", v.admission, v.logger}).accept(ctx, l, v.serve)
+	return (&acceptor{name: "SSH", admission: v.admission, logger: v.logger}).accept(ctx, l, v.serve)
 }
 
 func (s *SSHServer) begin(ctx context.Context) (*serving, error) {

@@ -56,7 +56,7 @@ type tlsServing struct {
 // Serve accepts connections of l like [SSHServer.Serve].
 func (s *TLSServer) Serve(ctx context.Context, l net.Listener) error {
 	v := s.begin()
-	a := &acceptor{"TLS", newAdmission(v.limits), v.logger}
+	a := &acceptor{name: "TLS", admission: newAdmission(v.limits), logger: v.logger}
 	return a.accept(ctx, l, func(ctx context.Context, nc net.Conn, t *ticket) {
 		_ = v.serve(ctx, nc, t.authenticate) // logged
 	})
