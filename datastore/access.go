@@ -110,8 +110,9 @@ func (x *Session) MayCall(rpc *yang.Node) error {
 		return nil
 	}
 	x.store.access.deniedOperations.Add(1)
-	e := rpcerr.NewProtocol(rpcerr.AccessDenied, "access control does not permit the operation %s", rpc.Name)
-	return e.At(rpc.Path())
+	e := rpcerr.NewProtocol(rpcerr.AccessDenied, "access control does not permit the operation %s", rpc.Name).At(rpc.Path())
+	x.attempt(Called, rpc.Name, "").end(e)
+	return e
 }
 
 // mayAct refuses an action likewise, whether or not the node at p exists.
@@ -207,7 +208,7 @@ func (x *Session) Subscribe(r notify.Request) (*notify.Subscription, error) {
 		}
 		return x.shownEdits(a, e)
 	}
-	return x.store.events.Subscribe(r)
+	return x.subscribe(r)
 }
 
 // shownEdits is e without the edits of nodes that the session may not read, which

@@ -94,12 +94,15 @@ func (x *Session) changeCandidate(ctx context.Context, o EditOptions, plan func(
 }
 
 // Discard makes the candidate equal to running (RFC 6241 Section 8.3.4.2).
-func (x *Session) Discard(context.Context) error {
+func (x *Session) Discard(context.Context) (err error) {
+	a := x.attempt(Edited, "discard-changes", Candidate.String())
+	defer func() { a.end(err) }()
 	x.store.writer.Lock()
 	defer x.store.writer.Unlock()
 	if err := x.checkLock(Candidate); err != nil {
 		return err
 	}
+	a.would(x.store.candidateTree(), x.store.running.Load().Tree)
 	x.store.candidate.Store(nil)
 	return nil
 }
@@ -116,10 +119,14 @@ type CommitOptions struct {
 // Commit makes running equal to the candidate (RFC 6241 Section 8.3.4.1), and
 // confirms a confirmed commit (RFC 6241 Section 8.4.1). A failed commit leaves both
 // as they were.
-func (x *Session) Commit(ctx context.Context, o CommitOptions) error {
-	s := x.store
+func (x *Session) Commit(ctx context.Context, o CommitOptions) (err error) {
+	s, a := x.store, x.attempt(Edited, "commit", Running.String())
+	defer func() { a.end(err) }()
+	if err := s.ready(); err != nil {
+		return err
+	}
 	t := x.turn(ctx, EditOptions{Comment: o.Comment, Label: o.Label})
-	t.alone = true
+	t.alone, t.attempt = true, a
 	if o.Confirm != nil {
 		t.head.Kind = kindConfirmed
 	}
@@ -127,7 +134,9 @@ func (x *Session) Commit(ctx context.Context, o CommitOptions) error {
 		if err := x.checkLock(Candidate); err != nil {
 			return nil, err
 		}
-		return x.judged(at.Tree, s.candidate.Load().on(at.Tree), nil)
+		to := s.candidate.Load().on(at.Tree)
+		a.would(at.Tree, to)
+		return x.judged(at.Tree, to, nil)
 	}
 	t.confirm = func(at *Snapshot, now *persist.Pending) (*persist.Pending, error) {
 		return x.confirms(at, now, o)

@@ -152,6 +152,7 @@ func (s *Store) apply(prepared []Prepared) {
 // settle follows up on a group that was made.
 func (s *Store) settle(group []*staged) {
 	last := group[len(group)-1]
+	_ = s.guarded(func() error { s.observeCommits(group, s.pending.Load()); return nil })
 	_ = s.guarded(func() error { s.announce(group, s.pending.Load()); return nil })
 	s.await(last.pending)
 	for _, x := range group {

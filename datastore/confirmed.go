@@ -79,14 +79,16 @@ func outstanding(format string, args ...any) error {
 }
 
 // CancelCommit takes the confirmed commit that waits back (RFC 6241 Section 8.4.4.1).
-func (x *Session) CancelCommit(ctx context.Context, id string) error {
+func (x *Session) CancelCommit(ctx context.Context, id string) (err error) {
+	a := x.attempt(Edited, "cancel-commit", Running.String())
+	defer func() { a.end(err) }()
 	t := x.store.revert(ctx, "cancelled", func(now *persist.Pending) error {
 		if now == nil {
 			return rpcerr.NewProtocol(rpcerr.OperationFailed, "no confirmed commit waits for its confirmation")
 		}
 		return x.owns(now, id)
 	})
-	t.session = x
+	t.session, t.attempt = x, a
 	return x.store.submit(t)
 }
 

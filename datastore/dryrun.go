@@ -31,6 +31,10 @@ type Outcome struct {
 
 // TryEdit tells what Edit of running would do.
 func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Outcome {
+	return x.dry("edit-config", func(a *attempt) *Outcome { return x.tryEdit(ctx, e, o, a) })
+}
+
+func (x *Session) tryEdit(ctx context.Context, e *edit.Edit, o EditOptions, a *attempt) *Outcome {
 	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
 		next, err := x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
 			next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: true})
@@ -40,23 +44,40 @@ func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Out
 			next, err := x.store.normalized(base, next)
 			return next, rpcerr.Join(append(rpcerr.All(failed), rpcerr.All(err)...))
 		})
+		a.would(at.Tree, next)
 		return x.judged(at.Tree, next, err)
 	})
 }
 
 // TryCommit tells what Commit would do, were there no confirmed commit that waits.
 func (x *Session) TryCommit(ctx context.Context) *Outcome {
-	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
-		return x.judged(at.Tree, x.store.candidate.Load().on(at.Tree), x.checkLock(Candidate))
+	return x.dry("commit", func(a *attempt) *Outcome {
+		return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
+			to := x.store.candidate.Load().on(at.Tree)
+			a.would(at.Tree, to)
+			return x.judged(at.Tree, to, x.checkLock(Candidate))
+		})
 	})
 }
 
 // TryRollback tells what Rollback would do.
 func (x *Session) TryRollback(ctx context.Context, n uint64) *Outcome {
-	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
-		to, err := x.store.At(ctx, n)
-		return x.judged(at.Tree, to, err)
+	return x.dry("rollback", func(a *attempt) *Outcome {
+		return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
+			to, err := x.store.At(ctx, n)
+			a.would(at.Tree, to)
+			return x.judged(at.Tree, to, err)
+		})
 	})
+}
+
+// dry tells the observer of a change of running that try only tries.
+func (x *Session) dry(operation string, try func(*attempt) *Outcome) *Outcome {
+	a := x.attempt(Edited, operation, Running.String())
+	a.DryRun = true
+	out := try(a)
+	a.end(rpcerr.Join(out.Errors))
+	return out
 }
 
 // Validate judges a configuration datastore as a commit would, the participants

@@ -50,12 +50,14 @@ func (s *Store) event(name string, fill func(*tree.Mut, *Writer)) {
 
 // AnnounceStart publishes that the session has started.
 func (x *Session) AnnounceStart() {
+	x.attempt(Began, "", "").end(nil)
 	x.store.event("netconf-session-start", func(_ *tree.Mut, w *Writer) { x.describe(w) })
 }
 
 // AnnounceEnd publishes that the session has ended; reason is one of the names of
 // termination-reason.
 func (x *Session) AnnounceEnd(reason string) {
+	x.attempt(Ended, reason, "").end(nil)
 	x.store.event("netconf-session-end", func(_ *tree.Mut, w *Writer) {
 		x.describe(w)
 		if by := x.killedBy.Load(); by != 0 && reason == "killed" {
@@ -129,18 +131,9 @@ func (s *Store) announceChange(x *Session, ds Datastore, d *tree.Diff) {
 // announceConfirm publishes what a turn means for a confirmed commit: was waited for its
 // confirmation before.
 func (s *Store) announceConfirm(x *staged, was *persist.Pending) {
-	event, timeout := "complete", time.Duration(0)
-	switch {
-	case x.pending != nil:
-		event, timeout = "start", x.pending.Deadline.Sub(s.now())
-		if was != nil {
-			event = "extend"
-		}
-	case x.turn.head.Kind == kindRevert:
-		event = "cancel"
-		if x.turn.expired {
-			event = "timeout"
-		}
+	event, timeout := x.confirmEvent(was), time.Duration(0)
+	if x.pending != nil {
+		timeout = x.pending.Deadline.Sub(s.now())
 	}
 	s.event("netconf-confirmed-commit", func(_ *tree.Mut, w *Writer) {
 		switch {

@@ -173,11 +173,17 @@ func (s *Store) back(ctx context.Context, n uint64, misfit func(error)) (*tree.T
 
 // Rollback makes running what it was after commit n: an ordinary commit. Of o Comment,
 // Label and After count.
-func (x *Session) Rollback(ctx context.Context, n uint64, o EditOptions) error {
+func (x *Session) Rollback(ctx context.Context, n uint64, o EditOptions) (err error) {
+	a := x.attempt(Edited, "rollback", Running.String())
+	defer func() { a.end(err) }()
+	if err := x.store.ready(); err != nil {
+		return err
+	}
 	t := x.turn(ctx, o)
-	t.head.Kind = kindRollback
+	t.head.Kind, t.attempt = kindRollback, a
 	t.plan = func(at *Snapshot) (*tree.Tree, error) {
 		to, err := x.store.At(ctx, n)
+		a.would(at.Tree, to)
 		return x.judged(at.Tree, to, err)
 	}
 	return x.told(x.store.submit(t))

@@ -18,8 +18,9 @@ type Lock struct {
 // refused with lock-denied while another session, or this one, holds it, and on
 // a candidate with changes that nobody committed or discarded, and on running while
 // partial locks are held or a confirmed commit of another session waits.
-func (x *Session) Lock(ds Datastore) error {
+func (x *Session) Lock(ds Datastore) (err error) {
 	s := x.store
+	defer func() { x.attempt(Called, "lock", ds.String()).end(err) }()
 	if err := s.writable(ds); err != nil {
 		return err
 	}
@@ -62,8 +63,9 @@ func (s *Store) awaited(p *persist.Pending) *rpcerr.Error {
 // Unlock releases a lock this session holds; on the candidate it discards what
 // was not committed (RFC 6241 Section 8.3.5.2). Without the lock the error is operation-failed
 // (RFC 6241 Section 7.6).
-func (x *Session) Unlock(ds Datastore) error {
+func (x *Session) Unlock(ds Datastore) (err error) {
 	s := x.store
+	defer func() { x.attempt(Called, "unlock", ds.String()).end(err) }()
 	if err := s.writable(ds); err != nil {
 		return err
 	}

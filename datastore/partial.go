@@ -34,8 +34,9 @@ const AppLocked = "locked"
 // lock or another one a lock that overlaps, and with in-use while a confirmed commit
 // waits (RFC 5717 Sections 2.4.1 and 2.6.2). Nobody waits for find: what is deleted
 // while it runs is not locked.
-func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([]tree.Path, error)) (PartialLock, error) {
+func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([]tree.Path, error)) (_ PartialLock, err error) {
 	s := x.store
+	defer func() { x.attempt(Called, "partial-lock", Running.String()).end(err) }()
 	then := s.running.Load().Tree
 	nodes, err := find(x.Visible(then))
 	if err != nil {
@@ -80,7 +81,8 @@ func (l heldLock) denied() *rpcerr.Error {
 }
 
 // PartialUnlock releases a partial lock of this session (RFC 5717 Section 2.4.2).
-func (x *Session) PartialUnlock(id uint32) error {
+func (x *Session) PartialUnlock(id uint32) (err error) {
+	defer func() { x.attempt(Called, "partial-unlock", Running.String()).end(err) }()
 	x.store.mu.Lock()
 	defer x.store.mu.Unlock()
 	for i, l := range x.store.partial {

@@ -64,6 +64,7 @@ func (x *Session) Call(ctx context.Context, rpc *yang.Node, input *tree.Tree) (*
 // its parent does (RFC 7950 Section 7.5.1).
 func (x *Session) CallAction(ctx context.Context, path tree.Path, action *yang.Node, input *tree.Tree) (*tree.Tree, error) {
 	if err := x.mayAct(path, action); err != nil {
+		x.acted(path, action, err)
 		return nil, err
 	}
 	needed := path
@@ -72,12 +73,13 @@ func (x *Session) CallAction(ctx context.Context, path tree.Path, action *yang.N
 	}
 	if len(needed) > 0 {
 		t, err := x.Read(ctx, Operational, Selection{Under: []tree.Path{needed}})
-		if err != nil {
-			return nil, err
-		}
-		if t.Find(needed) == nil {
-			return nil, rpcerr.New(rpcerr.DataMissing, needed.String(),
+		if err == nil && t.Find(needed) == nil {
+			err = rpcerr.New(rpcerr.DataMissing, needed.String(),
 				"action %s needs this node, which does not exist", action.Name).WithReason(rpcerr.NoSuchResource)
+		}
+		if err != nil {
+			x.acted(path, action, err)
+			return nil, err
 		}
 	}
 	return x.call(ctx, Call{Session: x, Node: action, Path: path, Input: input})
@@ -88,8 +90,22 @@ func implied(s *yang.Node) bool {
 	return s.Kind == yang.Container && !s.Presence && s.Case == nil && len(s.Whens) == 0
 }
 
-func (x *Session) call(ctx context.Context, c Call) (*tree.Tree, error) {
+// acted tells the observer of an action.
+func (x *Session) acted(path tree.Path, action *yang.Node, err error) {
+	a := x.attempt(Acted, action.Name, "")
+	a.Path = path
+	a.end(err)
+}
+
+func (x *Session) call(ctx context.Context, c Call) (_ *tree.Tree, err error) {
 	s := x.store
+	defer func() {
+		if c.Node.Kind == yang.Action {
+			x.acted(c.Path, c.Node, err)
+			return
+		}
+		x.attempt(Called, c.Node.Name, "").end(err)
+	}()
 	if errs := s.validator.InputAt(ctx, c.Node, c.Path, c.Input, s.running.Load().Tree); len(errs) > 0 {
 		return nil, rpcerr.Join(errs)
 	}

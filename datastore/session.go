@@ -106,7 +106,8 @@ func (x *Session) Close() {
 // Kill ends another session (RFC 6241 Section 7.9): its locks are gone when Kill
 // returns, its connection ends soon after. Killing oneself or a session that
 // does not exist is an invalid-value.
-func (x *Session) Kill(id uint32) error {
+func (x *Session) Kill(id uint32) (err error) {
+	defer func() { x.attempt(Called, "kill-session", "").end(err) }()
 	if id == x.id {
 		return rpcerr.New(rpcerr.InvalidValue, "", "session %d is this session; close-session ends it", id)
 	}

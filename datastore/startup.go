@@ -207,9 +207,13 @@ func (x *Session) changeStartup(ctx context.Context, o EditOptions, plan func(at
 
 // DeleteStartup deletes startup (RFC 6241 Section 8.7.5.1): the next start is one
 // with what a new server starts with.
-func (x *Session) DeleteStartup(ctx context.Context) error {
-	s := x.store
+func (x *Session) DeleteStartup(ctx context.Context) (err error) {
+	s, a := x.store, x.attempt(Edited, "delete-config", Startup.String())
+	defer func() { a.end(err) }()
 	if err := s.writable(Startup); err != nil {
+		return err
+	}
+	if err := s.ready(); err != nil {
 		return err
 	}
 	s.writer.Lock()
@@ -218,6 +222,7 @@ func (x *Session) DeleteStartup(ctx context.Context) error {
 		return err
 	}
 	defer x.announceStartup(s.startup.tree.Load())
+	a.would(s.startup.tree.Load(), tree.New(s.schema.Root))
 	return s.setStartup(ctx, tree.New(s.schema.Root), kindDeleted)
 }
 

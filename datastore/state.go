@@ -103,7 +103,10 @@ type Selection struct {
 // Read returns what the session may read of a datastore as one immutable tree. Configuration datastores cost
 // nothing; operational is running with origin intended, joined with what the
 // StateProviders for the selection produce now (RFC 8342 Section 5.3).
-func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (*tree.Tree, error) {
+func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (_ *tree.Tree, err error) {
+	if o := x.store.observer; o != nil && o.Wants(Looked) {
+		defer func() { x.looked(ds, sel, err) }()
+	}
 	t, err := x.store.read(ctx, ds, sel)
 	if err != nil {
 		return nil, err

@@ -53,6 +53,8 @@ type Options struct {
 	// Recovery, where set, tells whose sessions are recovery sessions, which access
 	// control does not concern (RFC 8341 Section 3.3.3).
 	Recovery func(User) bool
+	// Observer, where set, is told of what sessions and the Store do.
+	Observer Observer
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
 }
@@ -69,6 +71,7 @@ type Store struct {
 	metrics   *metrics
 	events    *notify.Broker
 	access    *accessControl // nil where the schema has none
+	observer  Observer       // may be nil
 
 	running   atomic.Pointer[Snapshot]
 	startup   *startup                  // nil where there is none
@@ -132,7 +135,7 @@ func Open(o Options) (*Store, error) {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
 	s := &Store{
-		schema: o.Schema, backend: o.Backend, log: o.Logger, normalize: o.Normalize, now: o.Now, recover: o.Recover,
+		schema: o.Schema, backend: o.Backend, log: o.Logger, normalize: o.Normalize, now: o.Now, recover: o.Recover, observer: o.Observer,
 		validator: v, metrics: newMetrics(),
 		sessions: map[uint32]*Session{}, locks: map[Datastore]Lock{}, handlers: map[*yang.Node]Handler{},
 	}

@@ -24,6 +24,8 @@ type turn struct {
 	confirm func(at *Snapshot, now *persist.Pending) (*persist.Pending, error)
 	// after, where set, sees running as the turn left it.
 	after func(*Snapshot)
+	// attempt is what the observer is told of; nil for the Store's own changes.
+	attempt *attempt
 	// expired tells of a turn that takes back what was not confirmed in time.
 	expired bool
 	// alone tells that confirm or plan look at what the turns before leave in the

@@ -41,7 +41,8 @@ type EditOptions struct {
 	Before func(*Snapshot) error
 	After  func(*Snapshot)
 
-	unjudged bool // access control does not look at what changes
+	unjudged  bool   // access control does not look at what changes
+	operation string // for the observer
 }
 
 // Edit applies e to running or the candidate. Errors are those of edit.Apply,
@@ -49,6 +50,7 @@ type EditOptions struct {
 // commit may report.
 func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOptions) error {
 	var failed error
+	o.operation = "edit-config"
 	err := x.change(ctx, ds, o, func(base *tree.Tree) (next *tree.Tree, err error) {
 		next, failed = edit.Apply(base, e, edit.Options{ContinueOnError: o.ContinueOnError})
 		if next == nil {
@@ -68,6 +70,7 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 // Replace makes running or the candidate equal to t (copy-config from an inline
 // configuration, PUT on the datastore resource).
 func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o EditOptions) error {
+	o.operation = "copy-config"
 	return x.change(ctx, ds, o, func(*tree.Tree) (*tree.Tree, error) { return t, nil })
 }
 
@@ -81,6 +84,7 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) e
 	if err := x.store.known(from); err != nil {
 		return err
 	}
+	o.operation = "copy-config"
 	if from == Running && to == Startup {
 		o.unjudged = true
 	}
@@ -103,8 +107,14 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) e
 }
 
 // change lets build make ds into something else.
-func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build func(*tree.Tree) (*tree.Tree, error)) error {
+func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build func(*tree.Tree) (*tree.Tree, error)) (err error) {
+	a := x.attempt(Edited, o.operation, ds.String())
+	a.DryRun = o.Test == TestOnly || o.Outcome != nil
+	defer func() { a.end(err) }()
 	if err := x.store.writable(ds); err != nil {
+		return err
+	}
+	if err := x.store.ready(); err != nil && !a.DryRun {
 		return err
 	}
 	plan := func(at *Snapshot) (*tree.Tree, error) {
@@ -120,7 +130,7 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 			}
 			return x.store.normalized(base, next)
 		})
-		if o.unjudged {
+		if a.would(at.Tree, next); o.unjudged {
 			return next, err
 		}
 		return x.judged(at.Tree, next, err)
@@ -138,7 +148,7 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 		return rpcerr.Join(out.Errors)
 	}
 	t := x.turn(ctx, o)
-	t.plan = plan
+	t.plan, t.attempt = plan, a
 	return x.told(x.store.submit(t))
 }
 

@@ -2,8 +2,8 @@ package history
 
 import (
 	"bytes"
-	"slices"
 
+	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -11,21 +11,6 @@ import (
 
 // hidden stands for the value of a secret.
 const hidden = "***"
-
-// hashType is the typedef of password hashes.
-const hashType = "iana-crypt-hash:crypt-hash"
-
-// secret tells whether the values of s are not to be shown: password hashes, and what
-// nacm:default-deny-all stands on (RFC 8341 Section 3.2.2), which is how modules mark
-// keys and passwords.
-func secret(s *yang.Node) bool {
-	return s.DefaultDeny == yang.DenyAll || s.Type != nil && hashes(s.Type)
-}
-
-// hashes tells whether t, or a member of the union t, is a password hash.
-func hashes(t *yang.Type) bool {
-	return t.Typedef == hashType || slices.ContainsFunc(t.Members, hashes)
-}
 
 // shown is the value of n as a change shows it; nil for no node and for one without a
 // value of its own.
@@ -37,7 +22,7 @@ func shown(n *tree.Node) *string {
 	switch s := n.Schema(); {
 	case s.Kind == yang.Container || s.Kind == yang.List:
 		return nil
-	case secret(s):
+	case datastore.Secret(s):
 		text = hidden
 	case s.IsLeafy():
 		text = n.Value().String()
@@ -66,7 +51,7 @@ func content(a *tree.Any) string {
 // step is the step to n in a path. Of a leaf-list entry it holds the value, unless that
 // is secret.
 func step(n *tree.Node) tree.Step {
-	if n.Schema().Kind == yang.LeafList && secret(n.Schema()) {
+	if n.Schema().Kind == yang.LeafList && datastore.Secret(n.Schema()) {
 		return tree.Step{Schema: n.Schema()}
 	}
 	return tree.StepTo(n)

@@ -33,7 +33,7 @@ func TestForwardedRecords(t *testing.T) {
 	if got, err := ParseForwarded(broken); err != nil || len(got) != 1 || got[0].Message != "a\uFFFDb\nc" {
 		t.Errorf("no UTF-8: %v (%v)", got, err)
 	}
-	for _, bad := range []string{"x", "{}{}\n", `{"Kind":3}`, `{"Severity":8}`, `{"Other":1}`, `{"Kind":-1}`} {
+	for _, bad := range []string{"x", "{}{}\n", `{"Kind":4}`, `{"Severity":8}`, `{"Other":1}`, `{"Kind":-1}`} {
 		if got, err := ParseForwarded([]byte(bad)); err == nil {
 			t.Errorf("%q became %v", bad, got)
 		}

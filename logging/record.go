@@ -12,10 +12,12 @@ const (
 	Event
 	// Change is a change of configuration.
 	Change
+	// Audit is a record of the audit.
+	Audit
 	kinds = iota
 )
 
-var kindNames = [kinds]string{"access", "event", "change"}
+var kindNames = [kinds]string{"access", "event", "change", "audit"}
 
 func (k Kind) String() string { return kindNames[k] }
 
@@ -30,7 +32,7 @@ func ParseKind(name string) (k Kind, ok bool) {
 }
 
 // facility is that of records of a kind unless their target has one.
-func (k Kind) facility() Facility { return [kinds]Facility{Local0, Daemon, Local1}[k] }
+func (k Kind) facility() Facility { return [kinds]Facility{Local0, Daemon, Local1, LogAudit}[k] }
 
 // Severity is that of RFC 5424 Section 6.2.1: less is worse.
 type Severity uint8
@@ -52,9 +54,10 @@ type Facility uint8
 
 // The facilities that records have unless their target has one.
 const (
-	Daemon Facility = 3
-	Local0 Facility = 16
-	Local1 Facility = 17
+	Daemon   Facility = 3
+	LogAudit Facility = 13
+	Local0   Facility = 16
+	Local1   Facility = 17
 )
 
 // facilities is the number of facilities.

@@ -18,6 +18,7 @@ import (
 func (s *server) addLogins() {
 	s.logins = logins.New()
 	s.logins.Follow(s.store, s.log)
+	s.logins.OnAttempt(s.auditAttempt)
 	s.registry.MustRegister(s.logins)
 }
 

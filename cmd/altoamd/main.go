@@ -28,6 +28,7 @@ func main() {
 	root.AddCommand(runCommand())
 	root.AddCommand(altoServerCommand())
 	root.AddCommand(storeCommand())
+	root.AddCommand(auditCommand())
 	root.AddCommand(schemaCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "altoamd:", err)

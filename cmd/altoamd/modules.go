@@ -19,7 +19,7 @@ var protocolModules = []string{
 	"ietf-datastores", "ietf-origin", "ietf-yang-metadata",
 	"ietf-netconf", "ietf-netconf-with-defaults", "ietf-netconf-monitoring", "ietf-netconf-nmda", "ietf-nmda-compare", "ietf-netconf-partial-lock",
 	"notifications", "nc-notifications", "ietf-netconf-notifications",
-	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "ietf-yang-patch", "altoam-commit", "altoam-limits", "altoam-restconf", "ietf-system-capabilities", "ietf-list-pagination",
+	"ietf-yang-library", "ietf-restconf", "ietf-restconf-monitoring", "ietf-yang-patch", "altoam-commit", "altoam-audit", "altoam-limits", "altoam-restconf", "ietf-system-capabilities", "ietf-list-pagination",
 }
 
 // agentModules are implemented besides, unless the server is bare. Those that

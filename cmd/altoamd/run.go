@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/audit/trail"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist/bolt"
@@ -120,8 +121,13 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	defer runEvents(events, log)()
+	record, err := trail.Open(trail.Options{DataDir: o.DataDir, Schema: schema, Router: router, Logger: log, Build: version()})
+	if err != nil {
+		return err
+	}
+	defer runAudit(record, log)()
 	stored := datastore.Options{
-		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover, Events: events,
+		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover, Events: events, Observer: record,
 	}
 	if o.Startup {
 		startup, err := bolt.Open(filepath.Join(o.DataDir, startupFile))
@@ -136,7 +142,8 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if store, err = datastore.Open(stored); err != nil {
 		return err
 	}
-	s := &server{options: o, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	record.Use(store)
+	s := &server{options: o, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
 	if err := s.assemble(); err != nil {
 		return err
 	}
@@ -144,6 +151,9 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err := s.store.Start(ctx, s.seed); err != nil {
 		s.first.forget()
 		return err
+	}
+	if err := record.Reconcile(ctx); err != nil {
+		return fmt.Errorf("audit: %w", err)
 	}
 	setGarbage(gcPercent)
 	s.first.announce()
@@ -249,7 +259,7 @@ func (s *server) assemble() error {
 	}
 	s.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		s.store, s.store.Events(), s.netconf, s.restconf,
+		s.store, s.store.Events(), s.netconf, s.restconf, s.trail,
 	)
 	return s.addPrograms()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/altoam/altoam/agent"
+	"github.com/altoam/altoam/audit/trail"
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
@@ -34,6 +35,7 @@ type server struct {
 	logging *agent.Logging // nil when bare
 	schema  *yang.Schema
 	store   *datastore.Store
+	trail   *trail.Trail
 	agent   *agent.Agent // nil when bare
 	users   *users.Directory
 	logins  *logins.Lockout

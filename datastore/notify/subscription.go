@@ -34,6 +34,8 @@ type Request struct {
 	// After, where not 0 and Start is not set, asks for the events with a greater
 	// number (the header Last-Event-ID of server-sent events).
 	After uint64
+	// Closed, where set, is called by Close.
+	Closed func()
 }
 
 // Subscription is a place in the row of events. Its methods are for one goroutine.
@@ -91,8 +93,11 @@ func (b *Broker) oldest() uint64 {
 // Close ends the subscription.
 func (s *Subscription) Close() {
 	s.b.mu.Lock()
-	defer s.b.mu.Unlock()
 	s.b.open--
+	s.b.mu.Unlock()
+	if s.r.Closed != nil {
+		s.r.Closed()
+	}
 }
 
 // Ended tells whether Next has returned the last event there is.

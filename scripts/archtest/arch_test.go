@@ -52,6 +52,8 @@ var allowed = map[string][]string{
 	"users":                       {"yang", "datastore", "datastore/tree", "datastore/rpcerr", "digest", "passwords"},
 	"logging":                     {},
 	"logins":                      {"yang", "datastore", "datastore/notify", "datastore/tree", "datastore/rpcerr"},
+	"audit":                       {},
+	"audit/trail":                 {"yang", "audit", "certs", "logging", "datastore", "datastore/tree", "datastore/rpcerr", "datastore/persist"},
 	"certs":                       {"yang", "datastore/tree", "datastore/rpcerr"},
 	"expiry":                      {"certs", "datastore", "datastore/notify", "datastore/tree"},
 	"tokens":                      {"certs", "datastore", "datastore/rpcerr"},
