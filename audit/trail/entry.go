@@ -75,19 +75,3 @@ func (t *Trail) result(r *audit.Record, err error) {
 		r.Path, r.Reason = hide(p).String(), masked
 	}
 }
-
-// Login tells the record of somebody who has proved to be a user, or has not: what is login,
-// login-failed or locked.
-func (t *Trail) Login(what audit.What, user, protocol, address, method string, cause error) {
-	if !t.settings.Load().enabled {
-		return
-	}
-	r := &audit.Record{What: what, User: user, Protocol: protocol, Address: address, Operation: method, Result: audit.OK}
-	if what != audit.Login {
-		r.Result = string(rpcerr.AccessDenied)
-	}
-	if cause != nil {
-		r.Reason = cause.Error()
-	}
-	t.record(r)
-}

@@ -47,6 +47,8 @@ type Trail struct {
 	total   uint64   // of all that were lost
 	missing []uint64 // commits among them, the newest
 	since   map[uint64]bool
+
+	failed failures
 }
 
 var _ datastore.Observer = (*Trail)(nil)
@@ -98,12 +100,14 @@ func (t *Trail) Run(ctx context.Context) {
 			if t.retry() {
 				t.recover(ctx)
 			}
+			t.tellFailures(time.Now())
 		}
 	}
 }
 
 // Close tells the record of the end, and makes it durable.
 func (t *Trail) Close() error {
+	t.tellFailures(time.Now().Add(failureWindow))
 	if t.settings.Load().enabled {
 		t.record(&audit.Record{What: audit.Stop, User: system, Result: audit.OK})
 	}

@@ -382,3 +382,23 @@ func TestAllAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestFailuresAreBounded demands that a flood of failures leaves a few records and a count.
+func TestFailuresAreBounded(t *testing.T) {
+	g := start(t, t.TempDir(), newSchema(t), nil)
+	before := len(records(t, g.dir))
+	for i := range 1000 {
+		g.trail.Login(audit.LoginFailed, fmt.Sprint("user", i), "restconf", "192.0.2.9", "password", errors.New("wrong"))
+	}
+	g.trail.Login(audit.LoginFailed, "other", "restconf", "192.0.2.10", "password", errors.New("wrong"))
+	g.trail.Login(audit.Login, "u", "restconf", "192.0.2.9", "password", nil)
+	if n := len(records(t, g.dir)) - before; n != failuresOfSource+2 {
+		t.Errorf("%d records", n)
+	}
+	g.trail.tellFailures(time.Now().Add(failureWindow))
+	all := records(t, g.dir)
+	if r := all[len(all)-1]; r.Count != 1000-failuresOfSource || r.Address != "192.0.2.9" {
+		t.Errorf("%+v", r)
+	}
+	g.close()
+}
