@@ -10,6 +10,7 @@ import (
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/digest"
 	"github.com/altoam/altoam/gen"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/passwords"
 )
 
@@ -23,7 +24,9 @@ type access struct {
 	digests   map[string][]digestUser             // by name
 	rates     rates
 	passwords *passwords.Checker
-	nonces    *digest.Server // of clients that send no password
+	cost      passwords.Cost  // of each password that is wrong
+	logins    *logins.Lockout // nil for none
+	nonces    *digest.Server  // of clients that send no password
 	rules     *rules
 }
 
@@ -48,7 +51,8 @@ const (
 func (a *Agent) readAccess(prev *access, c *change, at certs.Place, l *listening, s *certs.Stores) *access {
 	next, roles, clients := *prev, c.roles, c.clients
 	if c.listen {
-		next = access{users: l.byName(), digests: l.digests, passwords: a.passwords, nonces: a.nonces, rules: prev.rules}
+		next = access{users: l.byName(), digests: l.digests, passwords: a.passwords, logins: a.logins, nonces: a.nonces, rules: prev.rules}
+		next.cost = passwords.Greatest(next.users, func(u user) string { return u.hash })
 		roles, clients = a.byKey(at.Node, "role"), a.byKey(at.Node, "auth-client")
 	}
 	members, of := next.members.Edit(), next.roles.Edit()

@@ -8,6 +8,7 @@ import (
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/digest"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/tokens"
 )
 
@@ -42,19 +43,15 @@ func (l *listening) readDigest(users certs.Place) {
 // (RFC 7617), Digest (RFC 7616) or a bearer token (RFC 6750).
 func (x *access) authorized(r *http.Request) (roles []string, ok bool) {
 	if name, password, given := r.BasicAuth(); given {
-		for _, u := range x.users[name] {
-			if x.passwords.Verify(r.Context(), u.hash, password) {
-				x.note(r, u.name, proof{byPassword, u.id})
-				return x.heldBy(proof{byPassword, u.id}), true
-			}
+		if u, ok := x.byBasic(r, name, password); ok {
+			x.note(r, u.name, proof{byPassword, u.id})
+			return x.heldBy(proof{byPassword, u.id}), true
 		}
 	}
 	if c, _ := digest.Of(r.Header); c != nil {
-		for _, u := range x.digests[c.Username] {
-			if x.nonces.Verify(c, r, realm, u.secret) {
-				x.note(r, c.Username, proof{byPassword, u.id})
-				return x.heldBy(proof{byPassword, u.id}), true
-			}
+		if u, ok := x.byDigest(r, c); ok {
+			x.note(r, c.Username, proof{byPassword, u.id})
+			return x.heldBy(proof{byPassword, u.id}), true
 		}
 	}
 	if token, given := tokens.Of(r.Header); given && x.rules.tokens.On() {
@@ -67,6 +64,7 @@ func (x *access) authorized(r *http.Request) (roles []string, ok bool) {
 // client is and gives none (RFC 6750 Section 3.1).
 func (x *access) granted(r *http.Request, token string) (roles []string, ok bool) {
 	g, err := x.rules.tokens.Verify(token)
+	x.logins.Token(attempt(r, g.User, logins.Token), err)
 	if err != nil {
 		var e *tokens.Error
 		return nil, errors.As(err, &e) && e.Status() == http.StatusForbidden
@@ -95,10 +93,10 @@ func (x *access) challenges(r *http.Request) (list []string) {
 }
 
 // stale tells whether a request that was refused has credentials with which only the
-// nonce is wrong.
+// nonce is wrong. Of who is locked it tells nothing: it would tell of a guess.
 func (x *access) stale(r *http.Request) bool {
 	c, _ := digest.Of(r.Header)
-	if c == nil {
+	if c == nil || x.logins.Holds(attempt(r, c.Username, logins.Digest)) {
 		return false
 	}
 	for _, u := range x.digests[c.Username] {

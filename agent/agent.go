@@ -18,6 +18,7 @@ import (
 	"github.com/altoam/altoam/digest"
 	"github.com/altoam/altoam/discovery"
 	"github.com/altoam/altoam/logging"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/passwords"
 	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/yang"
@@ -43,6 +44,8 @@ type Options struct {
 	// VerifyPassword tells whether hash (of type crypt-hash) is one of password. It
 	// may be slow and is called concurrently. nil: no password is right.
 	VerifyPassword func(hash, password string) bool
+	// Logins holds back ALTO clients that guess passwords; may be nil.
+	Logins *logins.Lockout
 	// ServerSocket is the path of the Unix socket of an ALTO server in a process of its own,
 	// where the configuration names none; "": it must.
 	ServerSocket string
@@ -78,7 +81,8 @@ type Agent struct {
 	epoch     time.Time
 	retry     time.Duration
 	passwords *passwords.Checker
-	nonces    *digest.Server // of clients that send no password
+	logins    *logins.Lockout // may be nil
+	nonces    *digest.Server  // of clients that send no password
 	shared    *sharedMaps
 	guide     *guide
 	serverID  string
@@ -131,7 +135,7 @@ func New(o Options) *Agent {
 	a := &Agent{
 		schema: o.Store.Schema(), publish: o.Store.Publish,
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
-		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), nonces: digest.NewServer(time.Now),
+		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), logins: o.Logins, nonces: digest.NewServer(time.Now),
 		serverID: cmp.Or(o.ServerID, newServerID()), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 		certificateFiles: o.CertificateFiles,
 		metricResources:  max(0, cmp.Or(o.MetricResources, defaultMetricResources)),

@@ -30,12 +30,12 @@ type DataPlane struct {
 }
 
 // NewDataPlane returns a data plane for a schema with the modules of the agent's. Options
-// are those of the agent; Build, Logger, Now and VerifyPassword are used.
+// are those of the agent; Build, Logger, Logins, Now and VerifyPassword are used.
 func NewDataPlane(schema *yang.Schema, o Options) *DataPlane {
 	p := &DataPlane{router: logging.NewRouter()}
 	a := &Agent{
 		schema: schema, nodes: nodesOf(schema), log: o.Logger,
-		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), nonces: digest.NewServer(time.Now),
+		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), logins: o.Logins, nonces: digest.NewServer(time.Now),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

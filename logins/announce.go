@@ -42,19 +42,22 @@ func (t *told) take(now time.Time) (missed uint64, ok bool) {
 }
 
 // announce tells of a lock.
-func (l *Lockout) announce(c *count) {
+func (l *Lockout) announce(service string, c *count) {
 	missed, ok := l.told.take(l.now())
 	if !ok {
 		return
 	}
-	l.log.Warn("logins locked", "user", c.user, "source", sourceText(c.source), "failures", c.failures, "until", c.until, "missed", missed)
+	l.log.Warn("logins locked", "service", service, "user", c.user, "source", sourceText(c.source), "failures", c.failures, "until", c.until, "missed", missed)
 	l.publish("locked", func(w *datastore.Writer) {
-		whom(w, c.key).Set("failures", c.failures).Set("until", dateAndTime(c.until)).Set("missed", missed)
+		whom(w, service, c.key).Set("failures", c.failures).Set("until", dateAndTime(c.until)).Set("missed", missed)
 	})
 }
 
 // whom writes the grouping of that name.
-func whom(w *datastore.Writer, k key) *datastore.Writer {
+func whom(w *datastore.Writer, service string, k key) *datastore.Writer {
+	if service != "" {
+		w.Set("service", service)
+	}
 	if k.user != "" {
 		w.Set("user", k.user)
 	}

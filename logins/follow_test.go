@@ -42,7 +42,7 @@ func follow(t *testing.T) *followed {
 		t.Fatal(err)
 	}
 	f := &followed{T: t, store: store}
-	f.Lockout, f.clock = clocked(defaultPolicy)
+	f.Lockout, f.clock = clocked(Default())
 	f.Follow(store, slog.New(slog.DiscardHandler))
 	if err := store.Start(context.Background(), func() (*tree.Tree, error) { return f.tree(`{}`), nil }); err != nil {
 		t.Fatal(err)
@@ -119,8 +119,8 @@ func (f *followed) lock(user, remote string) {
 // TestConfigured has each number take effect with the commit.
 func TestConfigured(t *testing.T) {
 	f := follow(t)
-	if got := *readPolicy(f.tree(`{}`), f.store.Schema().Find(at)); got != defaultPolicy {
-		t.Errorf("without a configuration %+v, want %+v", got, defaultPolicy)
+	if got := *readPolicy(f.tree(`{}`), f.store.Schema().Find(at)); got != Default() {
+		t.Errorf("without a configuration %+v, want %+v", got, Default())
 	}
 	err := f.configure(`{"failures":2,"failures-per-source":3,"failures-per-user":4,"window":60,"first-lock":7,"longest-lock":8,"longest-user-lock":9,"delay":0,"longest-delay":10,"minimum-password-length":11}`)
 	if err != nil {
@@ -154,8 +154,8 @@ func TestState(t *testing.T) {
 	}
 	text := f.state()
 	for _, want := range []string{
-		`{"user":"ann","source":"2001:db8::/64","failures":5,"until":"2001-09-09T01:46:41Z"}`,
-		`{"user":"","source":"192.0.2.9","failures":20,`,
+		`{"service":"management","user":"ann","source":"2001:db8::/64","failures":5,"until":"2001-09-09T01:46:45Z"}`,
+		`{"service":"management","user":"","source":"192.0.2.9","failures":20,`,
 		`"attempts":[{"transport":"netconf-ssh","success":"0","failure":"25","locked":"16"}]`,
 	} {
 		if !strings.Contains(text, want) {
@@ -241,7 +241,7 @@ func TestEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		root, text := e.Tree.Root(), e.Node().Name
-		for _, leaf := range []string{"user", "source", "failures", "missed", "operator", "unlocked"} {
+		for _, leaf := range []string{"service", "user", "source", "failures", "missed", "operator", "unlocked"} {
 			if v := root.Leaf(leaf); !v.IsZero() {
 				text += " " + leaf + "=" + v.String()
 			}
@@ -252,7 +252,7 @@ func TestEvents(t *testing.T) {
 	if _, err := f.unlock("ann", ""); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"locked user=ann source=192.0.2.1 failures=5 missed=0", "unlocked user=ann operator=admin unlocked=1"} {
+	for _, want := range []string{"locked service=management user=ann source=192.0.2.1 failures=5 missed=0", "unlocked user=ann operator=admin unlocked=1"} {
 		if got := next(); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
@@ -265,7 +265,7 @@ func TestEvents(t *testing.T) {
 	}
 	f.Time = f.Add(tellAgain)
 	f.lock("bob", "192.0.2.2:1")
-	if got, want := next(), "locked user=bob source=192.0.2.2 failures=5 missed=181"; got != want {
+	if got, want := next(), "locked service=management user=bob source=192.0.2.2 failures=5 missed=181"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

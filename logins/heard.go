@@ -1,6 +1,11 @@
 package logins
 
-import "net"
+import (
+	"errors"
+	"net"
+
+	"github.com/golang-jwt/jwt/v5"
+)
 
 // Key is an attempt over SSH with a public key. Clients offer one after the other, and
 // nobody guesses one: those that are refused are not counted. A nil Lockout hears nothing.
@@ -10,6 +15,20 @@ func (l *Lockout) Key(user string, remote net.Addr, err error) {
 	}
 	a := Attempt{User: user, Remote: remote.String(), Transport: SSH, Method: PublicKey, Cause: err}
 	if err != nil {
+		l.Report(a)
+		return
+	}
+	l.Note(a)
+}
+
+// Token is an attempt with a bearer token, which is refused where err is not nil. Those
+// that are refused are counted, unless they have only expired: no guess does that.
+func (l *Lockout) Token(a Attempt, err error) {
+	if l == nil {
+		return
+	}
+	a.Cause = err
+	if errors.Is(err, jwt.ErrTokenExpired) {
 		l.Report(a)
 		return
 	}

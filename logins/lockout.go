@@ -43,23 +43,20 @@ type Lockout struct {
 	told   told
 
 	mu      sync.Mutex
-	pairs   *table // of users from sources
-	sources *table
-	users   *table
-	good    *successes
+	ledgers [2]*ledger
 	turns   map[netip.Prefix]*turn
 	held    map[netip.Prefix]int // answers that are being delayed
 	holding int                  // all of them
 }
 
-// New makes a Lockout with the default Policy.
-func New() *Lockout {
+// New makes a Lockout that goes by a Policy, unless it follows a Store.
+func New(p Policy) *Lockout {
 	l := &Lockout{
 		now: time.Now, log: slog.New(slog.DiscardHandler),
-		pairs: newTable(most), sources: newTable(most), users: newTable(most), good: newSuccesses(most),
-		turns: map[netip.Prefix]*turn{}, held: map[netip.Prefix]int{},
+		ledgers: [2]*ledger{newLedger(management), newLedger(alto)},
+		turns:   map[netip.Prefix]*turn{}, held: map[netip.Prefix]int{},
 	}
-	l.policy.Store(&defaultPolicy)
+	l.policy.Store(&p)
 	return l
 }
 
@@ -76,10 +73,10 @@ func (l *Lockout) Try(ctx context.Context, a Attempt, known func() bool, check f
 	if l == nil {
 		return check()
 	}
-	start, k := l.now(), a.key()
-	a.Result, a.Cause = l.decide(ctx, k, known, check)
-	failures := l.settle(&a, k)
-	if a.Cause != nil {
+	start, k, g := l.now(), a.key(), l.ledger(&a)
+	a.Result, a.Cause = l.decide(ctx, g, k, known, check)
+	failures := l.settle(&a, g, k)
+	if a.Cause != nil && !errors.As(a.Cause, new(noGuess)) {
 		l.hold(ctx, k.source, start, failures)
 	}
 	return a.Cause
@@ -97,7 +94,7 @@ func (l *Lockout) Note(a Attempt) {
 	if a.Cause != nil {
 		a.Result, k.user = Failure, ""
 	}
-	l.settle(&a, k)
+	l.settle(&a, l.ledger(&a), k)
 }
 
 // Report passes on an attempt that is not to be counted: a key of several that a client
@@ -111,8 +108,8 @@ func (l *Lockout) Report(a Attempt) {
 }
 
 // decide lets check decide where nothing is locked.
-func (l *Lockout) decide(ctx context.Context, k key, known func() bool, check func() error) (Result, error) {
-	if l.locked(k) {
+func (l *Lockout) decide(ctx context.Context, g *ledger, k key, known func() bool, check func() error) (Result, error) {
+	if l.locked(g, k) {
 		return Locked, ErrLocked
 	}
 	if known != nil && known() {
@@ -123,34 +120,38 @@ func (l *Lockout) decide(ctx context.Context, k key, known func() bool, check fu
 		return Locked, err
 	}
 	defer leave()
-	if l.locked(k) {
+	if l.locked(g, k) {
 		return Locked, ErrLocked
 	}
-	if err := check(); err != nil {
-		l.fail(k)
-		return Failure, err
+	err = check()
+	switch {
+	case err == nil:
+		return Success, nil
+	case !errors.As(err, new(noGuess)):
+		l.fail(g, k)
 	}
-	return Success, nil
+	return Failure, err
 }
+
+// noGuess is an error of a check that is not counted.
+type noGuess struct{ error }
+
+// NoGuess makes of an error one that is not counted when a check returns it: it comes from
+// who knows the password.
+func NoGuess(err error) error { return noGuess{err} }
+
+// Holds tells whether an attempt with a password would be refused now.
+func (l *Lockout) Holds(a Attempt) bool { return l != nil && l.locked(l.ledger(&a), a.key()) }
 
 // locked tells whether a password of the user from the source is to be refused.
-func (l *Lockout) locked(k key) bool {
+func (l *Lockout) locked(g *ledger, k key) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.lockedAt(k, l.now())
-}
-
-// lockedAt is locked at a time. Needs mu.
-func (l *Lockout) lockedAt(k key, now time.Time) bool {
-	if l.good.has(k) {
-		return l.pairs.own(k).locked(now)
-	}
-	return k.user != "" && (l.pairs.of(k).locked(now) || l.users.of(key{user: k.user}).locked(now)) ||
-		l.sources.of(key{source: k.source}).locked(now)
+	return g.locked(k, l.now())
 }
 
 // fail counts a failure, and tells of what it locks; the user may be "".
-func (l *Lockout) fail(k key) {
+func (l *Lockout) fail(g *ledger, k key) {
 	p, now := l.policy.Load(), l.now()
 	var locked []count
 	l.mu.Lock()
@@ -159,32 +160,32 @@ func (l *Lockout) fail(k key) {
 			locked = append(locked, *c)
 		}
 	}
-	in(l.sources, key{source: k.source}, p.source(), false)
+	in(g.sources, key{source: k.source}, p.source(), false)
 	if k.user != "" {
-		in(l.pairs, k, p.pair(), l.good.has(k))
-		in(l.users, key{user: k.user}, p.user(), false)
+		in(g.pairs, k, p.pair(), g.good.has(k))
+		in(g.users, key{user: k.user}, p.user(), false)
 	}
 	l.mu.Unlock()
 	for _, c := range locked {
-		l.announce(&c)
+		l.announce(g.service, &c)
 	}
 }
 
 // settle makes an attempt that is decided count, and reports it. It returns the failures
 // that the answer is to be delayed for.
-func (l *Lockout) settle(a *Attempt, k key) (failures int) {
+func (l *Lockout) settle(a *Attempt, g *ledger, k key) (failures int) {
 	now := l.now()
 	a.Time = now
 	if a.Cause != nil && k.user == "" && a.Result == Failure && a.Method != Password {
-		l.fail(k)
+		l.fail(g, k)
 	}
 	l.mu.Lock()
 	switch {
 	case a.Result == Success && k.user != "":
-		l.pairs.drop(k)
-		a.Again = l.good.note(k, a.Transport, now)
+		g.pairs.drop(k)
+		a.Again = g.good.note(k, a.Transport, now)
 	case a.Result != Success:
-		for _, c := range []*count{l.pairs.of(k), l.sources.of(key{source: k.source})} {
+		for _, c := range []*count{g.pairs.of(k), g.sources.of(key{source: k.source})} {
 			if c != nil && !c.over(now, l.policy.Load().Window) {
 				failures = max(failures, c.failures)
 			}

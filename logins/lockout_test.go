@@ -11,7 +11,7 @@ import (
 
 // TestGuessesAtOnce has as many passwords looked at as one after the other would be.
 func TestGuessesAtOnce(t *testing.T) {
-	l, _ := clocked(defaultPolicy)
+	l, _ := clocked(Default())
 	var looked atomic.Int32
 	var all sync.WaitGroup
 	for i := range 200 {
@@ -23,8 +23,8 @@ func TestGuessesAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := looked.Load(); n != int32(defaultPolicy.Failures) {
-		t.Errorf("%d of 200 guesses at once were looked at, want %d", n, defaultPolicy.Failures)
+	if n := looked.Load(); n != int32(Default().Failures) {
+		t.Errorf("%d of 200 guesses at once were looked at, want %d", n, Default().Failures)
 	}
 	if len(l.turns) != 0 {
 		t.Errorf("%d turns are left", len(l.turns))
@@ -34,7 +34,7 @@ func TestGuessesAtOnce(t *testing.T) {
 // TestNobodyIsLockedOut has somebody fail in the name of admin from thousands of addresses:
 // admin gets in from where he has been before, and elsewhere when a short lock is over.
 func TestNobodyIsLockedOut(t *testing.T) {
-	l, c := clocked(defaultPolicy)
+	l, c := clocked(Default())
 	if r, _ := try(l, "admin", "198.51.100.1:1", true); r != Success {
 		t.Fatal(r)
 	}
@@ -50,7 +50,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	if r, _ := try(l, "bob", "203.0.113.1:1", true); r != Success {
 		t.Errorf("another user: %s", r)
 	}
-	c.Time = c.Add(defaultPolicy.LongestUserLock)
+	c.Time = c.Add(Default().LongestUserLock)
 	if r, _ := try(l, "admin", "203.0.113.1:1", true); r != Success {
 		t.Errorf("from an address that is new, after the lock: %s", r)
 	}
@@ -58,7 +58,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 
 // TestSpraying has one source try one password with many users.
 func TestSpraying(t *testing.T) {
-	l, _ := clocked(defaultPolicy)
+	l, _ := clocked(Default())
 	if r, _ := try(l, "ann", "192.0.2.1:1", true); r != Success {
 		t.Fatal(r)
 	}
@@ -68,8 +68,8 @@ func TestSpraying(t *testing.T) {
 			looked++
 		}
 	}
-	if looked != defaultPolicy.SourceFailures {
-		t.Errorf("%d passwords of 500 were looked at, want %d", looked, defaultPolicy.SourceFailures)
+	if looked != Default().SourceFailures {
+		t.Errorf("%d passwords of 500 were looked at, want %d", looked, Default().SourceFailures)
 	}
 	if r, _ := try(l, "bob", "192.0.2.1:1", true); r != Locked {
 		t.Errorf("a right password from a source that is locked: %s", r)
@@ -85,21 +85,21 @@ func TestSpraying(t *testing.T) {
 // TestMemory has a flood of addresses and names: counts are bounded, and a lock outlives
 // them.
 func TestMemory(t *testing.T) {
-	l, c := clocked(defaultPolicy)
-	l.pairs.most, l.sources.most, l.users.most, l.good.most = 100, 100, 100, 10
-	for range defaultPolicy.Failures + 8 {
-		c.Time = c.Add(defaultPolicy.LongestLock)
+	l, c := clocked(Default())
+	l.ledgers[0].pairs.most, l.ledgers[0].sources.most, l.ledgers[0].users.most, l.ledgers[0].good.most = 100, 100, 100, 10
+	for range Default().Failures + 8 {
+		c.Time = c.Add(Default().LongestLock)
 		try(l, "admin", "[2001:db8::1]:1", false)
 	}
 	for i := range 20_000 {
 		try(l, fmt.Sprint("user", i), fmt.Sprintf("[2001:db8:%x:%x::1]:1", i/0xffff+1, i%0xffff), i%5 == 0)
 	}
-	for name, n := range map[string]int{"pairs": len(l.pairs.places), "sources": len(l.sources.places), "users": len(l.users.places)} {
+	for name, n := range map[string]int{"pairs": len(l.ledgers[0].pairs.places), "sources": len(l.ledgers[0].sources.places), "users": len(l.ledgers[0].users.places)} {
 		if n > 100 {
 			t.Errorf("%d %s are kept, want 100 at most", n, name)
 		}
 	}
-	if n := len(l.good.places); n > 10 || n != l.good.order.Len() {
+	if n := len(l.ledgers[0].good.places); n > 10 || n != l.ledgers[0].good.order.Len() {
 		t.Errorf("%d successes are kept, want 10 at most", n)
 	}
 	if r, looked := try(l, "admin", "[2001:db8::2]:1", true); r != Locked || looked {
@@ -110,11 +110,11 @@ func TestMemory(t *testing.T) {
 // TestFullOfLocks has a table of which each place is locked: newcomers are counted together,
 // but who has logged in before has a place.
 func TestFullOfLocks(t *testing.T) {
-	p := defaultPolicy
+	p := Default()
 	p.Failures, p.SourceFailures, p.FirstLock = 1, 1, time.Hour
 	p.LongestLock = time.Hour
 	l, c := clocked(p)
-	l.pairs.most, l.sources.most = 50, 50
+	l.ledgers[0].pairs.most, l.ledgers[0].sources.most = 50, 50
 	if r, _ := try(l, "ann", "192.0.2.1:1", true); r != Success {
 		t.Fatal(r)
 	}
@@ -139,14 +139,14 @@ func TestFullOfLocks(t *testing.T) {
 
 // TestKnown has a password that was right before cost nothing, unless it is locked.
 func TestKnown(t *testing.T) {
-	l, _ := clocked(defaultPolicy)
+	l, _ := clocked(Default())
 	a := Attempt{User: "ann", Remote: "192.0.2.1:1", Transport: RESTCONF, Method: Password}
 	known := func() bool { return true }
 	check := func() error { t.Error("looked at"); return nil }
 	if err := l.Try(context.Background(), a, known, check); err != nil {
 		t.Error(err)
 	}
-	for range defaultPolicy.Failures {
+	for range Default().Failures {
 		try(l, "ann", "192.0.2.1:1", false)
 	}
 	l.tell = nil
@@ -158,9 +158,9 @@ func TestKnown(t *testing.T) {
 // TestProofs: keys, certificates and tokens are accepted from a source that is locked, and
 // those that are refused lock passwords.
 func TestProofs(t *testing.T) {
-	l, _ := clocked(defaultPolicy)
+	l, _ := clocked(Default())
 	var last Attempt
-	for range defaultPolicy.SourceFailures {
+	for range Default().SourceFailures {
 		l.Note(Attempt{Remote: "192.0.2.1:1", Transport: TLS, Method: Certificate, Cause: errWrong})
 	}
 	if r, _ := try(l, "ann", "192.0.2.1:1", true); r != Locked {
@@ -186,8 +186,8 @@ func TestProofs(t *testing.T) {
 // TestHold has each failure answered at a multiple of the delay, and no more answers wait
 // than may.
 func TestHold(t *testing.T) {
-	l := New()
-	p := defaultPolicy
+	l := New(Default())
+	p := Default()
 	p.Delay, p.LongestDelay = 20*time.Millisecond, 60*time.Millisecond
 	l.policy.Store(&p)
 	for i := range 4 {

@@ -28,7 +28,7 @@ func (t *totals) add(a *Attempt) {
 
 var (
 	totalDesc  = prometheus.NewDesc("altoam_logins_total", "Attempts to log in. Over HTTP each request is one.", []string{"transport", "result"}, nil)
-	lockedDesc = prometheus.NewDesc("altoam_logins_locked", "What is locked now after failed logins.", []string{"what"}, nil)
+	lockedDesc = prometheus.NewDesc("altoam_logins_locked", "What is locked now after failed logins.", []string{"service", "what"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -44,13 +44,15 @@ func (l *Lockout) Collect(ch chan<- prometheus.Metric) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	for what, t := range map[string]*table{"user-from-source": l.pairs, "source": l.sources, "user": l.users} {
-		n := 0
-		t.all(func(c *count) {
-			if c.locked(now) {
-				n++
-			}
-		})
-		ch <- prometheus.MustNewConstMetric(lockedDesc, prometheus.GaugeValue, float64(n), what)
+	for _, g := range l.ledgers {
+		for what, t := range map[string]*table{"user-from-source": g.pairs, "source": g.sources, "user": g.users} {
+			n := 0
+			t.all(func(c *count) {
+				if c.locked(now) {
+					n++
+				}
+			})
+			ch <- prometheus.MustNewConstMetric(lockedDesc, prometheus.GaugeValue, float64(n), g.service, what)
+		}
 	}
 }

@@ -18,10 +18,9 @@ type clock struct{ time.Time }
 // clocked makes a Lockout with a clock and without delays.
 func clocked(p Policy) (*Lockout, *clock) {
 	c := &clock{time.Unix(1e9, 0)}
-	l := New()
-	l.now = func() time.Time { return c.Time }
 	p.Delay = 0
-	l.policy.Store(&p)
+	l := New(p)
+	l.now = func() time.Time { return c.Time }
 	return l, c
 }
 

@@ -18,12 +18,14 @@ type Policy struct {
 	MinimumPassword int
 }
 
-// defaultPolicy has the defaults of altoam-logins.
-var defaultPolicy = Policy{
-	Failures: 5, SourceFailures: 20, UserFailures: 50, Window: 10 * time.Minute,
-	FirstLock: time.Second, LongestLock: 5 * time.Minute, LongestUserLock: 30 * time.Second,
-	Delay: 250 * time.Millisecond, LongestDelay: 2 * time.Second,
-	MinimumPassword: 1,
+// Default has the defaults of altoam-logins.
+func Default() Policy {
+	return Policy{
+		Failures: 5, SourceFailures: 20, UserFailures: 50, Window: 10 * time.Minute,
+		FirstLock: 5 * time.Second, LongestLock: 5 * time.Minute, LongestUserLock: 30 * time.Second,
+		Delay: 250 * time.Millisecond, LongestDelay: 2 * time.Second,
+		MinimumPassword: 1,
+	}
 }
 
 func (p *Policy) pair() limit   { return limit{p.Failures, p.FirstLock, p.LongestLock} }

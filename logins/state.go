@@ -18,7 +18,7 @@ func (l *Lockout) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut
 	all := datastore.NewWriter(m)
 	w := all.In(module + ":logins")
 	for _, c := range l.lockedNow() {
-		w.Entry("locked", c.user, sourceText(c.source)).Set("failures", c.failures).Set("until", dateAndTime(c.until))
+		w.Entry("locked", c.service, c.user, sourceText(c.source)).Set("failures", c.failures).Set("until", dateAndTime(c.until))
 	}
 	for transport, n := range l.totals.byTransport() {
 		w.Entry("attempts", transport).Set("success", n[Success]).Set("failure", n[Failure]).Set("locked", n[Locked])
@@ -26,25 +26,33 @@ func (l *Lockout) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut
 	return all.Err()
 }
 
-// lockedNow is who is locked, those with no place of their own once.
-func (l *Lockout) lockedNow() (list []count) {
+// locking is a count that is locked, and of which service.
+type locking struct {
+	service string
+	count
+}
+
+// lockedNow is who is locked, those of a service with no place of their own once.
+func (l *Lockout) lockedNow() (list []locking) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	rest := count{}
-	for _, t := range []*table{l.pairs, l.sources, l.users} {
-		t.all(func(c *count) {
-			switch {
-			case !c.locked(now):
-			case c.key != key{}:
-				list = append(list, *c)
-			case c.until.After(rest.until):
-				rest = *c
-			}
-		})
-	}
-	if rest.locked(now) {
-		list = append(list, rest)
+	for _, g := range l.ledgers {
+		rest := count{}
+		for _, t := range g.tables() {
+			t.all(func(c *count) {
+				switch {
+				case !c.locked(now):
+				case c.key != key{}:
+					list = append(list, locking{g.service, *c})
+				case c.until.After(rest.until):
+					rest = *c
+				}
+			})
+		}
+		if rest.locked(now) {
+			list = append(list, locking{g.service, rest})
+		}
 	}
 	return list
 }
@@ -79,7 +87,7 @@ func dateAndTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // forget drops what holds back a user from a source, and tells how much of it was locked.
 // "" and the zero Prefix are all of them.
-func (l *Lockout) forget(user string, source netip.Prefix) (unlocked int) {
+func (l *Lockout) forget(service, user string, source netip.Prefix) (unlocked int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -88,7 +96,13 @@ func (l *Lockout) forget(user string, source netip.Prefix) (unlocked int) {
 		return (user == "" || c.user == user || both && c.user == "") &&
 			(!source.IsValid() || c.source == source || both && !c.source.IsValid())
 	}
-	for _, t := range []*table{l.pairs, l.sources, l.users} {
+	var tables []*table
+	for _, g := range l.ledgers {
+		if service == "" || service == g.service {
+			tables = append(tables, g.tables()...)
+		}
+	}
+	for _, t := range tables {
 		t.all(func(c *count) {
 			whole := c == &t.rest
 			if whole && (user != "" || source.IsValid()) || !whole && !concerns(c.key) {

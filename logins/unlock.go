@@ -11,7 +11,8 @@ import (
 
 // unlockCall carries out the action unlock.
 func (l *Lockout) unlockCall(_ context.Context, c datastore.Call) (*tree.Tree, error) {
-	user, text := c.Input.Root().Leaf("user").String(), c.Input.Root().Leaf("source").String()
+	in := c.Input.Root()
+	service, user, text := in.Leaf("service").String(), in.Leaf("user").String(), in.Leaf("source").String()
 	var source netip.Prefix
 	if text != "" {
 		var ok bool
@@ -19,11 +20,11 @@ func (l *Lockout) unlockCall(_ context.Context, c datastore.Call) (*tree.Tree, e
 			return nil, rpcerr.New(rpcerr.InvalidValue, at+"/unlock/source", "%q is no IP address, and no IPv6 prefix of 64 bits", text)
 		}
 	}
-	n := l.forget(user, source)
+	n := l.forget(service, user, source)
 	operator := c.Session.User().Name
-	l.log.Warn("logins unlocked", "user", user, "source", sourceText(source), "locks", n, "operator", operator)
+	l.log.Warn("logins unlocked", "service", service, "user", user, "source", sourceText(source), "locks", n, "operator", operator)
 	l.publish("unlocked", func(w *datastore.Writer) {
-		whom(w, key{source, user}).Set("operator", operator).Set("unlocked", n)
+		whom(w, service, key{source, user}).Set("operator", operator).Set("unlocked", n)
 	})
 	m := tree.New(c.Node.Output()).Mutate()
 	w := datastore.NewWriter(m)

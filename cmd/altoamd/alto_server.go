@@ -15,6 +15,7 @@ import (
 
 	"github.com/altoam/altoam/agent"
 	"github.com/altoam/altoam/daemon"
+	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/users"
 )
@@ -61,7 +62,7 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 		return err
 	}
 	setGarbage(gcPercent)
-	return agent.NewDataPlane(schema, agent.Options{Build: version(), Logger: log, VerifyPassword: users.Verify}).Run(ctx, ln)
+	return agent.NewDataPlane(schema, agent.Options{Build: version(), Logger: log, VerifyPassword: users.Verify, Logins: logins.New(logins.Default())}).Run(ctx, ln)
 }
 
 // listenUnix listens at the path of a Unix socket, for one process at a time: a lock tells

@@ -21,12 +21,12 @@ const realm = "altoam"
 // has, a user of the endpoint or of the whole server.
 func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 	if name, ok := listeners.CertificateUser(r.Context()); ok {
-		s.noteProof(r, name, logins.Certificate, nil)
+		s.logins.Note(attempted(r, name, logins.Certificate))
 		return datastore.User{Name: name}, nil
 	}
 	if token, ok := tokens.Of(r.Header); ok && s.tokens.On() {
 		g, err := s.tokens.Verify(token)
-		s.noteProof(r, g.User, logins.Token, err)
+		s.logins.Token(attempted(r, g.User, logins.Token), err)
 		if err != nil {
 			return datastore.User{}, s.refusal(err)
 		}

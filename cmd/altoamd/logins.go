@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 
-	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/altoam/altoam/listeners"
@@ -16,7 +14,7 @@ import (
 
 // addLogins makes what all attempts to log in pass through.
 func (s *server) addLogins() {
-	s.logins = logins.New()
+	s.logins = logins.New(logins.Default())
 	s.logins.Follow(s.store, s.log)
 	s.logins.OnAttempt(s.auditAttempt)
 	s.registry.MustRegister(s.logins)
@@ -50,8 +48,7 @@ func (u guardedUsers) Password(user, password string, remote net.Addr) error {
 // or of the whole server.
 func (s *server) passwordUser(r *http.Request, name, password string) error {
 	ctx := r.Context()
-	a := logins.Attempt{User: name, Remote: r.RemoteAddr, Transport: logins.RESTCONF, Method: logins.Password}
-	return s.logins.Try(ctx, a,
+	return s.logins.Try(ctx, attempted(r, name, logins.Password),
 		func() bool { return listeners.KnowsPassword(ctx, name, password) || s.users.Knows(name, password) },
 		func() error {
 			if listeners.PasswordUser(ctx, name, password) {
@@ -61,13 +58,7 @@ func (s *server) passwordUser(r *http.Request, name, password string) error {
 		})
 }
 
-// noteProof counts a request that needs no password; err is why it is refused. A token that
-// has expired was no guess.
-func (s *server) noteProof(r *http.Request, user, method string, err error) {
-	a := logins.Attempt{User: user, Remote: r.RemoteAddr, Transport: logins.RESTCONF, Method: method, Cause: err}
-	if errors.Is(err, jwt.ErrTokenExpired) {
-		s.logins.Report(a)
-		return
-	}
-	s.logins.Note(a)
+// attempted is an attempt of the client of a request.
+func attempted(r *http.Request, user, method string) logins.Attempt {
+	return logins.Attempt{User: user, Remote: r.RemoteAddr, Transport: logins.RESTCONF, Method: method}
 }

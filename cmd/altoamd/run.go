@@ -236,7 +236,7 @@ func (s *server) assemble() error {
 			return err
 		}
 		s.agent = agent.New(agent.Options{
-			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
+			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, Logins: s.logins, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
 			StateDir:         filepath.Join(s.options.DataDir, "state"),
 			CertificateFiles: s.certificateFiles,
 			ServerID:         id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),
