@@ -27,6 +27,7 @@ func main() {
 	}
 	root.AddCommand(runCommand())
 	root.AddCommand(altoServerCommand())
+	root.AddCommand(weaknessCommand())
 	root.AddCommand(storeCommand())
 	root.AddCommand(auditCommand())
 	root.AddCommand(schemaCommand())

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/altoam/altoam/agent"
@@ -55,7 +56,15 @@ func runCommand() *cobra.Command {
 			return run(cmd.Context(), o, cmd.OutOrStdout())
 		},
 	}
-	f := c.Flags()
+	o.addFlags(c.Flags())
+	if err := c.MarkFlagRequired("data-dir"); err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// addFlags adds the flags of altoamd run.
+func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.DataDir, "data-dir", "", "folder of the datastores, keys and certificates (required; made if absent)")
 	f.StringVar(&o.NetconfSSH, "netconf-ssh", "127.0.0.1:1830", "address of NETCONF over SSH; port 0 picks a free one, empty switches it off")
 	f.StringVar(&o.SSHUserCA, "ssh-user-ca", "", "file with the public keys, one a line, whose OpenSSH user certificates NETCONF over SSH accepts")
@@ -81,10 +90,6 @@ func runCommand() *cobra.Command {
 	f.BoolVar(&o.Recover, "recover", false, "start without the stored data that does not fit the modules any more; it stays in the history")
 	f.BoolVar(&o.Hints, "hints", false, "print commands to try once the server is up")
 	f.BoolVar(&o.Debug, "debug", false, "log more")
-	if err := c.MarkFlagRequired("data-dir"); err != nil {
-		panic(err)
-	}
-	return c
 }
 
 // run is the life of the server: it returns when ctx ends, or when a part fails.
@@ -244,6 +249,7 @@ func (s *server) assemble() error {
 		})
 		s.store.AddParticipant(users.Guard{})
 		s.addLogging()
+		s.addCheck()
 		s.store.AddParticipant(s.agent)
 		s.store.AddStateProvider(s.agent)
 		s.registry.MustRegister(s.agent)

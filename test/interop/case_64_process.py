@@ -1,5 +1,5 @@
 """altoamd as a service: without rights and with nothing that others may read, words to systemd, a folder of its own."""
-import os, shutil, signal, socket, subprocess, tempfile
+import json, os, shutil, signal, socket, subprocess, tempfile
 import harness
 from harness import PASSWORD, Agent, eventually, example, free_port, same
 
@@ -82,10 +82,37 @@ def own_rights():
         a.start()
 
 
+def check(*args):
+    x = subprocess.run([harness.BINARY, "check", "-o", "json", *args], capture_output=True, text=True)
+    return x.returncode, {w["rule"]: w for w in json.loads(x.stdout or "[]")}, x.stderr
+
+
+def weaknesses():
+    """What is weak is told of an agent that runs, by its RPC, and of its folder once it is stopped."""
+    port = free_port()
+    with Agent(seed=example("lab.json", port, **{'"local-address": "127.0.0.1"': '"local-address": "0.0.0.0"'})) as a:
+        folder = os.path.join(a.folder, "data")
+        found = a.rest("POST", "/restconf/operations/altoam-weakness:find")
+        same(found[0], 200, found[2])
+        rules = {w["rule"]: w["path"] for w in json.loads(found[2])["altoam-weakness:output"]["weakness"]}
+        assert rules["alto-http"].endswith("local-bind[local-address='0.0.0.0']") and "user-default-name" in rules, rules
+        same(a.rest("POST", "/restconf/data/ietf-system:system/authentication", '{"ietf-system:user":[{"name":"u","password":"$0$u-password"}]}')[0], 201)
+        same(a.rest("POST", "/restconf/operations/altoam-weakness:find", auth=("u", "u-password"))[0], 403)
+        code, _, why = check("--data-dir", folder)
+        assert code == 1 and "altoam-weakness:find" in why, why
+        a.stop()
+        code, found, _ = check("--data-dir", folder)
+        assert code == 0 and found["alto-http"]["severity"] == "medium" and "user-without-group" in found, found
+        code, found, why = check("--data-dir", folder, "--metrics", "0.0.0.0:9420")
+        assert code == 1 and "metrics-open" in found and "severity high" in why, (found, why)
+        a.start()
+
+
 work = tempfile.mkdtemp(prefix="altoam-process-")
 os.chmod(work, 0o755)
 try:
     service(work)
     own_rights()
+    weaknesses()
 finally:
     shutil.rmtree(work, ignore_errors=True)
