@@ -2,6 +2,9 @@ package weakness
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -224,5 +227,20 @@ func TestParseSeverity(t *testing.T) {
 	}
 	if _, ok := ParseSeverity("severe"); ok {
 		t.Error("severe is a severity")
+	}
+}
+
+// TestDocumented demands that docs/security.md has each rule with its severity, and no other.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "security.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, r := range Rules() {
+		want = append(want, fmt.Sprintf("| `%s` | %s |", r.ID, r.Severity))
+	}
+	if got := regexp.MustCompile("(?m)^\\| `[a-z-]+` \\| (low|medium|high) \\|").FindAllString(string(text), -1); !slices.Equal(got, want) {
+		t.Errorf("documented %q, want %q", got, want)
 	}
 }
