@@ -3,12 +3,10 @@ package agent
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto"
-	"github.com/altoam/altoam/gen"
 )
 
 // calendarSet is one set of calendar attributes of a resource.
@@ -21,26 +19,24 @@ type calendarSet struct {
 
 const furtherCalendar = "altoam-calendar:further-calendar"
 
-// costMapCalendars lists calendar-attributes and then further-calendar by name.
-func costMapCalendars(p *gen.IETFAlto_Alto_AltoServer_Resource_AltoCostmapParams) (list []calendarSet) {
-	if c := p.CalendarAttributes; c != nil && len(c.CostTypeName) > 0 {
-		list = append(list, calendarSet{"calendar-attributes", c.CostTypeName, driver.Seconds(c.GetTimeIntervalSize()), c.GetNumberOfIntervals()})
-	}
-	for _, name := range slices.SortedFunc(maps.Keys(p.FurtherCalendar), strings.Compare) {
-		c := p.FurtherCalendar[name]
-		list = append(list, calendarSet{driver.Entry(furtherCalendar, "name", name), c.CostTypeName, driver.Seconds(c.GetTimeIntervalSize()), c.GetNumberOfIntervals()})
-	}
-	return list
+// calendarAttributes are those of cost maps and endpoint costs.
+type calendarAttributes interface {
+	GetCostTypeName() []string
+	GetTimeIntervalSize() float64
+	GetNumberOfIntervals() uint32
 }
 
-// endpointCostCalendars is costMapCalendars of an endpoint cost service.
-func endpointCostCalendars(p *gen.IETFAlto_Alto_AltoServer_Resource_AltoEndpointcostParams) (list []calendarSet) {
-	if c := p.CalendarAttributes; c != nil && len(c.CostTypeName) > 0 {
-		list = append(list, calendarSet{"calendar-attributes", c.CostTypeName, driver.Seconds(c.GetTimeIntervalSize()), c.GetNumberOfIntervals()})
+// calendarSets lists calendar-attributes, which may be nil, and then further-calendar by
+// name.
+func calendarSets[A, F calendarAttributes](first A, further map[string]F) (list []calendarSet) {
+	set := func(leaf string, c calendarAttributes) calendarSet {
+		return calendarSet{leaf, c.GetCostTypeName(), driver.Seconds(c.GetTimeIntervalSize()), c.GetNumberOfIntervals()}
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(p.FurtherCalendar), strings.Compare) {
-		c := p.FurtherCalendar[name]
-		list = append(list, calendarSet{driver.Entry(furtherCalendar, "name", name), c.CostTypeName, driver.Seconds(c.GetTimeIntervalSize()), c.GetNumberOfIntervals()})
+	if len(first.GetCostTypeName()) > 0 {
+		list = append(list, set("calendar-attributes", first))
+	}
+	for _, name := range slices.Sorted(maps.Keys(further)) {
+		list = append(list, set(driver.Entry(furtherCalendar, "name", name), further[name]))
 	}
 	return list
 }

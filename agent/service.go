@@ -94,7 +94,7 @@ func serveCostMap(r configured) ([]*alto.Resource, error) {
 		NetworkMap: r.output.NetworkMap, Offers: r.offers(names),
 		CostCapabilities: alto.CostCapabilities{Constraints: p.GetCostConstraints(), MaxCostTypes: int(p.GetMaxCostTypes()), Testable: p.TestableCostTypeName},
 	}
-	if filtered.Calendars, err = r.calendars(costMapCalendars(p)); err != nil {
+	if filtered.Calendars, err = r.calendars(calendarSets(p.CalendarAttributes, p.FurtherCalendar)); err != nil {
 		return nil, err
 	}
 	if filtered.Calendars != nil && !p.GetFiltered() {
@@ -129,7 +129,7 @@ func (r configured) offers(names []string) []alto.CostOffer {
 
 func serveEndpointCosts(r configured) ([]*alto.Resource, error) {
 	p := r.config.AltoEndpointcostParams
-	calendars, err := r.calendars(endpointCostCalendars(p))
+	calendars, err := r.calendars(calendarSets(p.CalendarAttributes, p.FurtherCalendar))
 	if err != nil {
 		return nil, err
 	}

@@ -31,21 +31,9 @@ func serveTIPS(r configured) ([]*alto.Resource, error) {
 		if service.Patches == nil {
 			service.Patches = make(map[string]alto.PatchFormats)
 		}
-		r.eachCovered(id, func(id string) { service.Patches[id] = tipsFormats(change.MediaType) })
+		r.eachCovered(id, func(id string) { service.Patches[id] = patchFormats(change.MediaType) })
 	}
 	return []*alto.Resource{r.offer(service)}, nil
-}
-
-func tipsFormats(types []gen.E_IETFAlto_Alto_AltoServer_Resource_AltoTipsParams_IncrementalChange_MediaType) (formats alto.PatchFormats) {
-	for _, t := range types {
-		switch t {
-		case gen.IETFAlto_Alto_AltoServer_Resource_AltoTipsParams_IncrementalChange_MediaType_application_merge_patch_PLUSjson:
-			formats |= alto.MergePatch
-		case gen.IETFAlto_Alto_AltoServer_Resource_AltoTipsParams_IncrementalChange_MediaType_application_json_patch_PLUSjson:
-			formats |= alto.JSONPatch
-		}
-	}
-	return formats
 }
 
 // tipsFigures are those of views.

@@ -1,10 +1,10 @@
 package agent
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/altoam/altoam/alto"
-	"github.com/altoam/altoam/gen"
 )
 
 // serveUpdates offers an update stream service with what altoam-update-stream says.
@@ -23,15 +23,13 @@ func serveUpdates(r configured) ([]*alto.Resource, error) {
 	return []*alto.Resource{r.offer(service)}, nil
 }
 
-// patchType is a media type of incremental changes.
-type patchType = gen.E_IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_Streams_IncrementalChange_MediaType
-
-func patchFormats(types []patchType) (formats alto.PatchFormats) {
+// patchFormats are those of the media types of incremental changes.
+func patchFormats[T fmt.Stringer](types []T) (formats alto.PatchFormats) {
 	for _, t := range types {
-		switch t {
-		case gen.IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_Streams_IncrementalChange_MediaType_application_merge_patch_PLUSjson:
+		switch t.String() {
+		case alto.MediaMergePatch:
 			formats |= alto.MergePatch
-		case gen.IETFAlto_Alto_AltoServer_Resource_AltoUpdateParams_Streams_IncrementalChange_MediaType_application_json_patch_PLUSjson:
+		case alto.MediaJSONPatch:
 			formats |= alto.JSONPatch
 		}
 	}

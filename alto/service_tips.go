@@ -1,7 +1,6 @@
 package alto
 
 import (
-	"maps"
 	"slices"
 	"time"
 )
@@ -55,23 +54,8 @@ func (s TIPS) bind(l *linker, r *Resource) (*offer, error) {
 	if min(s.Retention, s.MaxViews, s.MaxWaiting, s.PollAhead) < 0 || s.MaxMemory < 0 || min(s.IdleTimeout, s.PollTimeout) < 0 {
 		return nil, configError(r.ID, FieldLimits, "", "a limit is negative")
 	}
-	covered := make(map[string]bool, len(s.Covers))
-	for _, id := range s.Covers {
-		other := l.resource(id)
-		switch {
-		case other == nil:
-			return nil, configError(r.ID, FieldCovers, id, "covered resource %q does not exist", id)
-		case covered[id]:
-			return nil, configError(r.ID, FieldCovers, id, "resource %q is covered twice", id)
-		case !updatable(other.Service):
-			return nil, configError(r.ID, FieldCovers, id, "resource %q has no updates", id)
-		}
-		covered[id] = true
-	}
-	for _, id := range slices.Sorted(maps.Keys(s.Patches)) {
-		if !covered[id] {
-			return nil, configError(r.ID, FieldCovers, id, "resource %q, which has patch formats, is not covered", id)
-		}
+	if _, err := l.covered(r.ID, s.Covers, s.Patches, updatable); err != nil {
+		return nil, err
 	}
 	o := &offer{media: MediaTIPS, content: &content{accepts: MediaTIPSParams, capabilities: s.appendCapabilities(nil), uses: s.Covers}}
 	o.head = appendStrings(nil, s.Covers)

@@ -1,7 +1,6 @@
 package alto
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -47,23 +46,9 @@ func (s UpdateStreams) bind(l *linker, r *Resource) (*offer, error) {
 	if min(s.MaxStreams, s.MaxSubstreams, s.MaxBehind) < 0 || s.KeepAlive < 0 {
 		return nil, configError(r.ID, FieldLimits, "", "a limit is negative")
 	}
-	covered := make(map[string]bool, len(s.Covers))
-	for _, id := range s.Covers {
-		other := l.resource(id)
-		switch {
-		case other == nil:
-			return nil, configError(r.ID, FieldCovers, id, "covered resource %q does not exist", id)
-		case covered[id]:
-			return nil, configError(r.ID, FieldCovers, id, "resource %q is covered twice", id)
-		case !streamable(other.Service):
-			return nil, configError(r.ID, FieldCovers, id, "resource %q has no updates", id)
-		}
-		covered[id] = true
-	}
-	for _, id := range slices.Sorted(maps.Keys(s.Patches)) {
-		if !covered[id] {
-			return nil, configError(r.ID, FieldCovers, id, "resource %q, which has patch formats, is not covered", id)
-		}
+	covered, err := l.covered(r.ID, s.Covers, s.Patches, streamable)
+	if err != nil {
+		return nil, err
 	}
 	for _, id := range r.Uses {
 		if !covered[id] {

@@ -1,6 +1,6 @@
 """Update streams as a client has them: patches of both formats, stream control, bounds, configured while they are open."""
 import http.client, json
-from harness import Agent, example, free_port, get, same
+from harness import Agent, example, free_port, get, merged, same
 
 SERVER = "/restconf/data/ietf-alto:alto/alto-server"
 PARAMS, CONTROL = "application/alto-updatestreamparams+json", "application/alto-updatestreamcontrol+json"
@@ -48,18 +48,6 @@ class Stream:
 
     def send(self, **request):
         return get(self.control, body=json.dumps(request), kind=PARAMS)[0]
-
-
-def merged(target, patch):
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result
 
 
 def patched(target, patch):

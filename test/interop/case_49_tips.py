@@ -1,22 +1,10 @@
 """TIPS as clients have it: versions and updates pulled by URI, waited for, shared; with the ALTO server in a process of its own too."""
 import json, threading
-from harness import Agent, eventually, example, free_port, get, same
+from harness import Agent, eventually, example, free_port, get, merged, same
 
 SERVER = "/restconf/data/ietf-alto:alto/alto-server"
 TIPS, PARAMS, MERGE, PATCH = "application/alto-tips+json", "application/alto-tipsparams+json", "application/merge-patch+json", "application/json-patch+json"
 NET, COSTS = "my-default-network-map", "numerical-routing-cost-map"
-
-
-def merged(target, patch):
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result
 
 
 def configure(a, **params):

@@ -121,6 +121,19 @@ def get(url, accept="*/*", body=None, kind=None):
         return e.code, e.headers.get("Content-Type"), e.read().decode()
 
 
+def merged(target, patch):
+    """What a merge patch (RFC 7396) makes of a document."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
 def eventually(check, seconds=10):
     """Calls check until it is true."""
     end = time.time() + seconds
