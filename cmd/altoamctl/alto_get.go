@@ -62,8 +62,11 @@ func (s *session) find(c *cobra.Command, m *client.NetworkMap, a netip.Addr) err
 		return fmt.Errorf("address %s is in no PID", a)
 	}
 	if s.output == "json" {
-		_, err := fmt.Fprintf(c.OutOrStdout(), "{\"address\":%q,\"pid\":%q,\"prefix\":%q}\n", a, pid, match)
-		return err
+		return writeLine(c.OutOrStdout(), struct {
+			Address netip.Addr   `json:"address"`
+			PID     string       `json:"pid"`
+			Prefix  netip.Prefix `json:"prefix"`
+		}{a, pid, match})
 	}
 	t := newTable(c, "ADDRESS", "PID", "PREFIX")
 	t.row(a.String(), pid, match.String())

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/altoam/altoam/alto/client"
@@ -85,8 +84,11 @@ func (s *session) follow(c *cobra.Command, next func() (client.Event, error), ev
 // tell writes an event.
 func (s *session) tell(w io.Writer, e client.Event, most int) error {
 	if s.output == "json" {
-		_, err := fmt.Fprintf(w, "{\"resource\":%q,\"media-type\":%q,\"data\":%s}\n", e.ID, e.Media, strings.ReplaceAll(string(e.Data), "\n", " "))
-		return err
+		return writeLine(w, struct {
+			Resource string `json:"resource"`
+			Media    string `json:"media-type"`
+			Data     any    `json:"data"`
+		}{e.ID, e.Media, valueOf(e.Data)})
 	}
 	now := time.Now().Format(time.TimeOnly)
 	lines, err := changes(e)

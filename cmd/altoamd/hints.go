@@ -33,7 +33,7 @@ altoamd is up. User %s, password %s
               https://%[6]s/restconf/data/ietf-alto:alto/alto-server
 `, adminUser, password, port, adminUser, host, s.restconfAddr)
 	for _, u := range irds {
-		fmt.Fprintf(w, "  ALTO      curl %s\n", u)
+		fmt.Fprintf(w, "  ALTO      curl %s\n            %s alto dir %[1]s\n", u, filepath.Join(filepath.Dir(os.Args[0]), "altoamctl"))
 	}
 	fmt.Fprintf(w, "  metrics   curl http://%s/metrics | grep altoam_\n\nCtrl-C ends it; the data stays in %s.\n\n",
 		s.metricsAddr, s.options.DataDir)
