@@ -57,6 +57,7 @@ func altoServer(ctx context.Context, o moduleOptions, socket string, debug bool)
 		return err
 	}
 	defer ln.Close()
+	go boundLogFile(ctx, log, os.Stderr, serverLog(socket))
 	schema, err := loadSchema(o)
 	if err != nil {
 		return err
@@ -108,6 +109,9 @@ type lockedListener struct {
 // Close implements net.Listener.
 func (l *lockedListener) Close() error { return errors.Join(l.Listener.Close(), l.lock.Close()) }
 
+// serverLog is the log file of an ALTO server that an agent has started.
+func serverLog(socket string) string { return socket + ".log" }
+
 // startAltoServer starts an ALTO server that outlives this process: in a session of its
 // own, with a log file beside its socket.
 func (o moduleOptions) startAltoServer(socket string) (<-chan struct{}, error) {
@@ -118,7 +122,7 @@ func (o moduleOptions) startAltoServer(socket string) (<-chan struct{}, error) {
 	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil { // as after a restart of the host
 		return nil, err
 	}
-	log, err := os.OpenFile(socket+".log", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(serverLog(socket), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
