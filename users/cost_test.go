@@ -27,7 +27,8 @@ func TestSameCost(t *testing.T) {
 		{
 			"hashes from elsewhere", order + `{"name":"ann","password":"$0$a"},{"name":"few","password":"` + crypt("6", "rounds=1000$") + `"},
 			{"name":"other","password":"` + crypt("5", "") + `"},{"name":"most","password":"` + crypt("6", "rounds=90001$") + `"},{"name":"none"}]}`,
-			nil, passwords.Cost{SHA256: 5000, SHA512: 90_001},
+			nil,
+			passwords.Cost{SHA256: 5000, SHA512: 90_001},
 		},
 		{"no user at all", `{}`, nil, passwords.Cost{SHA512: 20_000}},
 		{"passwords are not tried", `{"user":[{"name":"ann","password":"` + crypt("6", "rounds=90001$") + `"}]}`, nil, passwords.Cost{SHA512: 90_001}},

@@ -17,6 +17,8 @@ func (s *server) addLogins() {
 	s.logins = logins.New(logins.Default())
 	s.logins.Follow(s.store, s.log)
 	s.logins.OnAttempt(s.auditAttempt)
+	s.rule.Minimum = s.logins.MinimumPassword
+	s.store.AddParticipant(s.rule)
 	s.registry.MustRegister(s.logins)
 }
 

@@ -131,8 +131,12 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	defer runAudit(record, log)()
+	rule, err := users.NewRule()
+	if err != nil {
+		return err
+	}
 	stored := datastore.Options{
-		Schema: schema, Backend: backend, Logger: log, Normalize: users.Normalize, Recover: o.Recover, Events: events, Observer: record,
+		Schema: schema, Backend: backend, Logger: log, Normalize: rule.Normalize, Recover: o.Recover, Events: events, Observer: record,
 	}
 	if o.Startup {
 		startup, err := bolt.Open(filepath.Join(o.DataDir, startupFile))
@@ -148,7 +152,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	record.Use(store)
-	s := &server{options: o, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	s := &server{options: o, rule: rule, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
 	if err := s.assemble(); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type server struct {
 	agent   *agent.Agent // nil when bare
 	users   *users.Directory
 	logins  *logins.Lockout
+	rule    *users.Rule
 	tokens  *tokens.Verifier
 	netconf *netconf.Server
 	// endpoints are those that are configured; nil when bare.
