@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/nacm"
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -129,6 +130,15 @@ func (x *Session) mayAct(p tree.Path, action *yang.Node) error {
 	return e
 }
 
+// blind refuses an edit of what the session may neither read nor change, whatever is there.
+func (x *Session) blind(e *edit.Edit) error {
+	err := x.access().Blind(e)
+	if err != nil {
+		x.store.access.deniedWrites.Add(1)
+	}
+	return err
+}
+
 // judge refuses a change that the session may not make.
 func (x *Session) judge(from, to *tree.Tree) error {
 	a := x.access()
@@ -142,12 +152,54 @@ func (x *Session) judge(from, to *tree.Tree) error {
 	return err
 }
 
-// judged is to with err, and with what judge says of the change from at.
+// referred refuses a change to running that makes a leaf refer to what the session may
+// not read, with the error of one that refers to nothing: otherwise names could be
+// guessed. Cost is that of the change, and of Visible where it makes such leafs.
+func (x *Session) referred(from, to *tree.Tree) error {
+	if _, whole := x.access().Sees(nil); whole || from == to {
+		return nil
+	}
+	v := x.store.validator
+	made := v.Made(tree.Compare(from, to))
+	if len(made) == 0 {
+		return nil
+	}
+	return rpcerr.Join(v.Dangling(context.Background(), x.Visible(to), made))
+}
+
+// judged is to with err, and with what judge and referred say of the change of running
+// from at.
 func (x *Session) judged(at, to *tree.Tree, err error) (*tree.Tree, error) {
+	to, err = x.judgedDraft(at, to, err)
+	if to == nil || err != nil {
+		return to, err
+	}
+	return to, x.referred(at, to)
+}
+
+// judgedDraft is judged for a datastore that need not be valid.
+func (x *Session) judgedDraft(at, to *tree.Tree, err error) (*tree.Tree, error) {
 	if to == nil {
 		return nil, x.told(err)
 	}
-	return to, rpcerr.Join(append(rpcerr.All(x.told(err)), rpcerr.All(x.judge(at, to))...))
+	return to, rpcerr.Join(once(append(rpcerr.All(x.told(err)), rpcerr.All(x.judge(at, to))...)))
+}
+
+// once is all without repetitions: how many there are tells how much was wrong with what
+// cannot be read.
+func once(all []*rpcerr.Error) (out []*rpcerr.Error) {
+	type text struct {
+		tag                   rpcerr.Tag
+		appTag, path, message string
+	}
+	said := map[text]bool{}
+	for _, e := range all {
+		if t := (text{e.Tag, e.AppTag, e.Path, e.Message}); !said[t] {
+			said[t] = true
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // told is err as the session may see it: an error about a node that it may not read
@@ -169,11 +221,13 @@ func (x *Session) told(err error) error {
 		out[i] = x.masked(a, e)
 		same = same && out[i] == e
 	}
-	if same {
-		return err
+	if said := once(out); !same || len(said) < len(all) {
+		err = rpcerr.Join(said)
 	}
-	x.store.access.deniedWrites.Add(1)
-	return rpcerr.Join(out)
+	if !same {
+		x.store.access.deniedWrites.Add(1)
+	}
+	return err
 }
 
 func (x *Session) masked(a *nacm.Access, e *rpcerr.Error) *rpcerr.Error {

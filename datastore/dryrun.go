@@ -36,6 +36,7 @@ func (x *Session) TryEdit(ctx context.Context, e *edit.Edit, o EditOptions) *Out
 
 func (x *Session) tryEdit(ctx context.Context, e *edit.Edit, o EditOptions, a *attempt) *Outcome {
 	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
+		blind := x.blind(e)
 		next, err := x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
 			next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: true})
 			if next == nil {
@@ -45,7 +46,7 @@ func (x *Session) tryEdit(ctx context.Context, e *edit.Edit, o EditOptions, a *a
 			return next, rpcerr.Join(append(rpcerr.All(failed), rpcerr.All(err)...))
 		})
 		a.would(at.Tree, next)
-		return x.judged(at.Tree, next, err)
+		return x.judged(at.Tree, next, rpcerr.Join(append(rpcerr.All(blind), rpcerr.All(err)...)))
 	})
 }
 

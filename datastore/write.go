@@ -52,6 +52,9 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 	var failed error
 	o.operation = "edit-config"
 	err := x.change(ctx, ds, o, func(base *tree.Tree) (next *tree.Tree, err error) {
+		if err := x.blind(e); err != nil {
+			return nil, err
+		}
 		next, failed = edit.Apply(base, e, edit.Options{ContinueOnError: o.ContinueOnError})
 		if next == nil {
 			err, failed = failed, nil
@@ -130,8 +133,12 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 			}
 			return x.store.normalized(base, next)
 		})
-		if a.would(at.Tree, next); o.unjudged {
+		a.would(at.Tree, next)
+		switch {
+		case o.unjudged:
 			return next, err
+		case ds != Running:
+			return x.judgedDraft(at.Tree, next, err)
 		}
 		return x.judged(at.Tree, next, err)
 	}

@@ -49,6 +49,9 @@ func report(rpc *yang.Node, o *datastore.Outcome, limit int) (*tree.Tree, error)
 // try tries the change that the parameters hold.
 func (h *history) try(ctx context.Context, x *datastore.Session, params *tree.Node) *datastore.Outcome {
 	if to := in(params, "rollback"); to != nil {
+		if err := x.MayCall(h.store.Schema().RPC(module, "rollback")); err != nil {
+			return &datastore.Outcome{Errors: rpcerr.All(err)}
+		}
 		n, err := h.which(ctx, to)
 		if err != nil {
 			return &datastore.Outcome{Errors: rpcerr.All(err)}

@@ -13,7 +13,7 @@ import (
 // edit makes e one change of the datastore, a commit where that is running, if the
 // request's preconditions hold, and tells whether the node at path existed before. It
 // sets ETag and Last-Modified of that node, where it is there afterwards, and
-// Altoam-Commit. A client that goes away does not stop it.
+// Altoam-Commit where the user may read the history. A client that goes away does not stop it.
 func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 	o, err := q.remark()
 	if err != nil {
@@ -44,7 +44,7 @@ func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) 
 		if _, whole := q.session.Sees(path); whole && s.Tree.Find(path) != nil {
 			q.stamp(s.Mark(path))
 		}
-		if to == datastore.Running {
+		if to == datastore.Running && q.historyKnown() {
 			numbered(q.w.Header(), s)
 		}
 	}

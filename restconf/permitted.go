@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
 )
 
 // netconfModule has the operations that methods on data stand for.
@@ -26,6 +27,16 @@ func (q *request) tagKnown(exists bool) bool {
 	}
 	_, whole := q.session.Sees(at)
 	return whole
+}
+
+// historyKnown tells whether the user may know how many commits there were.
+func (q *request) historyKnown() bool {
+	list := q.schema.Find("/" + historyModule + ":commits/commit")
+	if list == nil {
+		return true
+	}
+	seen, _ := q.session.Sees(tree.Path{{Schema: list.DataParent}, {Schema: list}})
+	return seen
 }
 
 // admitUntagged refuses an edit whose preconditions a resource without entity tag does

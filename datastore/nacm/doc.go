@@ -9,8 +9,11 @@
 // shared and what is denied is left out without a look at it; a list is walked only
 // where what is in its entries differs.
 //
-// Three things are stricter than, or left open by, the RFC. Password hashes
+// Six things are stricter than, or left open by, the RFC. Password hashes
 // (iana-crypt-hash) are treated as if they had default-deny-all. default-deny-all on
 // or around an action counts for execution as it does for reading. A container without
-// presence needs no right to be created or deleted: what is in it does.
+// presence needs no right to be created or deleted: what is in it does; and it is not
+// shown where nothing of what is in it may be read. An edit that names what the user may
+// neither read nor change is denied even where it would change nothing. The datastore
+// refuses references that an edit makes to what the user may not read.
 package nacm

@@ -95,6 +95,12 @@ func (j *judge) one(p tree.Path, st *state, op Ops) bool {
 	if s := st.schema; st.own&op != 0 || s.Kind == yang.Container && !s.Presence {
 		return true
 	}
+	j.deny(p)
+	return false
+}
+
+// deny tells, once, that something at p is denied, as far as the user may read p.
+func (j *judge) deny(p tree.Path) {
 	at := ""
 	if seen := j.access.Seen(p); len(seen) > 0 {
 		at = seen.String()
@@ -103,7 +109,6 @@ func (j *judge) one(p tree.Path, st *state, op Ops) bool {
 		j.told[at] = true
 		j.errs = append(j.errs, Denied(at))
 	}
-	return false
 }
 
 // Denied is the error for a change that is not permitted, at a path that the user may

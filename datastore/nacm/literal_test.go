@@ -107,9 +107,10 @@ func (l literal) matches(path string, p tree.Path) bool {
 	return true
 }
 
-// visible is the set of paths that a read of t returns.
-func (l literal) visible(t *tree.Tree) map[string]bool {
-	out := map[string]bool{}
+// visible are the paths of t that may be read, and those of them that a read returns:
+// not a container without presence of which nothing else is left.
+func (l literal) visible(t *tree.Tree) (may, out map[string]bool) {
+	may, out = map[string]bool{}, map[string]bool{}
 	var walk func(p tree.Path, n *tree.Node)
 	walk = func(p tree.Path, n *tree.Node) {
 		for c := range n.Children() {
@@ -122,13 +123,17 @@ func (l literal) visible(t *tree.Tree) map[string]bool {
 				keys = keys && l.data(at.Join(tree.Step{Schema: k}), "read")
 			}
 			if keys {
-				out[at.String()] = true
+				before := len(out)
 				walk(at, c)
+				may[at.String()] = true
+				if s := c.Schema(); s.Kind != yang.Container || s.Presence || c.Empty() || len(out) > before {
+					out[at.String()] = true
+				}
 			}
 		}
 	}
 	walk(nil, t.Root())
-	return out
+	return may, out
 }
 
 // permits tells whether the change from old to new is permitted: all nodes that are

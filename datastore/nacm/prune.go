@@ -9,7 +9,8 @@ import (
 type pruned struct{ of, left *tree.Tree }
 
 // Prune returns what of t the user may read (RFC 8341 Section 3.2.4): a node that is
-// denied goes with all that is below it, and so does an entry one of whose keys is. Of
+// denied goes with all that is below it, and so do an entry one of whose keys is, and a
+// container without presence of which nothing else is left. Of
 // lists whose entries have to be looked into, those that no path under leads to are
 // left out; no paths are all of t. What is permitted whole is shared. Cost is that of
 // the entries that have to be looked into; twice the same whole tree costs nothing.
@@ -55,7 +56,17 @@ func (st *state) Each(n *tree.Node) *tree.Node {
 	if next.whole&Read != 0 {
 		return n
 	}
-	return n.Reduce(next)
+	return left(n, next)
+}
+
+// left is what r keeps of n: nothing of a container without presence that is empty then,
+// which would tell that something was in it.
+func left(n *tree.Node, r tree.Reducer) *tree.Node {
+	k := n.Reduce(r)
+	if s := n.Schema(); k != n && s.Kind == yang.Container && !s.Presence && k.Empty() {
+		return nil
+	}
+	return k
 }
 
 // kept is a list and what is left of it below a state.
@@ -138,13 +149,13 @@ func (r *narrow) Each(n *tree.Node) *tree.Node {
 	for _, p := range r.under {
 		switch {
 		case len(p) == 0:
-			return n.Reduce(next)
+			return left(n, next)
 		case p[0].Schema != n.Schema() || len(p[0].Keys) > 0 && tree.KeyOf(p[0].Keys...) != n.Key():
 		case len(p) == 1:
-			return n.Reduce(next)
+			return left(n, next)
 		default:
 			under = append(under, p[1:])
 		}
 	}
-	return n.Reduce(&narrow{next, under})
+	return left(n, &narrow{next, under})
 }

@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"datastore/xpath":             {"yang", "datastore/rpcerr", "datastore/tree"},
 	"datastore/codec":             {"yang", "datastore/rpcerr", "datastore/tree"},
 	"datastore/edit":              {"yang", "datastore/rpcerr", "datastore/tree"},
-	"datastore/nacm":              {"yang", "datastore/rpcerr", "datastore/tree"},
+	"datastore/nacm":              {"yang", "datastore/rpcerr", "datastore/tree", "datastore/edit"},
 	"datastore/query":             {"yang", "datastore/rpcerr", "datastore/tree", "datastore/xpath", "datastore/codec"},
 	"datastore/validate":          {"yang", "datastore/rpcerr", "datastore/tree", "datastore/xpath"},
 	"datastore/notify":            {"yang", "datastore/tree", "datastore/codec"},
