@@ -9,7 +9,7 @@
 // shared and what is denied is left out without a look at it; a list is walked only
 // where what is in its entries differs.
 //
-// Six things are stricter than, or left open by, the RFC. Password hashes
+// Five things are stricter than, or left open by, the RFC. Password hashes
 // (iana-crypt-hash) are treated as if they had default-deny-all. default-deny-all on
 // or around an action counts for execution as it does for reading. A container without
 // presence needs no right to be created or deleted: what is in it does; and it is not
