@@ -42,7 +42,7 @@ type place struct {
 // callHome returns the clients to call, like listen.
 func (r *reader) callHome(before map[string]*caller) (map[string]*caller, error) {
 	all := map[string]*caller{}
-	for _, x := range protocols {
+	for _, x := range r.l.protocols {
 		for _, p := range certs.Root(r.change.New).Below(x.root, "call-home").Entries(x.client) {
 			key := p.Path.String()
 			if old := before[key]; old != nil && !old.uses.touched(r.change.Diff) {

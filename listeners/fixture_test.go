@@ -43,7 +43,7 @@ var schemaOnce = sync.OnceValues(func() (*yang.Schema, error) {
 	for _, n := range []string{
 		"ietf-crypto-types", "ietf-keystore", "ietf-truststore", "ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server",
 		"ietf-ssh-common", "ietf-ssh-server", "ietf-tls-common", "ietf-tls-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "altoam-netconf-server",
-		"ietf-http-server", "ietf-restconf-server", "altoam-restconf-server",
+		"ietf-http-server", "ietf-restconf-server", "altoam-restconf-server", "altoam-metrics",
 	} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: n})
 	}
@@ -108,6 +108,12 @@ func start(t testing.TB, config string) *fixture {
 // startIn starts with what folder keeps, or with config where it is empty.
 func startIn(t testing.TB, folder, config string) *fixture {
 	t.Helper()
+	return startWith(t, folder, config, New)
+}
+
+// startWith starts with Listeners that listeners makes.
+func startWith(t testing.TB, folder, config string, listeners func(Options) *Listeners) *fixture {
+	t.Helper()
 	schema, err := schemaOnce()
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +126,7 @@ func startIn(t testing.TB, folder, config string) *fixture {
 	if f.store, err = datastore.Open(datastore.Options{Schema: schema, Backend: backend}); err != nil {
 		t.Fatal(err)
 	}
-	f.Listeners = New(Options{
+	f.Listeners = listeners(Options{
 		Handle: func(_ context.Context, c *transport.Conn) {
 			f.served <- c
 			fmt.Fprintf(c, "%s %s\n", c.User, c.Transport)

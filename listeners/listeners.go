@@ -54,6 +54,7 @@ type Options struct {
 // Listeners is a datastore.Participant. Run serves what has been applied.
 type Listeners struct {
 	o         Options
+	protocols []*protocol
 	log       *slog.Logger
 	passwords *passwords.Checker
 	pace      pace
@@ -89,10 +90,20 @@ func New(o Options) *Listeners {
 	}
 	l := &Listeners{
 		o: o, log: log, passwords: passwords.NewChecker(o.Verify, runtime.NumCPU()/2),
+		protocols: management,
 		pace:      pace{reply: time.Second, bind: 5 * time.Second, first: time.Second, longest: time.Minute, drain: 5 * time.Second},
 		endpoints: map[string]*endpoint{}, sockets: map[string]*socket{}, waiting: map[string]*bind{}, callers: map[string]*caller{},
 	}
 	l.ending, l.finish = context.WithCancel(context.Background())
+	return l
+}
+
+// NewMetrics makes Listeners of the server of metrics alone, which altoam-metrics
+// configures: o.HTTP makes one whose handler serves them. It is asked only for those whom
+// an endpoint knows: see Metrics.
+func NewMetrics(o Options) *Listeners {
+	l := New(o)
+	l.protocols = figures
 	return l
 }
 
@@ -164,7 +175,7 @@ type prepared struct {
 // addresses that are new. At a restart what cannot be had is left out with a record in
 // the log, and addresses are tried again.
 func (l *Listeners) Prepare(ctx context.Context, c datastore.Change) (datastore.Prepared, error) {
-	if !touched(c) {
+	if !l.touched(c) {
 		return unchanged{}, nil
 	}
 	l.mu.Lock()
@@ -186,10 +197,10 @@ func (l *Listeners) Prepare(ctx context.Context, c datastore.Change) (datastore.
 	return p, nil
 }
 
-// touched tells whether a change can concern a listener or a caller.
-func touched(c datastore.Change) bool {
+// touched tells whether a change can concern one of its listeners or callers.
+func (l *Listeners) touched(c datastore.Change) bool {
 	names := []string{"ietf-keystore:keystore", "ietf-truststore:truststore"}
-	for _, x := range protocols {
+	for _, x := range l.protocols {
 		names = append(names, x.root)
 	}
 	for _, name := range names {

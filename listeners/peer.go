@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/altoam/altoam/logins"
@@ -58,8 +59,8 @@ func (w *web) secure(nc net.Conn, events *streams) *tls.Conn {
 		config = config.Clone()
 		config.VerifyConnection = func(s tls.ConnectionState) (err error) {
 			if p.user, err = w.identify(s); err != nil {
-				w.l.o.Logins.Note(logins.Attempt{Remote: nc.RemoteAddr().String(), Transport: logins.RESTCONF, Method: logins.Certificate, Cause: err})
-				w.l.log.Info("RESTCONF client refused", "remote", nc.RemoteAddr().String(), "error", err)
+				w.l.o.Logins.Note(logins.Attempt{Remote: nc.RemoteAddr().String(), Transport: strings.ToLower(w.l.web()), Method: logins.Certificate, Cause: err})
+				w.l.log.Info(w.l.web()+" client refused", "remote", nc.RemoteAddr().String(), "error", err)
 			}
 			return err
 		}

@@ -29,8 +29,11 @@ type protocol struct {
 	service func(r *reader, p certs.Place, silent time.Duration) (s service, stack certs.Place, err error)
 }
 
-// protocols are all of them.
-var protocols = []*protocol{
+// management are those that operators speak.
+var management = []*protocol{
 	{"NETCONF", "ietf-netconf-server:netconf-server", "netconf-client", "idle-timeout", (*reader).netconf},
 	{"RESTCONF", "ietf-restconf-server:restconf-server", "restconf-client", "", (*reader).restconf},
 }
+
+// figures is the server of metrics.
+var figures = []*protocol{{"metrics", "altoam-metrics:metrics-server", "", "", (*reader).metrics}}

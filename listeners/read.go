@@ -23,7 +23,7 @@ type reader struct {
 // they were, and those that are new. At a restart one that cannot be had is left out.
 func (r *reader) listen(before map[string]*endpoint) (map[string]*endpoint, error) {
 	all := map[string]*endpoint{}
-	for _, x := range protocols {
+	for _, x := range r.l.protocols {
 		listen := certs.Root(r.change.New).Below(x.root, "listen")
 		for _, p := range listen.Below("endpoints").Entries("endpoint") {
 			key := p.Path.String()

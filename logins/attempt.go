@@ -24,6 +24,7 @@ const (
 	TLS      = "netconf-tls"
 	RESTCONF = "restconf"
 	ALTO     = "alto"
+	Metrics  = "metrics"
 )
 
 // What clients prove who they are by.

@@ -56,7 +56,7 @@ var certificateRules = []Rule{
 		"certificate-self-signed", Medium, "have a certificate of an authority that clients trust (docs/security.md)",
 		func(s *subject, report func(path, why string)) {
 			const why = "clients from other hosts cannot tell this server from another: its certificate is signed by itself"
-			if file := s.certificateFile(); beyond(s.Flags.Restconf) {
+			if file := s.certificateFile(); Beyond(s.Flags.Restconf) {
 				for _, c := range readPEM(file) {
 					if selfSigned(c) {
 						report(file, why)
@@ -65,7 +65,7 @@ var certificateRules = []Rule{
 			}
 			s.binds(func(b bind) {
 				identity := b.stack.Below("tls-server-parameters", "server-identity", "certificate")
-				if !beyond(b.addr) || !identity.Exists() {
+				if !Beyond(b.addr) || !identity.Exists() {
 					return
 				}
 				if c, err := certs.StoresOf(s.Config).ServerCertificate(identity); err == nil && selfSigned(c.Leaf) {

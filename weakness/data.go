@@ -48,7 +48,7 @@ var dataRules = []Rule{
 		func(s *subject, report func(path, why string)) {
 			for _, t := range s.targets() {
 				for _, by := range []string{"udp", "tcp"} {
-					if to := t.Below(by); to.Exists() && beyond(to.Leaf("remote-address").String()) {
+					if to := t.Below(by); to.Exists() && Beyond(to.Leaf("remote-address").String()) {
 						report(to.Path.String(), "records go to "+to.Leaf("remote-address").String()+" in clear text, and from anybody")
 					}
 				}
@@ -113,7 +113,7 @@ func plainHTTP(uri string) (host string, ok bool) {
 		rest = rest[:i]
 	}
 	if strings.HasSuffix(rest, "]") { // an address of IPv6 without a port
-		return rest, beyond(strings.Trim(rest, "[]"))
+		return rest, Beyond(strings.Trim(rest, "[]"))
 	}
-	return rest, beyond(rest)
+	return rest, Beyond(rest)
 }

@@ -13,7 +13,7 @@ var listenRules = []Rule{
 		"alto-http", Medium, "configure https in place of http, or let it listen on loopback behind a server that has TLS",
 		func(s *subject, report func(path, why string)) {
 			s.binds(func(b bind) {
-				if b.server == "alto" && b.is("http") && beyond(b.addr) {
+				if b.server == "alto" && b.is("http") && Beyond(b.addr) {
 					report(b.Path.String(), "ALTO is served without TLS at "+b.addr+": whoever is between can read and change maps")
 				}
 			})
@@ -24,7 +24,7 @@ var listenRules = []Rule{
 		func(s *subject, report func(path, why string)) {
 			s.binds(func(b bind) {
 				users := b.stack.Below("http-server-parameters", "client-authentication", "users")
-				if b.is("http") && beyond(b.addr) && len(users.Entries("user")) > 0 {
+				if b.is("http") && Beyond(b.addr) && len(users.Entries("user")) > 0 {
 					report(users.Path.String(), "passwords go over the network in clear text at "+b.addr)
 				}
 			})
@@ -35,7 +35,7 @@ var listenRules = []Rule{
 		func(s *subject, report func(path, why string)) {
 			server := s.root("ietf-alto:alto").Below("alto-server")
 			open := false
-			s.binds(func(b bind) { open = open || b.server == "alto" && beyond(b.addr) })
+			s.binds(func(b bind) { open = open || b.server == "alto" && Beyond(b.addr) })
 			if open && len(server.Entries("role")) == 0 {
 				report(server.Path.String(), "no role is configured: everybody who reaches the server reads all resources")
 			}
@@ -58,9 +58,9 @@ var listenRules = []Rule{
 		},
 	},
 	{
-		"metrics-open", High, "let it listen on loopback",
+		"metrics-open", High, "let it listen on loopback, and configure /altoam-metrics:metrics-server for other hosts",
 		func(s *subject, report func(path, why string)) {
-			if beyond(s.Flags.Metrics) {
+			if Beyond(s.Flags.Metrics) {
 				report("--metrics", "metrics are served without TLS to everybody who reaches "+s.Flags.Metrics)
 			}
 		},

@@ -74,8 +74,9 @@ func within(p certs.Place, name string) bool {
 // text is the value of a leaf or leaf-list entry.
 func text(p certs.Place) string { return p.Node.Value().String() }
 
-// beyond tells whether an address, with or without a port, is reached from other hosts.
-func beyond(addr string) bool {
+// Beyond tells whether an address, with or without a port, is reached from other hosts. A
+// name other than localhost is taken to be; "" is no address.
+func Beyond(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		host = addr

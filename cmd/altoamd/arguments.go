@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/altoam/altoam/daemon"
+	"github.com/altoam/altoam/weakness"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -23,6 +24,10 @@ func (o *runOptions) check(schema *yang.Schema) error {
 	}
 	if err := o.checkSeed(); err != nil {
 		return err
+	}
+	if weakness.Beyond(o.Metrics) && !o.MetricsInsecure {
+		return fmt.Errorf("--metrics %s: metrics would go to everybody who reaches the address, in clear text: let it be one of loopback, "+
+			"configure /altoam-metrics:metrics-server for other hosts, or give --metrics-insecure", o.Metrics)
 	}
 	return o.checkAddresses()
 }

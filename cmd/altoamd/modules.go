@@ -38,7 +38,7 @@ var agentModules = []string{
 	"altoam-resource-path",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
 	"altoam-logging", "altoam-logins", "altoam-update-stream",
-	"altoam-weakness",
+	"altoam-weakness", "altoam-metrics",
 }
 
 // builtinFeatures names the features that are on in built-in modules, where not all are: those that

@@ -33,6 +33,7 @@ type runOptions struct {
 	DataDir                       string
 	NetconfSSH, Restconf, Metrics string
 	MetricsResources              int
+	MetricsInsecure               bool // --metrics-insecure
 	Seed                          string
 	Programs                      []string // --program
 	EventLimits                   notify.Limits
@@ -73,6 +74,7 @@ func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.RestconfCertificate, "restconf-certificate", "", "PEM file with the certificate of --restconf and its chain, taken into use again when it is replaced; restconf.pem of the data folder unless given")
 	f.StringVar(&o.RestconfKey, "restconf-key", "", "PEM file with its private key, likewise")
 	f.StringVar(&o.Metrics, "metrics", "127.0.0.1:9420", "address of the Prometheus endpoint, likewise")
+	f.BoolVar(&o.MetricsInsecure, "metrics-insecure", false, "let --metrics be an address that other hosts reach: metrics go there in clear text, to everybody")
 	f.IntVar(&o.MetricsResources, "metrics-resources", 10_000, "how many resources, the first by ID, have metrics of their own")
 	f.StringVar(&o.Seed, "seed", "", "instance data, JSON or XML, that an empty running starts with")
 	f.StringArrayVar(&o.Dirs, "yang-path", nil, "folder with further YANG modules (repeatable)")
@@ -190,6 +192,9 @@ func (s *server) serve(ctx context.Context, out io.Writer) error {
 	}
 	g.Go(func() error { watchFiles(gctx, s.log, s.watched); return nil })
 	g.Go(func() error { s.expiry.Run(gctx); return nil })
+	if s.figures != nil {
+		g.Go(func() error { return s.figures.Run(gctx) })
+	}
 	if s.endpoints != nil {
 		g.Go(func() error { return s.endpoints.Run(gctx) })
 	}
@@ -264,6 +269,7 @@ func (s *server) assemble() error {
 	s.addExpiry()
 	s.netconf = netconf.New(netconf.Options{Store: s.store, Logger: s.log, URLs: s.urls})
 	s.addEndpoints()
+	s.addMetrics()
 	if s.restconf, err = s.newRestconf(); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type server struct {
 	netconf *netconf.Server
 	// endpoints are those that are configured; nil when bare.
 	endpoints *listeners.Listeners
+	figures   *listeners.Listeners // those of metrics, likewise
 	restconf  *restconf.Server
 	registry  *prometheus.Registry
 	urls      *netconf.URLs // nil for none

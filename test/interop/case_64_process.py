@@ -1,6 +1,7 @@
-"""altoamd as a service: without rights and with nothing that others may read, words to systemd, a folder of its own."""
-import json, os, shutil, signal, socket, subprocess, tempfile
+"""altoamd as a service: without rights and with nothing that others may read, words to systemd, a folder of its own, metrics for other hosts."""
+import base64, json, os, shutil, signal, socket, subprocess, tempfile
 import harness
+from authority import Authority
 from harness import PASSWORD, Agent, eventually, example, free_port, same
 
 ROOT = os.geteuid() == 0
@@ -108,11 +109,79 @@ def weaknesses():
         a.start()
 
 
+def endpoint(authority, port, **clients):
+    tls = {"server-identity": {"certificate": {"inline-definition": {**authority.key("server"), "cert-data": base64.b64encode(authority.der("server")).decode()}}}}
+    http = {}
+    if "ca" in clients:
+        der = authority.run("x509", "-in", "ca.pem", "-outform", "DER")
+        tls["client-authentication"] = {"ca-certs": {"inline-definition": {"certificate": [{"name": "ca", "cert-data": base64.b64encode(der).decode()}]}}}
+    if "hash" in clients:
+        user = {"user-id": "1", "basic": {"username": "prometheus", "password": {"hashed-password": clients["hash"]}}}
+        http["client-authentication"] = {"users": {"user": [user]}}
+    return json.dumps({"altoam-metrics:metrics-server": {"listen": {"endpoints": {"endpoint": [{"name": "all", "https": {
+        "tcp-server-parameters": {"local-bind": [{"local-address": "127.0.0.1", "local-port": port}]},
+        "tls-server-parameters": tls, "http-server-parameters": http}}]}}}})
+
+
+def curl(url, *args):
+    x = subprocess.run(["curl", "-s", "-o", "/dev/stdout", "-w", "%{http_code}", *args, url], capture_output=True, text=True, timeout=20)
+    return x.stdout[-3:], x.stdout[:-3]
+
+
+def metrics(work):
+    """Metrics for other hosts: over TLS, for those who are named, for Prometheus too; not in clear text."""
+    authority, port = Authority(work), free_port()
+    authority.issue("server", "IP:127.0.0.1")
+    authority.issue("scraper", "DNS:scraper")
+    url, ca = f"https://127.0.0.1:{port}/metrics", ("--cacert", authority.path("ca.pem"))
+    known = ("-u", "prometheus:of-prometheus")
+    hash = subprocess.run(["openssl", "passwd", "-6", "of-prometheus"], capture_output=True, text=True, check=True).stdout.strip()
+    with Agent() as a:
+        put = lambda body: a.rest("PUT", "/restconf/data/altoam-metrics:metrics-server", body)
+        status, _, text = put(endpoint(authority, port))
+        assert status == 409 and "nobody may read metrics" in text, (status, text)
+        same(put(endpoint(authority, port, hash=hash))[0], 201)
+        same([curl(url, *ca, *x)[0] for x in ((), ("-u", "prometheus:wrong"), ("-u", f"admin:{PASSWORD}"), known)], ["401", "401", "401", "200"])
+        same(curl(f"https://127.0.0.1:{port}/metrics", *ca, *known, "-X", "POST", "-d", "x")[0], "405")
+        text = curl(url, *ca, *known)[1]
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+        assert checked.returncode in (0, 3) and "altoam_" in text, checked.stderr  # 3: names that it would choose otherwise
+        scraped(work, authority, port)
+        same(put(endpoint(authority, port, ca=True))[0], 204)
+        cert = ("--cert", authority.path("scraper.pem"), "--key", authority.path("scraper.key"))
+        same([curl(url, *ca, *x)[0] for x in ((), known, cert)], ["000", "000", "200"])
+        same(a.rest("DELETE", "/restconf/data/altoam-metrics:metrics-server")[0], 204)
+        eventually(lambda: curl(url, *ca, *cert)[0] == "000")
+        same(a.metrics().startswith("#"), True)
+    x = subprocess.run([harness.BINARY, "run", "--data-dir", os.path.join(work, "refused"), "--metrics", "0.0.0.0:0"], capture_output=True, text=True)
+    assert x.returncode == 1 and "--metrics-insecure" in x.stderr and not os.path.exists(os.path.join(work, "refused")), x
+
+
+def scraped(work, authority, port):
+    """Prometheus itself scrapes the endpoint."""
+    at, config = free_port(), os.path.join(work, "prometheus.yml")
+    with open(config, "w") as f:
+        json.dump({"scrape_configs": [{"job_name": "altoam", "scrape_interval": "1s", "scrape_timeout": "1s", "scheme": "https",
+                   "tls_config": {"ca_file": authority.path("ca.pem")}, "basic_auth": {"username": "prometheus", "password": "of-prometheus"},
+                   "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]}, f)
+    p = subprocess.Popen(["prometheus", f"--config.file={config}", f"--storage.tsdb.path={work}/tsdb", f"--web.listen-address=127.0.0.1:{at}"],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        def up():
+            code, text = curl(f"http://127.0.0.1:{at}/api/v1/query?query=up")
+            return code == "200" and [r["value"][1] for r in json.loads(text)["data"]["result"]] == ["1"]
+        eventually(up, 20)
+    finally:
+        p.terminate()
+        p.wait(20)
+
+
 work = tempfile.mkdtemp(prefix="altoam-process-")
 os.chmod(work, 0o755)
 try:
     service(work)
     own_rights()
     weaknesses()
+    metrics(work)
 finally:
     shutil.rmtree(work, ignore_errors=True)
