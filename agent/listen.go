@@ -152,6 +152,7 @@ func (l *listening) readTLS(params certs.Place, s *certs.Stores) (*tls.Config, e
 	if err == nil {
 		var notes []string
 		notes, err = certs.LimitHello(c, params.Below("hello-params"))
+		notes = append(notes, certs.Doubts(certificate, time.Now())...)
 		l.notes = append(append(l.notes, notes...), authenticateClients(c, params.Below("client-authentication"), s)...)
 	}
 	return c, err

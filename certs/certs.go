@@ -12,6 +12,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/ssh"
 
@@ -156,17 +157,13 @@ func certificateOf(key, certificate Place) (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	public, ok := private.Public().(interface{ Equal(crypto.PublicKey) bool })
-	out := tls.Certificate{PrivateKey: private}
-	for _, c := range chain {
-		if ok && out.Leaf == nil && public.Equal(c.PublicKey) {
-			out.Leaf = c
-			out.Certificate = append([][]byte{c.Raw}, out.Certificate...)
-		} else {
-			out.Certificate = append(out.Certificate, c.Raw)
-		}
-	}
-	if out.Leaf == nil {
+	i := slices.IndexFunc(chain, func(c *x509.Certificate) bool { return ok && public.Equal(c.PublicKey) })
+	if i < 0 {
 		return tls.Certificate{}, certificate.Below("cert-data").Refuse(rpcerr.InvalidValue, "the certificate is not that of the private key at %s", at.Path)
+	}
+	out := tls.Certificate{PrivateKey: private, Leaf: chain[i]}
+	for _, c := range inOrder(chain, i) {
+		out.Certificate = append(out.Certificate, c.Raw)
 	}
 	return out, nil
 }

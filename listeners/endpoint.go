@@ -75,6 +75,7 @@ func (l *Listeners) swapEndpoints(p *prepared) {
 		case p.endpoints[key] != e:
 			p.endpoints[key].follow(e)
 			e.retire()
+			l.endUntrusted(p.endpoints[key])
 		}
 	}
 }

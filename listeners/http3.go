@@ -36,6 +36,9 @@ func (w *web) overQUIC() {
 			if user, err := w.identify(c.ConnectionState().TLS); err == nil {
 				p.user = user
 			}
+			if shown := c.ConnectionState().TLS.PeerCertificates; len(shown) > 0 {
+				context.AfterFunc(c.Context(), w.open.Add(shown, p.user, func() { _ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "") }))
+			}
 			return context.WithValue(ctx, peerKey{}, p)
 		},
 	}
@@ -45,6 +48,7 @@ func (w *web) overQUIC() {
 func (w *web) quicTLS() *tls.Config {
 	c := w.tls.Clone()
 	c.MinVersion, c.NextProtos = tls.VersionTLS13, []string{http3.NextProtoH3}
+	c.SetSessionTicketKeys([][32]byte{w.tickets}) // those of the socket would outlive the certificate
 	if !w.trust.Empty() {
 		c.VerifyConnection = func(s tls.ConnectionState) error {
 			_, err := w.identify(s)

@@ -3,6 +3,7 @@ package listeners
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"strings"
 	"time"
@@ -17,6 +18,15 @@ type peer struct {
 	web    *web
 	events *streams
 	user   string // that its certificate names; "" for none
+	forget func() // nil without a certificate
+}
+
+// Close implements net.Conn.
+func (p *peer) Close() error {
+	if p.forget != nil {
+		p.forget()
+	}
+	return p.Conn.Close()
 }
 
 // peerKey is that of the peer in the context of a request.
@@ -62,6 +72,9 @@ func (w *web) secure(nc net.Conn, events *streams) *tls.Conn {
 				w.l.o.Logins.Note(logins.Attempt{Remote: nc.RemoteAddr().String(), Transport: strings.ToLower(w.l.web()), Method: logins.Certificate, Cause: err})
 				w.l.log.Info(w.l.web()+" client refused", "remote", nc.RemoteAddr().String(), "error", err)
 			}
+			if err == nil && len(s.PeerCertificates) > 0 {
+				p.forget = w.open.Add(s.PeerCertificates, p.user, func() { nc.Close() })
+			}
 			return err
 		}
 	}
@@ -74,7 +87,11 @@ func (w *web) identify(s tls.ConnectionState) (user string, err error) {
 	if len(s.PeerCertificates) == 0 {
 		return "", nil
 	}
-	chains, err := w.trust.Verify(s.PeerCertificates, time.Now())
+	return w.userOf(s.PeerCertificates)
+}
+
+func (w *web) userOf(presented []*x509.Certificate) (user string, err error) {
+	chains, err := w.trust.Verify(presented, time.Now())
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package listeners
 import (
 	"context"
 	"crypto/tls"
+	"time"
 
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -40,7 +41,7 @@ func (r *reader) tlsServer(p certs.Place) (config *tls.Config, trust transport.C
 	if err != nil {
 		return nil, trust, err
 	}
-	for _, n := range notes {
+	for _, n := range append(notes, certs.Doubts(certificate, time.Now())...) {
 		r.notes = append(r.notes, n+" at "+p.Path.String())
 	}
 	clients := p.Below("client-authentication")

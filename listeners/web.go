@@ -2,6 +2,7 @@ package listeners
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -42,6 +43,8 @@ type web struct {
 
 	retired atomic.Bool // connections are to end
 	streams *streams    // of those connections that are accepted
+	open    transport.CertifiedConns
+	tickets [32]byte // the key of sessions of QUIC that can be resumed
 }
 
 // streams are the event streams of some connections.
@@ -57,7 +60,9 @@ func newStreams() *streams {
 }
 
 func newWeb(l *Listeners) *web {
-	return &web{l: l, limits: l.o.HTTP(), users: map[string][]string{}, streams: newStreams()}
+	w := &web{l: l, limits: l.o.HTTP(), users: map[string][]string{}, streams: newStreams()}
+	_, _ = rand.Read(w.tickets[:]) // never fails
+	return w
 }
 
 // askForCertificates has clients asked for a certificate where some are trusted, and

@@ -43,6 +43,8 @@ type TLSServer struct {
 
 	// Logger gets a record of each connection and failed handshake; nil for none.
 	Logger *slog.Logger
+
+	open CertifiedConns
 }
 
 // tlsServing is what the connections of one Serve share.
@@ -96,6 +98,7 @@ func (v *tlsServing) serve(ctx context.Context, nc net.Conn, authenticated func(
 	c := &tlsConn{tls: tc, limits: v.limits, ctx: ctx}
 	defer c.Close()
 	defer context.AfterFunc(ctx, c.end)()
+	defer v.open.Add(tc.ConnectionState().PeerCertificates, user, cancel)()
 	v.Handle(ctx, &Conn{ReadWriteCloser: c, User: user, Remote: nc.RemoteAddr(), Transport: NetconfTLS})
 	logger.Info("TLS connection ended")
 	return nil
@@ -105,11 +108,7 @@ func (v *tlsServing) serve(ctx context.Context, nc net.Conn, authenticated func(
 func (v *tlsServing) handshake(ctx context.Context, nc net.Conn) (tc *tls.Conn, user string, err error) {
 	config := v.config.Clone()
 	config.VerifyConnection = func(s tls.ConnectionState) (err error) {
-		chains, err := v.Trust.Verify(s.PeerCertificates, time.Now())
-		if err == nil {
-			user, err = v.Users.User(chains)
-		}
-		if err != nil && v.Attempted != nil {
+		if user, err = v.User(s.PeerCertificates); err != nil && v.Attempted != nil {
 			v.Attempted("", nc.RemoteAddr(), err)
 		}
 		return err
