@@ -185,3 +185,14 @@ func FuzzVerify(f *testing.F) {
 		check(t, l.Close())
 	})
 }
+
+// BenchmarkVerify is the judgement of 10 000 records; b.SetBytes is their size.
+func BenchmarkVerify(b *testing.B) {
+	dir := filepath.Join(b.TempDir(), "audit")
+	l := openLog(b, dir, func(o *Options) { o.Limits = Limits{Bytes: 1 << 30, Files: 2} })
+	appendSome(b, l, 0, 10_000)
+	b.SetBytes(l.Status().Bytes)
+	for b.Loop() {
+		mustBeClean(b, dir)
+	}
+}

@@ -50,6 +50,7 @@ func (s *Store) event(name string, fill func(*tree.Mut, *Writer)) {
 
 // AnnounceStart publishes that the session has started.
 func (x *Session) AnnounceStart() {
+	x.began.Store(true)
 	x.attempt(Began, "", "").end(nil)
 	x.store.event("netconf-session-start", func(_ *tree.Mut, w *Writer) { x.describe(w) })
 }
@@ -57,6 +58,9 @@ func (x *Session) AnnounceStart() {
 // AnnounceEnd publishes that the session has ended; reason is one of the names of
 // termination-reason.
 func (x *Session) AnnounceEnd(reason string) {
+	if !x.began.Load() { // the user has logged in all the same
+		x.attempt(Began, "", "").end(nil)
+	}
 	x.attempt(Ended, reason, "").end(nil)
 	x.store.event("netconf-session-end", func(_ *tree.Mut, w *Writer) {
 		x.describe(w)

@@ -33,6 +33,7 @@ type Session struct {
 	once   sync.Once
 	// killedBy is the session that killed this one, 0 for none.
 	killedBy atomic.Uint32
+	began    atomic.Bool             // AnnounceStart was called
 	granted  atomic.Pointer[granted] // by the newest rules
 
 	// Counters are kept by the protocol that owns the session (RFC 6022 Section 2.1.4).

@@ -66,7 +66,7 @@ func start(t testing.TB, dir string, schema *yang.Schema, router *logging.Router
 	check(t, err)
 	trail, err := Open(Options{DataDir: dir, Schema: schema, Router: router, Build: "test"})
 	check(t, err)
-	s, err := datastore.Open(datastore.Options{Schema: schema, Backend: backend, Observer: trail})
+	s, err := datastore.Open(datastore.Options{Schema: schema, Backend: backend, Observer: trail, Recover: true})
 	check(t, err)
 	trail.Use(s)
 	s.HandleRPC("vault", "knock", func(context.Context, datastore.Call) (*tree.Tree, error) { return nil, nil })

@@ -14,6 +14,7 @@ import (
 
 	"github.com/altoam/altoam/audit"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/dstest"
 )
 
 const victimEnv = "ALTOAM_AUDIT_VICTIM"
@@ -118,4 +119,22 @@ func TestRecovered(t *testing.T) {
 	g = start(t, dir, g.schema, nil)
 	g.close()
 	records(t, dir)
+}
+
+// TestCommitsOfTheStart demands a record of what a start changes by itself: modules are gone, and
+// what was stored of them.
+func TestCommitsOfTheStart(t *testing.T) {
+	dir := t.TempDir()
+	more := dstest.Schema(t, vault, `module more { yang-version 1.1; namespace "urn:more"; prefix m; leaf more { type string; } }`)
+	g := start(t, dir, more, nil)
+	check(t, g.merge(g.as("root"), datastore.Running, `{"more:more": "x"}`, datastore.EditOptions{}))
+	g.close()
+	g = start(t, dir, newSchema(t), nil)
+	newest := g.Running().Head.Revision
+	g.close()
+	all := records(t, dir)
+	r := all[len(all)-2]
+	if r.What != audit.Commit || r.Kind != "recover" || r.Commit != newest || r.User != system || !r.Recovered {
+		t.Errorf("%+v", r)
+	}
 }

@@ -1,5 +1,5 @@
 """The audit: what ncclient and HTTP clients do is on record once, and a line that is changed is found."""
-import glob, json, os, subprocess
+import glob, json, os, shutil, subprocess
 from ncclient import manager
 from ncclient.operations import RPCError
 from ncclient.transport.errors import AuthenticationError
@@ -96,7 +96,23 @@ def tampering(a):
     audit(a, "verify")
 
 
+def put_back(a):
+    """All files as they once were: the history knows of commits that they do not have."""
+    folder = os.path.join(a.folder, "data", "audit")
+    now, once = folder + ".now", folder + ".once"
+    os.rename(folder, now)
+    os.rename(once, folder)
+    report = json.loads(audit(a, "verify", "-o", "json", status=1))
+    assert report["findings"] and all("is in the store" in f["message"] for f in report["findings"]), report
+    shutil.rmtree(folder)
+    os.rename(now, folder)
+    audit(a, "verify")
+
+
 with Agent(seed=example("lab.json", free_port())) as a:
+    a.stop()
+    shutil.copytree(os.path.join(a.folder, "data", "audit"), os.path.join(a.folder, "data", "audit.once"))
+    a.start()
     netconf(a)
     restconf(a)
     on_record(a)
@@ -108,4 +124,5 @@ with Agent(seed=example("lab.json", free_port())) as a:
     same([r for r in shown(a) if r["what"] == "damage" or r.get("recovered")], [])
     a.stop()
     tampering(a)
+    put_back(a)
     a.start()
