@@ -67,6 +67,14 @@ var dataRules = []Rule{
 		},
 	},
 	{
+		"audit-off", Medium, "set enabled to true (docs/audit.md)",
+		func(s *subject, report func(path, why string)) {
+			if at := s.root("altoam-audit:audit"); at.Leaf("enabled").String() == "false" {
+				report(at.Below("enabled").Path.String(), "who comes and what is changed is not on record")
+			}
+		},
+	},
+	{
 		"log-nowhere", Low, "configure a target at another host, so that records survive who breaks in here",
 		func(s *subject, report func(path, why string)) {
 			system := s.root("ietf-alto:alto").Below("alto-server", "logging-system")

@@ -23,7 +23,7 @@ var schemaOnce = sync.OnceValues(func() (*yang.Schema, error) {
 		"ietf-alto", "ietf-system", "iana-crypt-hash", "ietf-netconf-acm", "ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 		"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "ietf-restconf-server",
-		"altoam-restconf", "altoam-logging", "altoam-access",
+		"altoam-restconf", "altoam-logging", "altoam-access", "altoam-audit",
 	}, driver.ModuleNames()...)
 	var o yang.Options
 	for _, n := range names {
@@ -161,6 +161,7 @@ var configured = []twins{
 	{rule: "log-cleartext", at: "/udp", weak: target(`"udp":{"remote-address":"192.0.2.1"}`), sound: target(`"tls":{"remote-address":"192.0.2.1"}`)},
 	{rule: "log-cleartext", at: "/tcp", weak: target(`"tcp":{"remote-address":"logs.example"}`), sound: target(`"tcp":{"remote-address":"127.0.0.1"}`)},
 	{rule: "log-file-mode", at: "/mode", weak: target(`"file":{"path":"/l","mode":"0644"}`), sound: target(`"file":{"path":"/l","mode":"0640"}`)},
+	{rule: "audit-off", at: "audit/enabled", weak: `"altoam-audit:audit":{"enabled":false}`, sound: `"altoam-audit:audit":{"enabled":true}`},
 	{rule: "log-nowhere", at: "logging-system", weak: alto(``), sound: target(`"file":{"path":"/l"}`)},
 	{rule: "token-any-scope", at: "issuer[name='i']", weak: `"altoam-restconf:restconf-tokens":{"issuer":[{"name":"i"}]}`, sound: `"altoam-restconf:restconf-tokens":{"issuer":[{"name":"i","required-scope":"s"}]}`},
 	{rule: "debug", at: "--debug", weakFlags: Flags{Debug: true}},
