@@ -26,7 +26,7 @@ func TestArguments(t *testing.T) {
 		"module":             {func(o *runOptions) { o.Modules = []string{"none"} }, "none"},
 		"no port":            {func(o *runOptions) { o.Restconf = "127.0.0.1" }, "RESTCONF: "},
 		"address in use":     {func(o *runOptions) { o.NetconfSSH = taken.Addr().String() }, "NETCONF: "},
-		"no such address":    {func(o *runOptions) { o.Metrics = "192.0.2.1:0" }, "metrics: "},
+		"no such address":    {func(o *runOptions) { o.Metrics, o.MetricsInsecure = "192.0.2.1:0", true }, "metrics: "},
 		"no seed":            {func(o *runOptions) { o.Seed = filepath.Join(o.DataDir, "none.json") }, "seed: "},
 		"no SSH authorities": {func(o *runOptions) { o.SSHUserCA = "/dev/null" }, "--ssh-user-ca: "},
 		"no URL authorities": {func(o *runOptions) { o.URLCA = "/dev/null" }, "--url-ca: "},
