@@ -14,7 +14,6 @@ import (
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/tree"
-	"github.com/altoam/altoam/yang"
 )
 
 // followed is a Lockout that follows a Store.
@@ -28,10 +27,7 @@ type followed struct {
 
 func follow(t *testing.T) *followed {
 	t.Helper()
-	schema, err := yang.Compile(yang.Builtin(), yang.Options{Implement: []yang.ModuleSpec{{Name: "altoam-logins"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := schemaOf(t)
 	backend, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"))
 	if err != nil {
 		t.Fatal(err)
