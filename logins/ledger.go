@@ -2,11 +2,12 @@ package logins
 
 import "time"
 
-// What users are of: those of the management protocols, and clients of ALTO, whose names
-// and passwords have nothing to do with each other.
+// What users are of: the management protocols, ALTO, and the metrics. Their names and
+// passwords have nothing to do with each other.
 const (
 	management = "management"
 	alto       = "alto"
+	metrics    = "metrics"
 )
 
 // ledger is what is counted of the users of a service.
@@ -26,8 +27,11 @@ func (g *ledger) tables() []*table { return []*table{g.pairs, g.sources, g.users
 
 // ledger is the one that an attempt is counted in.
 func (l *Lockout) ledger(a *Attempt) *ledger {
-	if a.Transport == ALTO {
+	switch a.Transport {
+	case ALTO:
 		return l.ledgers[1]
+	case Metrics:
+		return l.ledgers[2]
 	}
 	return l.ledgers[0]
 }

@@ -43,7 +43,7 @@ type Lockout struct {
 	told   told
 
 	mu      sync.Mutex
-	ledgers [2]*ledger
+	ledgers [3]*ledger
 	turns   map[netip.Prefix]*turn
 	held    map[netip.Prefix]int // answers that are being delayed
 	holding int                  // all of them
@@ -53,7 +53,7 @@ type Lockout struct {
 func New(p Policy) *Lockout {
 	l := &Lockout{
 		now: time.Now, log: slog.New(slog.DiscardHandler),
-		ledgers: [2]*ledger{newLedger(management), newLedger(alto)},
+		ledgers: [3]*ledger{newLedger(management), newLedger(alto), newLedger(metrics)},
 		turns:   map[netip.Prefix]*turn{}, held: map[netip.Prefix]int{},
 	}
 	l.policy.Store(&p)
