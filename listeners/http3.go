@@ -78,7 +78,12 @@ type quicSocket struct {
 // acceptQUIC makes the acceptor of s. The endpoint that s has at the time of a handshake
 // decides about it.
 func (l *Listeners) acceptQUIC(s *socket, c *net.UDPConn) (acceptor, error) {
-	q := &quicSocket{l: l, s: s, UDPConn: c, transport: &quic.Transport{Conn: c}}
+	q := &quicSocket{l: l, s: s, UDPConn: c, transport: &quic.Transport{
+		Conn: c,
+		// Nothing is kept of a client before it has shown that its address is its own (RFC
+		// 9000 Section 8.1.2), which takes a round trip more.
+		VerifySourceAddress: func(net.Addr) bool { return true },
+	}}
 	var err error
 	q.listener, err = q.transport.Listen(&tls.Config{
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {

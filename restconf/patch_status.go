@@ -15,9 +15,13 @@ import (
 type patchStatus struct {
 	id     string
 	global []*rpcerr.Error
-	edits  []failedEdit
-	code   int // 0 without errors
+	edits  []failedEdit // mostFailed at most
+	more   bool         // other edits have errors too
+	code   int          // 0 without errors
 }
+
+// mostFailed is how many edits' errors are told.
+const mostFailed = 1000
 
 type failedEdit struct {
 	id   string
@@ -35,7 +39,12 @@ func (s *patchStatus) refuse(e patchEdit, err error) {
 			s.code = http.StatusNotFound
 		}
 	}
-	s.edits = append(s.edits, failedEdit{e.id, errs})
+	if len(s.edits) < mostFailed {
+		s.edits = append(s.edits, failedEdit{e.id, errs})
+	} else if !s.more {
+		s.more = true
+		s.global = append(s.global, rpcerr.NewProtocol(rpcerr.TooBig, "more edits have errors than the %d that are told", mostFailed))
+	}
 }
 
 // took notes the error of the commit of edits, if it is one of the patch and not of

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"crypto"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -63,6 +64,11 @@ func TestRefused(t *testing.T) {
 		{"ES256 for an RSA key", sign(t, "ES256", p256Key(), claims(object{"iss": "rsa"}), object{"kid": "r"}), `no key "r" for ES256`},
 		{"the key of another issuer", sign(t, "ES256", p256Key(), claims(object{"iss": "rsa"}), object{"kid": "k"}), `no key "k"`},
 		{"a key in the header", sign(t, "ES256", strayKey(), claims(nil), object{"jwk": jwkOf(strayKey(), nil)}), "signature is invalid"},
+		{"kid is a path", es256(nil, object{"kid": "../../../etc/passwd"}), "no key"},
+		{"kid is a query", es256(nil, object{"kid": "x' or '1'='1"}), "no key"},
+		{"a key set elsewhere", sign(t, "ES256", strayKey(), claims(nil), object{"jku": "https://evil.example.com/keys", "x5u": "file:///etc/passwd"}), "signature is invalid"},
+		{"exp beyond all numbers", es256(object{"exp": json.Number("1e999")}, nil), ""},
+		{"claims without end", es256(object{"x": json.RawMessage(strings.Repeat("[", 3000) + strings.Repeat("]", 3000))}, object{"kid": "x"}), ""},
 		{"cut", good[:len(good)-4], ""},
 		{"other claims", good[:strings.Index(good, ".")+1] + b64([]byte(text(claims(object{"sub": "admin"})))) + good[strings.LastIndex(good, "."):], "signature is invalid"},
 		{"no token", "", ""},
