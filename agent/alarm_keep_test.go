@@ -96,6 +96,19 @@ func TestLogAlarm(t *testing.T) {
 	l.alarmed(at, "log-target-down", "major cleared")
 
 	dir := t.TempDir()
+	conf, of := filepath.Join(dir, "conf"), func(port string) string {
+		return "/logging-system/syslog-params/altoam-logging:destination[action='@@127.0.0.1:" + port + "']"
+	}
+	l.must(os.WriteFile(conf, []byte("*.* @@127.0.0.1:1\n*.* @@127.0.0.1:2\n"), 0o600))
+	l.must(l.logs(object{"syslog-params": object{"config-file": "file:" + conf}}))
+	l.get("directory")
+	for _, port := range []string{"1", "2"} {
+		l.alarmed(of(port), "log-target-down", "major the log cannot be written to @@127.0.0.1:"+port+", 0 records are lost: ")
+	}
+	l.must(os.WriteFile(conf, []byte("*.* @@127.0.0.1:1\n"), 0o600))
+	l.alarmed(of("2"), "log-target-down", "major cleared")
+	l.alarmed(of("1"), "log-target-down", "major the log cannot be written to @@127.0.0.1:1, ")
+
 	full := filepath.Join(dir, "gone", "log")
 	l.must(os.Mkdir(filepath.Dir(full), 0o700))
 	l.must(l.logs(logTarget("file", object{"record": list{"change"}}, logFile(full))))

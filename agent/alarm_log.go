@@ -6,7 +6,7 @@ import (
 )
 
 // logConditions tells which targets of the log cannot be written to: those that are
-// configured, and those of the file of syslog-params.
+// configured, and those of the file of syslog-params, each by itself.
 func (a *Agent) logConditions(w *world) (list []alarms.Condition) {
 	if a.router == nil {
 		return nil
@@ -28,7 +28,7 @@ func (a *Agent) logConditions(w *world) (list []alarms.Condition) {
 		}
 		at, ok := configured[t.Name]
 		if !ok {
-			at = loggingPath + "/syslog-params/config-file"
+			at = loggingPath + "/syslog-params/" + driver.Entry(loggingModule+":destination", "action", printable(t.Name))
 		}
 		list = append(list, condition(at, alarmLog, alarms.Major, "the log cannot be written to %s, %d records are lost: %s", t.Name, s.Dropped, s.LastError))
 	}
