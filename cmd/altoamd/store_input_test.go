@@ -42,7 +42,9 @@ func TestStoreImportInput(t *testing.T) {
 	}
 	f.fails([]string{"import", f.file("good.json", `{}`), path, "--comment", "bell \a"}, "--comment")
 	f.fails([]string{"import", f.dir, path}, "directory")
-	f.fails([]string{"import", filepath.Join(f.dir, "good.json"), filepath.Join(f.dir, "input")}, "input", "another program")
+	for text, want := range map[string]string{"of another program": "another program", "": "is empty"} {
+		f.fails([]string{"import", filepath.Join(f.dir, "good.json"), f.file("no-store", text)}, "no-store", want)
+	}
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 		t.Errorf("the store has changed: %v", err)
 	}
