@@ -347,7 +347,7 @@ func (l *lab) operational(path string) string {
 // eventually waits until f is true.
 func (l *lab) eventually(what string, f func() bool) {
 	l.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) { // the machine may be busy
 		if f() {
 			return
 		}

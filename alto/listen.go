@@ -240,7 +240,7 @@ func (s *Stack) retire(n *socket) {
 	s.serving.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 		defer cancel()
-		if err := n.server.Shutdown(ctx); err != nil {
+		if err := n.server.Shutdown(ctx); err != nil && !errors.Is(err, net.ErrClosed) { // closed above
 			slog.Warn("requests cut off", "addr", n.Addr().String(), "error", err)
 			_ = n.server.Close()
 		}
