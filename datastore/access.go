@@ -18,6 +18,7 @@ import (
 type accessControl struct {
 	schema   *yang.Schema
 	policy   atomic.Pointer[nacm.Policy] // of running
+	pointers []pointer
 	recovery func(User) bool
 
 	deniedOperations, deniedWrites, deniedNotifications atomic.Uint32
@@ -34,7 +35,7 @@ func newAccessControl(s *yang.Schema, recovery func(User) bool) *accessControl {
 	if m == nil || !m.Implemented {
 		return nil
 	}
-	c := &accessControl{schema: s, recovery: recovery}
+	c := &accessControl{schema: s, recovery: recovery, pointers: pointersOf(s)}
 	_ = c.follow(tree.New(s.Root)) // there are no rules to be wrong
 	return c
 }
@@ -119,7 +120,7 @@ func (x *Session) MayCall(rpc *yang.Node) error {
 // mayAct refuses an action likewise, whether or not the node at p exists.
 func (x *Session) mayAct(p tree.Path, action *yang.Node) error {
 	a := x.access()
-	if a.MayAct(p, action) {
+	if a == nil || a.MayAct(p, action) && x.mayActOn(a, p) {
 		return nil
 	}
 	x.store.access.deniedOperations.Add(1)
@@ -256,13 +257,23 @@ func (x *Session) Subscribe(r notify.Request) (*notify.Subscription, error) {
 		switch {
 		case a == nil:
 			return e
-		case !a.MayReceive(e.Path, e.Node()):
+		case !a.MayReceive(e.Path, e.Node()), !x.about(a, e):
 			x.store.access.deniedNotifications.Add(1)
 			return nil
 		}
 		return x.shownEdits(a, e)
 	}
 	return x.subscribe(r)
+}
+
+// about tells whether the session may read the node that a notification is about.
+func (x *Session) about(a *nacm.Access, e *notify.Event) bool {
+	leaf := pointing(e.Node())
+	if leaf == nil {
+		return true
+	}
+	n := e.Tree.Root().Child(leaf)
+	return n == nil || x.leadsTo(a, n.Value())
 }
 
 // shownEdits is e without the edits of nodes that the session may not read, which
@@ -273,7 +284,7 @@ func (x *Session) shownEdits(a *nacm.Access, e *notify.Event) *notify.Event {
 		return e
 	}
 	list := n.Child(n.Module.Name, "edit")
-	left := e.Tree.Root().Reduce(editsOf{list, func(edit *tree.Node) bool {
+	left := e.Tree.Root().Reduce(entriesOf{tree.Path{{Schema: list}}, func(edit *tree.Node) bool {
 		p, err := tree.ParsePath(x.store.schema, edit.Leaf("target").String())
 		if err != nil {
 			return true // the whole datastore
@@ -290,26 +301,4 @@ func (x *Session) shownEdits(a *nacm.Access, e *notify.Event) *notify.Event {
 	c := *e
 	c.Tree = tree.FromNode(left)
 	return &c
-}
-
-// editsOf is the tree.Reducer that leaves out entries of list.
-type editsOf struct {
-	list *yang.Node
-	keep func(*tree.Node) bool
-}
-
-// Plan implements tree.Reducer.
-func (r editsOf) Plan(s *yang.Node) (tree.Rest, []string) {
-	if s == r.list {
-		return tree.EachToo, nil
-	}
-	return tree.KeepRest, nil
-}
-
-// Each implements tree.Reducer.
-func (r editsOf) Each(n *tree.Node) *tree.Node {
-	if r.keep(n) {
-		return n
-	}
-	return nil
 }

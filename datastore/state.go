@@ -111,7 +111,11 @@ func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (_ *tre
 	if err != nil {
 		return nil, err
 	}
-	return x.access().Prune(t, sel.Under), nil
+	a := x.access()
+	if t = a.Prune(t, sel.Under); ds == Operational {
+		t = x.pointed(a, t)
+	}
+	return t, nil
 }
 
 // read is Read for one who may read everything.

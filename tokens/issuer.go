@@ -26,8 +26,9 @@ type issuer struct {
 	validator  *jwt.Validator
 	leeway     time.Duration
 	userClaim  string
-	roleClaim  string // "" for none
-	scope      string // "" for any
+	// The claims with roles of ALTO and groups of access control, "" for none.
+	roleClaim, groupsClaim string
+	scope                  string // "" for any
 }
 
 // Name implements datastore.Participant.
@@ -75,7 +76,7 @@ func (c change) Abort() {}
 func (v *Verifier) read(p certs.Place, resumed bool) (*issuer, error) {
 	i := &issuer{
 		name: p.Key(), algorithms: values(p, "algorithm"), leeway: time.Duration(p.Uint("leeway")) * time.Second,
-		userClaim: "sub", roleClaim: p.Leaf("role-claim").String(), scope: p.Leaf("required-scope").String(),
+		userClaim: "sub", roleClaim: p.Leaf("role-claim").String(), groupsClaim: p.Leaf("groups-claim").String(), scope: p.Leaf("required-scope").String(),
 	}
 	if claim := p.Leaf("user-claim"); !claim.IsZero() {
 		i.userClaim = claim.String()

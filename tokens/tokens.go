@@ -58,6 +58,7 @@ type Grant struct {
 	User   string
 	Issuer string    // the name of the entry
 	Roles  []string  // that the claim role-claim names; not to be modified
+	Groups []string  // that the claim groups-claim names, likewise
 	Until  time.Time // when the token has expired
 }
 
@@ -118,11 +119,15 @@ func (v *Verifier) verify(text string, issuers map[string]*issuer) (found verifi
 	if err != nil {
 		return found, err
 	}
-	roles, err := by.roles(claims)
+	roles, err := by.names(claims, by.roleClaim)
 	if err != nil {
 		return found, err
 	}
-	g := Grant{User: user, Issuer: by.name, Roles: roles, Until: until.Add(by.leeway)}
+	groups, err := by.names(claims, by.groupsClaim)
+	if err != nil {
+		return found, err
+	}
+	g := Grant{User: user, Issuer: by.name, Roles: roles, Groups: groups, Until: until.Add(by.leeway)}
 	return verified{Grant: g, by: by, version: version}, nil
 }
 

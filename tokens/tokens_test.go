@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"slices"
 	"crypto"
 	"encoding/json"
 	"errors"
@@ -189,5 +190,31 @@ func BenchmarkVerify(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestGroupsClaim: a token names groups in the claim that is configured, and in no other.
+func TestGroupsClaim(t *testing.T) {
+	with := verifier(t, entry(object{"groups-claim": "groups", "key": []object{pemKey("k", p256Key())}}))
+	without := verifier(t, entry(object{"key": []object{pemKey("k", p256Key())}}))
+	token := func(groups any) string {
+		return sign(t, "ES256", p256Key(), claims(object{"groups": groups, "": "admin"}), nil)
+	}
+	for _, c := range []struct {
+		claim any
+		want  []string
+	}{
+		{nil, nil}, {"", nil}, {"ops", []string{"ops"}}, {"ops  maps", []string{"ops", "maps"}}, {[]string{"ops", "map editors"}, []string{"ops", "map editors"}},
+	} {
+		g, err := with.Verify(token(c.claim))
+		if err != nil || !slices.Equal(g.Groups, c.want) || g.Roles != nil {
+			t.Errorf("%v: %+v %v, want %q", c.claim, g, err, c.want)
+		}
+		if g, err := without.Verify(token(c.claim)); err != nil || g.Groups != nil || g.Roles != nil {
+			t.Errorf("%v without groups-claim: %+v %v", c.claim, g, err)
+		}
+	}
+	for why, claim := range map[string]any{"names nothing": 7, "not a list of strings": []any{"ops", 7}, "control characters": []string{"a\x00admin"}} {
+		wantRefused(t, with, token(claim), notValid, why)
 	}
 }

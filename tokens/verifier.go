@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode"
 
 	"github.com/altoam/altoam/certs"
 )
@@ -22,22 +23,32 @@ func Read(log *slog.Logger, p certs.Place, resumed bool) (*Verifier, error) {
 	return v, nil
 }
 
-// roles are those that the claims name, none where the issuer's tokens name none.
-func (i *issuer) roles(claims map[string]any) (names []string, err error) {
-	switch list := claims[i.roleClaim].(type) {
+// names are what a claim that is an array of strings, or one string with spaces between
+// them, names; none where claim is "", or the token lacks it.
+func (i *issuer) names(claims map[string]any, claim string) (names []string, err error) {
+	if claim == "" {
+		return nil, nil
+	}
+	switch list := claims[claim].(type) {
 	case nil:
 		return nil, nil
 	case string:
-		return strings.Fields(list), nil
+		names = strings.Fields(list)
 	case []any:
 		for _, e := range list {
 			name, ok := e.(string)
 			if !ok {
-				return nil, fmt.Errorf("of the issuer %q: the claim %s is not a list of strings", i.name, i.roleClaim)
+				return nil, fmt.Errorf("of the issuer %q: the claim %s is not a list of strings", i.name, claim)
 			}
 			names = append(names, name)
 		}
-		return names, nil
+	default:
+		return nil, fmt.Errorf("of the issuer %q: the claim %s names nothing", i.name, claim)
 	}
-	return nil, fmt.Errorf("of the issuer %q: the claim %s names no roles", i.name, i.roleClaim)
+	for _, name := range names {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return nil, fmt.Errorf("of the issuer %q: the claim %s has control characters", i.name, claim)
+		}
+	}
+	return names, nil
 }

@@ -30,7 +30,7 @@ func (s *server) httpUser(r *http.Request) (datastore.User, error) {
 		if err != nil {
 			return datastore.User{}, s.refusal(err)
 		}
-		return datastore.User{Name: g.User}, nil
+		return datastore.User{Name: g.User, Groups: g.Groups}, nil
 	}
 	name, password, ok := r.BasicAuth()
 	if !ok {

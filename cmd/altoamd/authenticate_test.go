@@ -86,3 +86,55 @@ func TestBearerTokens(t *testing.T) {
 		t.Errorf("Basic besides: %d %s", code, text)
 	}
 }
+
+// TestGroupsOfTokens: the groups that a token names count as those of access control, as
+// far as external groups do.
+func TestGroupsOfTokens(t *testing.T) {
+	t.Setenv(adminPasswordEnv, "x")
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := func(groups ...string) string {
+		claims := jwt.MapClaims{"iss": "id", "aud": "altoam", "sub": "carol", "groups": groups, "exp": time.Now().Add(time.Minute).Unix()}
+		s, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims).SignedString(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "Bearer " + s
+	}
+	s := start(t, runOptions{DataDir: t.TempDir()})
+	defer s.end()
+	issuer := func(more string) {
+		t.Helper()
+		if code, text := s.do(http.MethodPut, "/restconf/data/altoam-restconf:restconf-tokens", "x", `{"altoam-restconf:restconf-tokens":{"issuer":[{
+			"name":"id","issuer":"id","audience":["altoam"],"algorithm":["EdDSA"],`+more+`"key":[{"key-id":"1","pem":`+string(text)+`}]}]}}`); code > 204 {
+			t.Fatal(code, text)
+		}
+	}
+	want := func(name string, status int, groups ...string) {
+		t.Helper()
+		if code, _, text := s.ask("/restconf/data/ietf-netconf-acm:nacm", token(groups...)); code != status {
+			t.Errorf("%s: %d %s", name, code, text)
+		}
+	}
+	issuer("")
+	want("no claim is configured", 404, "admin")
+	issuer(`"groups-claim":"groups",`)
+	want("a group that may", 200, "admin")
+	want("among others", 200, "some", "admin")
+	want("another group", 404, "some")
+	want("no group", 404)
+	if code, text := s.do(http.MethodPatch, "/restconf/data/ietf-netconf-acm:nacm", "x", `{"ietf-netconf-acm:nacm":{"enable-external-groups":false}}`); code != 204 {
+		t.Fatal(code, text)
+	}
+	want("external groups are off", 404, "admin")
+}

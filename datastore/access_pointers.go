@@ -1,0 +1,114 @@
+package datastore
+
+import (
+	"slices"
+
+	"github.com/altoam/altoam/datastore/nacm"
+	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
+)
+
+// pointer is a list of state each entry of which tells of one data node: the path of that
+// is the value of the leaf.
+type pointer struct{ list, leaf *yang.Node }
+
+// pointersOf are the lists of s, in containers only, that point at data nodes.
+func pointersOf(s *yang.Schema) (found []pointer) {
+	var in func(n *yang.Node)
+	in = func(n *yang.Node) {
+		for _, c := range n.Data {
+			switch {
+			case c.Kind == yang.Container:
+				in(c)
+			case c.Kind == yang.List && !c.Config:
+				if leaf := pointing(c); leaf != nil {
+					found = append(found, pointer{c, leaf})
+				}
+			}
+		}
+	}
+	in(s.Root)
+	return found
+}
+
+// pointing is the leaf of n, an entry or a notification, with the path of the node that n
+// is about; nil where there is none.
+func pointing(n *yang.Node) *yang.Node {
+	for _, c := range n.Data {
+		if c.Kind == yang.Leaf && (c.IsKey || n.Kind == yang.Notification) &&
+			(c.Type.Base == yang.InstanceIdentifier || c.Type.Typedef == "altoam-alarms:resource") {
+			return c
+		}
+	}
+	return nil
+}
+
+// leadsTo tells whether the session may read the node that v is the path of. What is no
+// path of a data node tells of none.
+func (x *Session) leadsTo(a *nacm.Access, v yang.Value) bool {
+	p, err := tree.ParsePath(x.store.schema, v.String())
+	if err != nil {
+		return true
+	}
+	itself, _ := a.Sees(p)
+	return itself
+}
+
+// pointed is t, of operational, without entries about nodes that the session may not
+// read. Cost is that of the lists that point.
+func (x *Session) pointed(a *nacm.Access, t *tree.Tree) *tree.Tree {
+	if _, whole := a.Sees(nil); whole {
+		return t
+	}
+	for _, p := range x.store.access.pointers {
+		keep := func(e *tree.Node) bool {
+			leaf := e.Child(p.leaf)
+			return leaf == nil || x.leadsTo(a, leaf.Value())
+		}
+		if left := t.Root().Reduce(entriesOf{schemaPath(p.list), keep}); left != t.Root() {
+			t = tree.FromNode(left)
+		}
+	}
+	return t
+}
+
+// mayActOn tells whether the entry at p, where it is about another node, may be seen.
+func (x *Session) mayActOn(a *nacm.Access, p tree.Path) bool {
+	for _, step := range p {
+		i := slices.IndexFunc(x.store.access.pointers, func(q pointer) bool { return q.list == step.Schema })
+		if i < 0 || len(step.Keys) == 0 {
+			continue
+		}
+		leaf := x.store.access.pointers[i].leaf
+		if !x.leadsTo(a, step.Keys[slices.Index(step.Schema.Keys, leaf)]) {
+			return false
+		}
+	}
+	return true
+}
+
+// entriesOf is the tree.Reducer that leaves out entries of the list at the path, which
+// leads through containers.
+type entriesOf struct {
+	path tree.Path
+	keep func(*tree.Node) bool
+}
+
+// Plan implements tree.Reducer.
+func (r entriesOf) Plan(s *yang.Node) (tree.Rest, []string) {
+	if s == r.path[0].Schema {
+		return tree.EachToo, nil
+	}
+	return tree.KeepRest, nil
+}
+
+// Each implements tree.Reducer.
+func (r entriesOf) Each(n *tree.Node) *tree.Node {
+	switch {
+	case len(r.path) > 1:
+		return n.Reduce(entriesOf{r.path[1:], r.keep})
+	case r.keep(n):
+		return n
+	}
+	return nil
+}
