@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // Rule is what a new password must be, where it comes in cleartext: long enough, not empty,
-// and not the name of the user. It is a datastore.Participant, for the last of these.
+// and of a user of ietf-system not the name. It is a datastore.Participant, for the last of
+// these.
 type Rule struct {
 	// Minimum returns how many bytes a password has at least; nil for one.
 	Minimum func() int
@@ -28,7 +30,7 @@ func NewRule() (*Rule, error) {
 
 // Normalize is the function of that name for passwords that are as the Rule says.
 func (r *Rule) Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
-	name, password, ok := cleartext(s, v)
+	password, ok := cleartext(s, v)
 	if !ok {
 		return Normalize(s, v)
 	}
@@ -38,11 +40,9 @@ func (r *Rule) Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
 	}
 	switch {
 	case password == "":
-		return v, fmt.Errorf("the password is empty")
+		return v, errors.New("the password is empty")
 	case len(password) < least:
 		return v, fmt.Errorf("the password has %d bytes, at least %d are needed", len(password), least)
-	case password == name:
-		return v, errNamesake
 	}
 	hashed, err := Normalize(s, v)
 	if err == nil {
@@ -51,22 +51,21 @@ func (r *Rule) Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
 	return hashed, err
 }
 
-var errNamesake = fmt.Errorf("the password is the name of the user")
+var errNamesake = errors.New("the password is the name of the user")
 
-// cleartext takes a value apart that has a password in cleartext; name is "" where it has
-// none.
-func cleartext(s *yang.Node, v yang.Value) (name, password string, ok bool) {
+// cleartext is the password of a value that has one in cleartext.
+func cleartext(s *yang.Node, v yang.Value) (password string, ok bool) {
 	clear, ok := strings.CutPrefix(v.String(), "$0$")
 	switch {
 	case !ok:
-		return "", "", false
+		return "", false
 	case isOf(s, v, cryptType):
-		return "", clear, true
+		return clear, true
 	case isOf(s, v, digestType):
-		name, password, ok = strings.Cut(clear, ":")
-		return name, password, ok
+		_, password, ok = strings.Cut(clear, ":")
+		return password, ok
 	}
-	return "", "", false
+	return "", false
 }
 
 // isOf tells whether a value, of s, is of a typedef.
