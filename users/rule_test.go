@@ -77,26 +77,3 @@ func TestRule(t *testing.T) {
 		}
 	}
 }
-
-// TestWeak has what is weak told, and nothing of who is strong.
-func TestWeak(t *testing.T) {
-	_, store := directory(t, `{"user":[{"name":"strong","password":"$0$x"},{"name":"none"},{"name":"same","password":"$0$same"},
-		{"name":"old","password":"`+crypt("5", "rounds=1000$")+`"},{"name":"few","password":"`+crypt("6", "rounds=4999$")+`"}]}`, nil)
-	var got []string
-	for _, w := range users.Weak(store.Running().Tree) {
-		got = append(got, w.User+": "+w.Text)
-	}
-	want := "few: the password hash has 4999 rounds, 5000 are what is usual; old: the password hash is one of SHA-256, which is cheaper to guess than SHA-512; " +
-		"old: the password hash has 1000 rounds, 5000 are what is usual; same: the password is the name of the user"
-	for _, part := range strings.Split(want, "; ") {
-		if !strings.Contains(strings.Join(got, "; "), part) {
-			t.Errorf("want %s in %q", part, got)
-		}
-	}
-	if len(got) != 4 {
-		t.Errorf("%q", got)
-	}
-	if users.Weak(tree.New(store.Schema().Root)) != nil {
-		t.Error("where there is no user something is weak")
-	}
-}
