@@ -26,7 +26,17 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/quic-go/qpack v0.6.0 // indirect
+require (
+	github.com/ccojocar/zxcvbn-go v1.0.2 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/gookit/color v1.5.4 // indirect
+	github.com/quic-go/qpack v0.6.0 // indirect
+	github.com/securego/gosec/v2 v2.20.0 // indirect
+	github.com/xo/terminfo v0.0.0-20210125001918-ca9a967f8778 // indirect
+	golang.org/x/telemetry v0.0.0-20261010193011-f71dc92da45e // indirect
+	golang.org/x/vuln v1.9.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
 
 require (
 	github.com/golang-jwt/jwt/v5 v5.3.1
@@ -65,6 +75,8 @@ require (
 )
 
 tool (
+	github.com/securego/gosec/v2/cmd/gosec
+	golang.org/x/vuln/cmd/govulncheck
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
 )

@@ -65,7 +65,7 @@ func (c *counter) lock() *counterShard {
 	if c.more.Load() == nil {
 		c.more.CompareAndSwap(nil, new([moreShards]counterShard))
 	}
-	s := &c.more.Load()[rand.IntN(moreShards)]
+	s := &c.more.Load()[rand.IntN(moreShards)] // #nosec G404 -- spreads counting over processors
 	s.mu.Lock()
 	return s
 }

@@ -189,7 +189,8 @@ func (l *Listeners) keepCalling(ctx context.Context, c *caller) {
 		if !c.persistent {
 			continue // until the next time
 		}
-		if !pause(ctx, backoff/2+rand.N(backoff/2+1)) {
+		wait := backoff/2 + rand.N(backoff/2+1) // #nosec G404 -- spreads calls
+		if !pause(ctx, wait) {
 			return
 		}
 		backoff = min(2*backoff, l.pace.longest)
@@ -243,6 +244,7 @@ func (c *caller) first() int {
 	case "last-connected":
 		return max(0, c.last)
 	case "random-selection":
+		// #nosec G404 -- spreads calls
 		return rand.N(len(c.places))
 	}
 	return 0

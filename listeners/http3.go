@@ -86,6 +86,7 @@ func (l *Listeners) acceptQUIC(s *socket, c *net.UDPConn) (acceptor, error) {
 	}}
 	var err error
 	q.listener, err = q.transport.Listen(&tls.Config{
+		MinVersion: tls.VersionTLS13, // as QUIC has it (RFC 9001 Section 4.2)
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 			e := s.endpoint.Load()
 			if e == nil {

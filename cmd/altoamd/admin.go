@@ -17,7 +17,7 @@ import (
 
 const (
 	adminUser        = "admin"
-	adminPasswordEnv = "ALTOAMD_ADMIN_PASSWORD"
+	adminPasswordEnv = "ALTOAMD_ADMIN_PASSWORD" // #nosec G101 -- the name of a variable
 	passwordFile     = "initial-admin-password"
 )
 

@@ -127,7 +127,7 @@ func (o moduleOptions) startAltoServer(socket string) (<-chan struct{}, error) {
 		return nil, err
 	}
 	defer log.Close()
-	x := exec.Command(program, append([]string{"alto-server", "--socket", socket}, o.arguments()...)...)
+	x := exec.Command(program, append([]string{"alto-server", "--socket", socket}, o.arguments()...)...) // #nosec G204 -- this program itself, with its own flags
 	x.Stderr, x.Env = log, daemon.Environment()
 	x.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := x.Start(); err != nil {
