@@ -195,7 +195,7 @@ func TestHTTP2Attacks(t *testing.T) {
 		{"reset", 5000, func(i int) []byte {
 			return append(frame2(1, 0x5, ids(i), request2("/restconf")), frame2(3, 0, ids(i), cancel)...)
 		}},
-		{"reset of large reads", 300, func(i int) []byte {
+		{"reset of large reads", 100, func(i int) []byte {
 			return append(frame2(1, 0x5, ids(i), request2(read, login)), frame2(3, 0, ids(i), cancel)...)
 		}},
 		{"continuation", 20_000, func(i int) []byte {
@@ -259,9 +259,10 @@ func TestHTTP2Attacks(t *testing.T) {
 			}
 			c.Close()
 			<-answers
-			for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines+4; time.Sleep(5 * time.Millisecond) {
+			for end := time.Now().Add(40 * time.Second); runtime.NumGoroutine() > goroutines+4; time.Sleep(5 * time.Millisecond) {
 				if time.Now().After(end) {
-					t.Fatalf("%d goroutines, there were %d", runtime.NumGoroutine(), goroutines)
+					all := make([]byte, 1<<20)
+					t.Fatalf("%d goroutines, there were %d:\n%s", runtime.NumGoroutine(), goroutines, all[:runtime.Stack(all, true)])
 				}
 			}
 		})

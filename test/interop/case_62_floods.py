@@ -1,5 +1,5 @@
 """Attacks with plain sockets on every port: connections without end, slow headers, bombs, expensive expressions. Memory and descriptors stay bounded, other clients are served."""
-import gzip, os, socket, ssl, tempfile, threading, time
+import gzip, os, socket, ssl, tempfile, threading, time, urllib.error
 import harness
 from harness import Agent, eventually, example, free_port, get, same
 from ncclient.operations import RPCError
@@ -95,15 +95,24 @@ def smuggle(a):
     same((got.count(b"HTTP/1.1 "), got[:12]), (1, b"HTTP/1.1 400"))
 
 
+def refused(a, body, codes, **more):
+    """A body is refused, which may be before all of it was sent: then the connection ends."""
+    try:
+        status = a.rest("PATCH", "/restconf/data", body, **more)[0]
+    except (urllib.error.URLError, ConnectionError):
+        return
+    assert status in codes, status
+
+
 def bombs(a):
     """A billion laughs, deep arrays and a compressed bomb in bodies."""
     laughs = '<!DOCTYPE a [<!ENTITY a "' + "x" * 1000 + '"><!ENTITY b "' + "&a;" * 1000 + '">]><a>&b;&b;</a>'
-    same(a.rest("PATCH", "/restconf/data", laughs, kind="application/yang-data+xml")[0], 400)
-    assert a.rest("PATCH", "/restconf/data", "[" * 200_000)[0] in (400, 413)
+    refused(a, laughs, (400,), kind="application/yang-data+xml")
+    refused(a, "[" * 200_000, (400, 413))
     small = '{"altoam-restconf:restconf-limits":{"body-size":1048576}}'
     same(a.rest("PATCH", "/restconf/data/altoam-restconf:restconf-limits", small)[0], 204)
     bomb = gzip.compress(b"{" + b" " * (64 << 20))
-    same(a.rest("PATCH", "/restconf/data", bomb, headers={"Content-Encoding": "gzip"})[0], 413)
+    refused(a, bomb, (413,), headers={"Content-Encoding": "gzip"})
 
 
 def main():
