@@ -187,6 +187,41 @@ func grow(t testing.TB, path, text string) {
 	check(t, f.Close())
 }
 
+// TestPlantedFiles makes the files that the record would go on in: it goes on in others. Files
+// that should have gone and are still there, as after an end at that moment, are no finding.
+func TestPlantedFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "audit")
+	l := openLog(t, dir, func(o *Options) { o.Limits = Limits{Bytes: 2000, Files: 2} })
+	appendSome(t, l, 0, 1)
+	for _, n := range []uint64{2, 3, 4, 100, 101, 102} {
+		check(t, os.WriteFile(filepath.Join(dir, fileName(n)), nil, 0o600))
+	}
+	appendSome(t, l, 1, 10)
+	if got := l.Status().File; got != 5 {
+		t.Errorf("file %d, expected the first that was not there", got)
+	}
+	appendSome(t, l, 11, 30)
+	if r := mustBeClean(t, dir); r.Files != 5 {
+		t.Errorf("%d files, expected two and those beyond", r.Files)
+	}
+	check(t, l.Close())
+	second := filepath.Join(t.TempDir(), "audit")
+	l = openLog(t, second, func(o *Options) { o.Limits = Limits{Bytes: 2000, Files: 2} })
+	var oldest []byte
+	for i := 0; l.Status().File < 3; i++ {
+		if l.Status().File == 1 {
+			var err error
+			oldest, err = os.ReadFile(filepath.Join(second, fileName(1)))
+			check(t, err)
+		}
+		appendSome(t, l, i, 1)
+	}
+	check(t, os.WriteFile(filepath.Join(second, fileName(1)), oldest, 0o600))
+	if r := mustBeClean(t, second); r.First != 1 || r.Files != 3 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestSymbolicLinksAreRefused(t *testing.T) {
 	base := t.TempDir()
 	elsewhere := filepath.Join(base, "elsewhere")

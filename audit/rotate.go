@@ -3,8 +3,10 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -25,6 +27,10 @@ func (l *Log) rotate() error {
 func (l *Log) begin(first *Record) error {
 	next, old, size, begun := l.number+1, l.file, l.size, l.begun
 	f, err := openFile(l.o.Dir, next, os.O_CREATE|os.O_EXCL)
+	for tries := 0; errors.Is(err, fs.ErrExist) && tries < mostPlanted; tries++ { // somebody else has made it
+		next++
+		f, err = openFile(l.o.Dir, next, os.O_CREATE|os.O_EXCL)
+	}
 	if err != nil {
 		return err
 	}
@@ -53,6 +59,9 @@ func (l *Log) begin(first *Record) error {
 	return nil
 }
 
+// mostPlanted is how many names of files that are there already are passed over.
+const mostPlanted = 10_000
+
 // tooMany returns the files that go once there is the file next, and the newest record in
 // them. Needs mu.
 func (l *Log) tooMany(next uint64) (gone []uint64, newest *Removed, err error) {
@@ -60,20 +69,19 @@ func (l *Log) tooMany(next uint64) (gone []uint64, newest *Removed, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	all = slices.DeleteFunc(all, func(n uint64) bool { return n > next }) // not ours
 	if n := len(all) - max(2, l.limits.Files); n > 0 {
 		gone, all = all[:n], all[n:]
 	}
 	if len(gone) == 0 {
 		return nil, nil, nil
 	}
-	if all[0] == next {
-		return gone, &Removed{Last: l.tip.Sequence, Hash: l.tip.next()}, nil
+	for _, n := range all { // up to next; Verify says what is wrong with those that are damaged
+		if e, err := firstIn(filepath.Join(l.o.Dir, fileName(n))); err == nil {
+			return gone, &Removed{Last: e.Sequence - 1, Hash: e.Prev}, nil
+		}
 	}
-	e, err := firstIn(filepath.Join(l.o.Dir, fileName(all[0])))
-	if err != nil { // it is damaged, and Verify shall say so
-		return nil, nil, nil
-	}
-	return gone, &Removed{Last: e.Sequence - 1, Hash: e.Prev}, nil
+	return gone, &Removed{Last: l.tip.Sequence, Hash: l.tip.next()}, nil
 }
 
 func (l *Log) count() int {
