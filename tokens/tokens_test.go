@@ -1,10 +1,10 @@
 package tokens
 
 import (
-	"slices"
 	"crypto"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"

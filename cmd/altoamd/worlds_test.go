@@ -76,7 +76,15 @@ func newWorld(t *testing.T, full, open bool) *world {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, "seed.json", worldSeed(full, open))
-	w := &world{started: start(t, runOptions{DataDir: filepath.Join(dir, "data"), Seed: filepath.Join(dir, "seed.json")}), full: full, tags: map[string]string{}}
+	w := newWorldAt(t, runOptions{DataDir: filepath.Join(dir, "data"), Seed: filepath.Join(dir, "seed.json")})
+	w.full = full
+	return w
+}
+
+// newWorldAt starts a server as o says, in which tess can log in.
+func newWorldAt(t *testing.T, o runOptions) *world {
+	t.Helper()
+	w := &world{started: start(t, o), tags: map[string]string{}}
 	t.Cleanup(w.end)
 	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(tr.CloseIdleConnections)
