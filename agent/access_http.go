@@ -23,14 +23,20 @@ type digestUser struct {
 
 // readDigest reads the users of HTTP Digest from the list below users, which may not
 // exist.
-func (l *listening) readDigest(users certs.Place) {
+func (a *Agent) readDigest(l *listening, users certs.Place) {
 	l.digests = make(map[string][]digestUser)
 	for _, u := range users.Entries("user") {
-		at := u.Below(accessModule+":digest", "credentials")
+		parent := u.Below(accessModule + ":digest")
+		at := parent.Below("credentials")
 		if !at.Exists() {
 			continue
 		}
-		secret, err := digest.Parse(at.Node.Value().String())
+		text, err := a.secrets.Credentials(parent.Node, parent.Path, at.Node)
+		if err != nil {
+			l.unfit = append(l.unfit, rpcerr.All(err)...)
+			continue
+		}
+		secret, err := digest.Parse(text)
 		if err != nil {
 			l.unfit = append(l.unfit, at.Refuse(rpcerr.InvalidValue, "no credentials of HTTP Digest: %v", err))
 			continue

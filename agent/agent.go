@@ -20,6 +20,7 @@ import (
 	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/passwords"
+	"github.com/altoam/altoam/secrets"
 	"github.com/altoam/altoam/southbound"
 	"github.com/altoam/altoam/yang"
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,8 @@ type Options struct {
 	VerifyPassword func(hash, password string) bool
 	// Logins holds back ALTO clients that guess passwords; may be nil.
 	Logins *logins.Lockout
+	// Secrets opens what is stored sealed; nil where nothing is.
+	Secrets *secrets.Sealer
 	// ServerSocket is the path of the Unix socket of an ALTO server in a process of its own,
 	// where the configuration names none; "": it must.
 	ServerSocket string
@@ -83,6 +86,7 @@ type Agent struct {
 	passwords *passwords.Checker
 	logins    *logins.Lockout // may be nil
 	nonces    *digest.Server  // of clients that send no password
+	secrets   *secrets.Sealer
 	shared    *sharedMaps
 	guide     *guide
 	serverID  string
@@ -135,7 +139,7 @@ func New(o Options) *Agent {
 	a := &Agent{
 		schema: o.Store.Schema(), publish: o.Store.Publish,
 		nodes: nodesOf(o.Store.Schema()), log: o.Logger, now: o.Now, epoch: o.Epoch, retry: cmp.Or(o.Retry, 2*time.Second),
-		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), logins: o.Logins, nonces: digest.NewServer(time.Now),
+		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), logins: o.Logins, nonces: digest.NewServer(time.Now), secrets: o.Secrets,
 		serverID: cmp.Or(o.ServerID, newServerID()), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 		certificateFiles: o.CertificateFiles,
 		metricResources:  max(0, cmp.Or(o.MetricResources, defaultMetricResources)),

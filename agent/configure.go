@@ -23,7 +23,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 	next := comp.next
 	comp.resumed = of.Resumed
 	next.root, next.server = of.New.Root(), a.nodes.serverIn(of.New)
-	at, stores := certs.Root(of.New).Below("ietf-alto:alto", "alto-server"), certs.StoresOf(of.New)
+	at, stores := certs.Root(of.New).Below("ietf-alto:alto", "alto-server"), a.storesOf(of.New)
 	if c.listen {
 		next.listening = a.readListen(at, stores)
 	}
@@ -62,7 +62,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 		comp.sources[id] = true
 		comp.unopened[id] = entry != nil && !next.sources.Has(id)
 	}
-	refused = append(refused, next.configureDiscovery(of, c)...)
+	refused = append(refused, next.configureDiscovery(of, c, a.secrets)...)
 	if !of.Resumed {
 		refused = append(refused, next.checkProbe()...)
 	}

@@ -18,6 +18,7 @@ var effectsOfNodes = []effect{
 	{"listen/{http,https}/alto-server-parameters/base-uri", "what the URIs of the IRD start with, as clients see the server; its path is where the server answers", "agent.TestURIsStay"},
 
 	{"listen/https/" + tlsServer + "/server-identity/certificate/inline-definition/{public-key-format,public-key,private-key-format,cleartext-private-key,cert-data}", "the server's certificate and key", "agent.TestListenStackTLS"},
+	{"listen/https/" + tlsServer + "/server-identity/certificate/inline-definition/encrypted-private-key/{encrypted-value-format,encrypted-value}", "the key as it is stored and read back; cleartext-private-key becomes this", "agent.TestSealedSecrets"},
 	{"listen/https/" + tlsServer + "/server-identity/certificate/central-keystore-reference/{asymmetric-key,certificate}", "the server's certificate and key are those of the keystore, when they change there too", "agent.TestHTTPS"},
 	{"listen/https/" + tlsServer + "/client-authentication", "a client may show a certificate; one that is not trusted is turned away", "agent.TestTLSClients"},
 	{"listen/https/" + tlsServer + "/client-authentication/{ca-certs,ee-certs}", "whose certificates are trusted", "agent.TestTLSClients"},
@@ -72,6 +73,14 @@ const tlsServer = "tls-server-parameters"
 // the nodes do is what the module says. The first counts whose at is part of the path.
 var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-access", ":requests-per-second", "agent.TestRates"},
+	{"altoam-access", "/encrypted-private-key/", "agent.TestSealedSecrets"},
+	{"altoam-discovery", "/encrypted-symmetric-key/", "agent.TestSealedSecrets"},
+	{"altoam-logging", "/encrypted-private-key/", "agent.TestSealedSecrets"},
+	{"altoam-probe", "/encrypted-password/", "agent.TestSealedSecrets"},
+	{"altoam-source-alto", "-password", "agent.TestSealedSecrets"},
+	{"altoam-source-alto", "/user", "agent.TestSealedSecrets"},
+	{"altoam-source-http", "-password", "agent.TestSealedSecrets"},
+	{"altoam-source-http", "/user", "agent.TestSealedSecrets"},
 	{"altoam-access", ":digest", "agent.TestDigest"},
 	{"altoam-access", ":token-auth-client", "agent.TestTokens"},
 	{"altoam-access", "issuer/key-file", "tokens.TestKeyFile"},
@@ -141,7 +150,6 @@ var testsOfAugments = []struct{ module, at, test string }{
 	{"altoam-source-alto", "/discovery", "agent.TestSourceDiscovered"},
 	{"altoam-source-alto", "", "agent/drivers/alto"},
 	{"altoam-source-http", "/tls", "agent.TestSourceTLS"},
-	{"altoam-source-http", "/token", "agent.TestSourceTLS"},
 	{"altoam-source-http", "", "agent/drivers/http"},
 	{"altoam-algorithm-from-cdni", "", "agent.TestFootprintProperties"},
 	{"altoam-algorithm-from-source", "/default-pid", "agent/drivers/fromsource.TestNetworkMapDefaultPID"},

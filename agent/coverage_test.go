@@ -45,7 +45,7 @@ func TestDeviations(t *testing.T) {
 		{`"server-identity":{"tls13-epsk":{"context":"h"}}`, tls, false},
 		{`"server-identity":{"raw-private-key":{}}`, tls, false},
 		{`"server-identity":{"certificate":{"inline-definition":{"hidden-private-key":[null]}}}`, tls, false},
-		{`"server-identity":{"certificate":{"inline-definition":{"encrypted-private-key":{}}}}`, tls, false},
+		{`"server-identity":{"certificate":{"inline-definition":{"encrypted-private-key":{}}}}`, tls, true},
 		{`"server-identity":{"certificate":{"inline-definition":{"cleartext-private-key":"AAAA"}}}`, tls, true},
 		{`"client-authentication":{"raw-public-keys":{}}`, tls, false},
 		{`"client-authentication":{"tls12-psks":[null]}`, tls, false},

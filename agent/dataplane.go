@@ -80,7 +80,7 @@ func (a *Agent) realise(form []byte) (southbound.Realised, error) {
 	if err != nil {
 		return southbound.Realised{}, err
 	}
-	at, stores := certs.Root(t).Below("ietf-alto:alto", "alto-server"), certs.StoresOf(t)
+	at, stores := certs.Root(t).Below("ietf-alto:alto", "alto-server"), a.storesOf(t)
 	w := &world{server: a.nodes.serverIn(t)}
 	w.listening = a.readListen(at, stores)
 	if w.rules, err = a.readRules(at, true); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/discovery"
+	"github.com/altoam/altoam/secrets"
 	"github.com/altoam/altoam/yang"
 	"github.com/miekg/dns"
 )
@@ -65,7 +66,7 @@ func numberAt(p certs.Place) uint64 {
 func secondsAt(p certs.Place) time.Duration { return time.Duration(numberAt(p)) * time.Second }
 
 // readDiscovery reads the containers server-discovery. What is refused is left out.
-func readDiscovery(root certs.Place) (d *discoverable, refused refusals) {
+func readDiscovery(root certs.Place, s *secrets.Sealer) (d *discoverable, refused refusals) {
 	d = &discoverable{clients: make(map[string]*clientSettings)}
 	alto := root.Below("ietf-alto:alto")
 	records := alto.Below("alto-server", "server-discovery", "rdns-naptr-records")
@@ -85,7 +86,7 @@ func readDiscovery(root certs.Place) (d *discoverable, refused refusals) {
 		URI: textAt(own(records, "ird-uri")), Order: uint16(numberAt(own(records, "order"))),
 		Preference: uint16(numberAt(own(records, "preference"))), TTL: uint32(numberAt(own(records, "ttl"))),
 	}
-	refused = append(refused, d.readZones(records)...)
+	refused = append(refused, d.readZones(records, s)...)
 	for _, c := range alto.Entries("alto-client") {
 		params := c.Below("server-discovery", "rdns-params")
 		if !params.Exists() {
@@ -99,10 +100,10 @@ func readDiscovery(root certs.Place) (d *discoverable, refused refusals) {
 
 // configureDiscovery reads what a change is about discovery into a world in the making;
 // after a restart nothing is refused.
-func (w *world) configureDiscovery(of datastore.Change, c *change) (refused refusals) {
+func (w *world) configureDiscovery(of datastore.Change, c *change, s *secrets.Sealer) (refused refusals) {
 	root := certs.Root(of.New)
 	if c.discovery {
-		w.discovery, refused = readDiscovery(root)
+		w.discovery, refused = readDiscovery(root, s)
 	}
 	if c.discovery || c.listen {
 		refused = append(refused, w.discovery.checkTarget(root.Below("ietf-alto:alto", "alto-server"), w.listening)...)
@@ -120,7 +121,7 @@ func keysOf(entries []certs.Place) (list []string) {
 	return list
 }
 
-func (d *discoverable) readZones(records certs.Place) (refused refusals) {
+func (d *discoverable) readZones(records certs.Place, s *secrets.Sealer) (refused refusals) {
 	names := make(map[string]string)
 	for _, p := range records.Entries("altoam-discovery:zone") {
 		z := zoneSettings{key: p.Key()}
@@ -138,10 +139,14 @@ func (d *discoverable) readZones(records certs.Place) (refused refusals) {
 			refused = append(refused, p.Below("zone-file").Refuse(rpcerr.InvalidValue, "%s", err))
 		}
 		if update := p.Below("update"); update.Exists() {
+			key, err := keyAt(records.Entry("altoam-discovery:tsig-key", textAt(update.Below("tsig-key"))), s)
+			if err != nil {
+				refused = append(refused, rpcerr.All(err)...)
+			}
 			z.Refresh = secondsAt(update.Below("refresh-interval"))
 			z.Server = &discovery.Server{
 				Address: net.JoinHostPort(textAt(update.Below("server")), textAt(update.Below("port"))),
-				Timeout: secondsAt(update.Below("timeout")), Key: keyAt(records.Entry("altoam-discovery:tsig-key", textAt(update.Below("tsig-key")))),
+				Timeout: secondsAt(update.Below("timeout")), Key: key,
 			}
 		}
 		d.zones = append(d.zones, z)
@@ -149,8 +154,19 @@ func (d *discoverable) readZones(records certs.Place) (refused refusals) {
 	return refused
 }
 
-func keyAt(p certs.Place) discovery.Key {
-	return discovery.Key{Name: textAt(p.Below("name")), Algorithm: textAt(p.Below("algorithm")), Secret: string(p.Leaf("secret").Bytes())}
+// minTSIG is the least length of a TSIG key in octets.
+const minTSIG = 16
+
+// keyAt reads an entry of the list tsig-key, the zero Key where there is none.
+func keyAt(p certs.Place, s *secrets.Sealer) (k discovery.Key, err error) {
+	if !p.Exists() {
+		return k, nil
+	}
+	secret, err := s.Secret(p.Node, p.Path, "symmetric-key")
+	if err == nil && len(secret) < minTSIG {
+		err = p.Refuse(rpcerr.InvalidValue, "the key has %d octets, expected %d at least", len(secret), minTSIG)
+	}
+	return discovery.Key{Name: textAt(p.Below("name")), Algorithm: textAt(p.Below("algorithm")), Secret: string(secret)}, err
 }
 
 // checkFile tells why a file cannot be written, "" for none.

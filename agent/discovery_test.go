@@ -49,7 +49,7 @@ func records(zone object, more object, prefixes ...any) object {
 	return object{"rdns-naptr-records": with(object{
 		"static-prefix":             append(list{}, prefixes...),
 		"altoam-discovery:ird-uri":  "https://alto.example.net/directory",
-		"altoam-discovery:tsig-key": list{object{"name": "agent", "algorithm": "hmac-sha512", "secret": tsigSecret}},
+		"altoam-discovery:tsig-key": list{object{"name": "agent", "algorithm": "hmac-sha512", "key-format": "ietf-crypto-types:octet-string-key-format", "cleartext-symmetric-key": tsigSecret}},
 		"altoam-discovery:zone":     list{with(object{"name": dnsZone}, zone)},
 	}, more)}
 }

@@ -50,7 +50,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 		"ietf-tcp-common", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 		"altoam-source-remote",
 		"altoam-calendar", "altoam-cost-metric",
-		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-map-size", "altoam-probe",
+		"altoam-logging", "ietf-netconf-notifications", "altoam-source", "altoam-access", "altoam-discovery", "altoam-alarms", "altoam-guard", "altoam-map-size", "altoam-probe", "altoam-secrets",
 		"altoam-commit", "altoam-map-change", "altoam-path-vector", "altoam-propmap", "altoam-statistics", "altoam-southbound", "altoam-update-stream", "altoam-tips", "altoam-resource-path", "ietf-system", "altoam-deviations",
 	}, driver.ModuleNames()...)
 	files := fstest.MapFS{}
@@ -61,6 +61,9 @@ func compile(texts ...string) (*yang.Schema, error) {
 	}
 	o := yang.Options{Features: map[string][]string{"ietf-alto": {
 		"alto-client", "alto-server", "cdni", "cost-calendar", "http-listen", "incr-update", "multi-cost", "path-vector", "performance-metrics", "propmap", "xdom-disc",
+	}, "ietf-crypto-types": {
+		"cleartext-passwords", "cleartext-private-keys", "cleartext-symmetric-keys", "encrypted-passwords", "encrypted-private-keys",
+		"encrypted-symmetric-keys", "one-asymmetric-key-format", "symmetrically-encrypted-value-format",
 	}}}
 	for _, name := range names {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: name})
@@ -134,7 +137,8 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { backend.Close() })
-	store, err := datastore.Open(datastore.Options{Schema: s, Backend: backend})
+	sealer := testSealer(s)
+	store, err := datastore.Open(datastore.Options{Schema: s, Backend: backend, Sealer: sealer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +146,7 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	log := l.addLogging()
 	o := agent.Options{
 		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond, StateDir: path + ".state",
-		VerifyPassword: verify,
+		VerifyPassword: verify, Secrets: sealer,
 	}
 	if apart {
 		p := &plane{T: t, schema: s, now: l.clock.Now}

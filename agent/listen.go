@@ -69,7 +69,7 @@ func (a *Agent) readListen(at certs.Place, s *certs.Stores) *listening {
 	var http httpParameters
 	a.fillContainer(&http, stack, "http-server-parameters")
 	l.readHTTP(&http)
-	l.readDigest(at.Below("listen", l.scheme, "http-server-parameters", "client-authentication", "users"))
+	a.readDigest(l, at.Below("listen", l.scheme, "http-server-parameters", "client-authentication", "users"))
 	var tcp tcpParameters
 	a.fillContainer(&tcp, stack, "tcp-server-parameters")
 	l.readTCP(&tcp)

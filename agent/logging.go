@@ -14,6 +14,7 @@ import (
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/logging"
+	"github.com/altoam/altoam/secrets"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -27,6 +28,8 @@ type LoggingOptions struct {
 	Router *logging.Router
 	// Logger is told how targets do. It must not lead to the Router. May be nil: no log.
 	Logger *slog.Logger
+	// Secrets opens private keys; nil for those in clear only.
+	Secrets *secrets.Sealer
 	// Poll is how often the syslog configuration is looked at; five seconds by default.
 	Poll time.Duration
 }
@@ -35,13 +38,14 @@ type LoggingOptions struct {
 // of configuration. Add it to its Store as participant and state provider before the Store
 // starts. All methods are safe for concurrent use.
 type Logging struct {
-	store  *datastore.Store
-	nodes  nodes
-	router *logging.Router
-	log    *slog.Logger
-	poll   time.Duration
-	host   string
-	events *notify.Subscription // of Run
+	store   *datastore.Store
+	nodes   nodes
+	router  *logging.Router
+	log     *slog.Logger
+	secrets *secrets.Sealer
+	poll    time.Duration
+	host    string
+	events  *notify.Subscription // of Run
 
 	// mu is held from Prepare to the Apply or Abort that follows, and while the syslog
 	// configuration is read anew.
@@ -59,7 +63,7 @@ var (
 // NewLogging returns a Logging without targets.
 func NewLogging(o LoggingOptions) *Logging {
 	l := &Logging{
-		store: o.Store, nodes: nodesOf(o.Store.Schema()), router: o.Router, log: o.Logger,
+		store: o.Store, nodes: nodesOf(o.Store.Schema()), router: o.Router, log: o.Logger, secrets: o.Secrets,
 		poll: cmp.Or(o.Poll, 5*time.Second), events: changeEvents(o.Store),
 	}
 	l.setup.keep = logging.DefaultTruncation
@@ -117,7 +121,7 @@ func (l *Logging) Prepare(_ context.Context, c datastore.Change) (datastore.Prep
 	}()
 	var refused refusals
 	at := certs.Root(c.New).Below("ietf-alto:alto", "alto-server", "logging-system")
-	r := loggingReader{change: what, resumed: c.Resumed, stores: certs.StoresOf(c.New), preparedLogging: p, refusals: &refused}
+	r := loggingReader{change: what, resumed: c.Resumed, stores: certs.StoresOf(c.New).SealedBy(l.secrets), preparedLogging: p, refusals: &refused}
 	r.read(at)
 	if err := refused.err(); err != nil {
 		return nil, err

@@ -143,8 +143,7 @@ func TestLogIdentity(t *testing.T) {
 			"private-key-format": "ietf-crypto-types:one-asymmetric-key-format", "cleartext-private-key": text(key),
 			"public-key-format": "ietf-crypto-types:subject-public-key-info-format", "public-key": text(publicKey(t, certificate)),
 		}), ""},
-		{inline(object{"hidden-private-key": list{nil}}), "inline-definition"},
-		{inline(object{"encrypted-private-key": object{"encrypted-value-format": "ietf-crypto-types:cms-encrypted-data-format", "encrypted-value": "AAAA"}}), "inline-definition"},
+		{inline(object{"private-key-format": "ietf-crypto-types:one-asymmetric-key-format", "encrypted-private-key": object{"encrypted-value-format": "altoam-secrets:sealed-value-format", "encrypted-value": "AAAA"}}), "inline-definition"},
 		{object{"central-keystore-reference": object{"asymmetric-key": "none", "certificate": "c"}}, "central-keystore-reference"},
 	} {
 		err := l.logs(entry(x.identity))

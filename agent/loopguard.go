@@ -66,8 +66,13 @@ func isRemote(entry *tree.Node) bool {
 
 // tlsAt is the container tls of a source that reads from other hosts; it may not exist.
 func tlsAt(root certs.Place, id string, entry *tree.Node) certs.Place {
+	return paramsAt(root, id, entry).Below("tls")
+}
+
+// paramsAt is the container with the parameters of a source; it may not exist.
+func paramsAt(root certs.Place, id string, entry *tree.Node) certs.Place {
 	source := root.Below("ietf-alto:alto", "alto-server").Entry("data-source", id)
-	return source.Below("source-params", entry.Leaf("source-type").Identity().String(), "tls")
+	return source.Below("source-params", entry.Leaf("source-type").Identity().String())
 }
 
 // network returns what a source needs that reads from other hosts. The error is an
@@ -77,7 +82,10 @@ func (a *Agent) network(w *world, t *tree.Tree, id string, entry *tree.Node) (n 
 		Server: w.guard.server, MaxHops: w.guard.maxHops,
 		Discover: func(client string) []string { return a.guide.found(a.world.Load(), client) },
 	}
-	n.TLS, err = clientTLS(tlsAt(certs.Root(t), id, entry), certs.StoresOf(t))
+	n.TLS, err = clientTLS(tlsAt(certs.Root(t), id, entry), a.storesOf(t))
+	if err == nil {
+		n.Authorization, err = a.authorization(paramsAt(certs.Root(t), id, entry))
+	}
 	return n, err
 }
 

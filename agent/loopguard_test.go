@@ -153,7 +153,7 @@ func TestSourceTLS(t *testing.T) {
 		if identity != nil {
 			tls["client-identity"] = identity
 		}
-		return with(object{"listen": listenHTTP(), "data-source": list{fetched("s", server.URL, object{"token": "sesame", "tls": tls})}},
+		return with(object{"listen": listenHTTP(), "data-source": list{fetched("s", server.URL, object{"token": object{"cleartext-password": "sesame"}, "tls": tls})}},
 			object{"resource": list{networkMap("net", "s", nil)}})
 	}
 	identity := object{"central-keystore-reference": object{"asymmetric-key": "k", "certificate": "c"}}

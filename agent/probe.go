@@ -14,6 +14,7 @@ import (
 
 	"github.com/altoam/altoam/agent/driver"
 	"github.com/altoam/altoam/alto/client"
+	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 )
@@ -134,7 +135,11 @@ func (a *Agent) visit(ird string) (c *client.Client, known *url.URL, leave func(
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	if name, ok := w.probeUser(); ok {
-		c.User, c.Password = name, probeCredentials(w.server).Leaf("password").String()
+		at := certs.Place{Node: w.root}.Below("ietf-alto:alto", "alto-server", probeModule+":probe", "credentials")
+		if c.Password, err = a.password(at); err != nil {
+			return nil, nil, nil, err
+		}
+		c.User = name
 	}
 	return c, known, transport.CloseIdleConnections, nil
 }

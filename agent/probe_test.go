@@ -118,7 +118,7 @@ func TestProbeAsClient(t *testing.T) {
 		t.Errorf("anonymous: %q", got)
 	}
 	credentials := func(client, password string) error {
-		return l.merge(object{"altoam-probe:probe": object{"credentials": object{"client": client, "password": password}}})
+		return l.merge(object{"altoam-probe:probe": object{"credentials": object{"client": client, "cleartext-password": password}}})
 	}
 	l.refusal(credentials("none", "x"), rpcerr.InvalidValue, "/altoam-probe:probe/credentials/client", `client "none" has no HTTP user`)
 	l.must(credentials("a", "secret"))
@@ -143,7 +143,7 @@ func TestProbeTimeout(t *testing.T) {
 	server["auth-client"] = list{object{"client-id": "a", "http-auth-client": object{"user-id": "u"}}}
 	server["role"] = list{object{"role-name": "r", "client": list{"a"}}}
 	server["resource"] = append(server["resource"].(list), with(networkMap("private", "campus", nil), object{"accepted-role": list{"r"}}))
-	server["altoam-probe:probe"] = object{"timeout": 1, "credentials": object{"client": "a", "password": slowPassword}}
+	server["altoam-probe:probe"] = object{"timeout": 1, "credentials": object{"client": "a", "cleartext-password": slowPassword}}
 	l.must(l.merge(server))
 	began := time.Now()
 	out, err := l.call(probeAt, "run", nil)

@@ -117,7 +117,7 @@ func southboundOf(server *tree.Node) *tree.Node {
 // reachedOf is how clients reach the server of a configuration and who they are, in the
 // form that NewRealise reads: the configuration as RFC 7951 JSON without resources, data
 // sources and what is neither of the ALTO server nor of the stores of keys and
-// certificates.
+// certificates, with secrets in clear.
 func (a *Agent) reachedOf(t *tree.Tree) *southbound.Access {
 	to := tree.New(a.schema.Root).Mutate()
 	for _, store := range []*yang.Node{a.nodes.keystore, a.nodes.truststore} {
@@ -136,7 +136,7 @@ func (a *Agent) reachedOf(t *tree.Tree) *southbound.Access {
 	pruned := to.Done()
 	return &southbound.Access{Form: func() ([]byte, error) {
 		var b bytes.Buffer
-		err := codec.EncodeJSON(&b, pruned, codec.EncodeOptions{})
+		err := codec.EncodeJSON(&b, a.secrets.Opened(pruned), codec.EncodeOptions{})
 		return b.Bytes(), err
 	}}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/secrets"
 )
 
 // Stores are the central stores of one configuration. It notes what was read from them.
@@ -25,6 +26,7 @@ import (
 type Stores struct {
 	keys, trust Place
 	used        []tree.Path
+	sealer      *secrets.Sealer // opens private keys; nil for those in clear only
 }
 
 // StoresOf returns the central stores of t, which may have none.
@@ -48,7 +50,7 @@ func (s *Stores) use(p Place) Place {
 // inline-or-keystore-end-entity-cert-with-key-grouping at p names.
 func (s *Stores) ServerCertificate(p Place) (tls.Certificate, error) {
 	if inline := p.Below("inline-definition"); inline.Exists() {
-		return certificateOf(inline, inline)
+		return s.certificateOf(inline, inline)
 	}
 	ref := p.Below("central-keystore-reference")
 	if !ref.Exists() {
@@ -59,7 +61,7 @@ func (s *Stores) ServerCertificate(p Place) (tls.Certificate, error) {
 	if !certificate.Exists() {
 		return tls.Certificate{}, ref.Refuse(rpcerr.DataMissing, "the certificate is not in the key store")
 	}
-	return certificateOf(key, certificate)
+	return s.certificateOf(key, certificate)
 }
 
 // HostKey returns the SSH key that an inline-or-keystore-asymmetric-key-grouping at p
@@ -73,7 +75,7 @@ func (s *Stores) HostKey(p Place) (ssh.Signer, error) {
 		}
 		key = s.use(s.keys.Entry("asymmetric-key", ref.String()))
 	}
-	private, at, err := privateKey(key)
+	private, at, err := s.PrivateKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +149,8 @@ func (s *Stores) PublicKeys(p Place) (all []ssh.PublicKey, err error) {
 }
 
 // certificateOf makes a certificate of the nodes that hold its key and its text.
-func certificateOf(key, certificate Place) (tls.Certificate, error) {
-	private, at, err := privateKey(key)
+func (s *Stores) certificateOf(key, certificate Place) (tls.Certificate, error) {
+	private, at, err := s.PrivateKey(key)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
@@ -168,12 +170,21 @@ func certificateOf(key, certificate Place) (tls.Certificate, error) {
 	return out, nil
 }
 
-// privateKey reads the key of a private-key-grouping in clear text; at is its leaf.
-func privateKey(p Place) (key crypto.Signer, at Place, err error) {
-	at = p.Below("cleartext-private-key")
-	der := p.Leaf("cleartext-private-key").Bytes()
+// PrivateKey reads the key of a private-key-grouping at p, in clear or sealed; at is the
+// node that it is in. Errors tell nothing of it.
+func (s *Stores) PrivateKey(p Place) (key crypto.Signer, at Place, err error) {
+	if at = p.Below("encrypted-private-key"); !at.Exists() {
+		at = p.Below("cleartext-private-key")
+	}
+	if !p.Exists() {
+		return nil, at, p.Refuse(rpcerr.DataMissing, "there is no key")
+	}
+	der, err := s.sealer.Secret(p.Node, p.Path, "private-key")
+	if err != nil {
+		return nil, at, err
+	}
 	if len(der) == 0 {
-		return nil, at, p.Refuse(rpcerr.OperationNotSupported, "only a private key in clear text can be used")
+		return nil, at, p.Refuse(rpcerr.DataMissing, "there is no private key")
 	}
 	if key, err = parsePrivateKey(der); err != nil {
 		return nil, at, at.refuse(err, "the private key cannot be read")

@@ -65,7 +65,7 @@ func (x *Session) TryCommit(ctx context.Context) *Outcome {
 func (x *Session) TryRollback(ctx context.Context, n uint64) *Outcome {
 	return x.dry("rollback", func(a *attempt) *Outcome {
 		return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
-			to, err := x.store.At(ctx, n)
+			to, err := x.store.sealedAt(ctx, at, n)
 			a.would(at.Tree, to)
 			return x.judged(at.Tree, to, err)
 		})

@@ -182,7 +182,7 @@ func (x *Session) Rollback(ctx context.Context, n uint64, o EditOptions) (err er
 	t := x.turn(ctx, o)
 	t.head.Kind, t.attempt = kindRollback, a
 	t.plan = func(at *Snapshot) (*tree.Tree, error) {
-		to, err := x.store.At(ctx, n)
+		to, err := x.store.sealedAt(ctx, at, n)
 		a.would(at.Tree, to)
 		return x.judged(at.Tree, to, err)
 	}

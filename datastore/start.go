@@ -34,6 +34,9 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	if loaded.state.Head.Revision == 0 {
 		return s.plant(ctx, seed)
 	}
+	if err := s.openable(loaded); err != nil {
+		return err
+	}
 	wrong := s.misfits(ctx, loaded)
 	switch {
 	case len(wrong) == 0:
@@ -48,6 +51,12 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	}
 	if p := loaded.state.Pending; p != nil {
 		err = s.resumePending(ctx, *p)
+	}
+	if err == nil {
+		err = s.sealRunning(ctx)
+	}
+	if err == nil {
+		err = s.sealStartup(ctx)
 	}
 	if err == nil && s.startup != nil {
 		err = s.adoptStartup(ctx)

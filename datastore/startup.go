@@ -112,6 +112,8 @@ func (s *Store) loadStartup(ctx context.Context) (*tree.Tree, error) {
 		return nil, fmt.Errorf("load startup: %w", err)
 	}
 	t, problems := l.Tree()
+	t, unopened := s.withoutUnopened(t)
+	problems = append(problems, unopened...)
 	misfits := append([]error{}, problems...)
 	for _, e := range s.validator.Tree(ctx, t, validate.Options{Max: maxMisfits}) {
 		misfits = append(misfits, e)
@@ -137,6 +139,20 @@ func (s *Store) loadStartup(ctx context.Context) (*tree.Tree, error) {
 	s.startup.tree.Store(t)
 	s.startup.mark.Store(markOf(state.Head))
 	return t, nil
+}
+
+// sealStartup seals what of startup is not sealed as it would be now.
+func (s *Store) sealStartup(ctx context.Context) error {
+	if s.startup == nil || s.sealer == nil {
+		return nil
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	t, clear, other, err := s.sealer.Reseal(s.startup.tree.Load())
+	if err != nil || clear+other == 0 {
+		return err
+	}
+	return s.setStartup(ctx, t, "")
 }
 
 // adoptStartup makes the running that was started with startup too, where there has

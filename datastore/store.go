@@ -44,6 +44,8 @@ type Options struct {
 	// before it is stored, to hash a cleartext password for instance. It must
 	// keep the type. What it would replace in a key or a leaf-list is refused.
 	Normalize func(*yang.Node, yang.Value) (yang.Value, error)
+	// Sealer, where set, keeps secrets out of what is stored and read.
+	Sealer Sealer
 	// Recover lets Start leave out what the schema does not accept any more of the
 	// data stored, instead of failing.
 	Recover bool
@@ -65,6 +67,7 @@ type Store struct {
 	backend   persist.Backend
 	log       *slog.Logger
 	normalize func(*yang.Node, yang.Value) (yang.Value, error)
+	sealer    Sealer // may be nil
 	now       func() time.Time
 	recover   bool
 	validator *validate.Validator
@@ -135,7 +138,7 @@ func Open(o Options) (*Store, error) {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
 	s := &Store{
-		schema: o.Schema, backend: o.Backend, log: o.Logger, normalize: o.Normalize, now: o.Now, recover: o.Recover, observer: o.Observer,
+		schema: o.Schema, backend: o.Backend, log: o.Logger, normalize: o.Normalize, sealer: o.Sealer, now: o.Now, recover: o.Recover, observer: o.Observer,
 		validator: v, metrics: newMetrics(),
 		sessions: map[uint32]*Session{}, locks: map[Datastore]Lock{}, handlers: map[*yang.Node]Handler{},
 	}

@@ -178,22 +178,22 @@ func (s *Store) current(ds Datastore) *tree.Tree {
 	return s.running.Load().Tree
 }
 
-// normalized passes every leaf that next has other than base through Normalize.
-// Cost is proportional to the difference.
+// normalized passes every leaf that next has other than base through Normalize, and then
+// the secrets among them through the Sealer. Cost is proportional to the difference.
 func (s *Store) normalized(base, next *tree.Tree) (*tree.Tree, error) {
 	if s.normalize == nil {
-		return next, nil
+		return s.sealed(base, next)
 	}
 	n := normalizer{f: s.normalize}
 	if c := tree.Compare(base, next).Root; c != nil {
 		n.change(nil, c)
 	}
-	if n.err != nil || len(n.found) == 0 {
+	if n.err != nil {
 		return next, n.err
 	}
 	m := next.Mutate()
 	for _, f := range n.found {
 		f.replace(m)
 	}
-	return m.Done(), nil
+	return s.sealed(base, m.Done())
 }

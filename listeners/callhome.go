@@ -81,7 +81,7 @@ func (r *reader) caller(x *protocol, p certs.Place) (*caller, error) {
 	c.wait = time.Duration(strategy.Uint("max-wait")) * time.Second
 	c.attempts = int(strategy.Uint("max-attempts"))
 	for _, e := range p.Below("endpoints").Entries("endpoint") {
-		r.stores = certs.StoresOf(r.change.New)
+		r.stores = certs.StoresOf(r.change.New).SealedBy(r.l.o.Secrets)
 		s, stack, err := x.service(r, e, idle)
 		if err != nil {
 			return nil, err

@@ -24,6 +24,7 @@ import (
 	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/netconf/transport"
 	"github.com/altoam/altoam/passwords"
+	"github.com/altoam/altoam/secrets"
 )
 
 // Options are what Listeners need.
@@ -46,6 +47,8 @@ type Options struct {
 	// Logins decides about passwords of clients of SSH, and hears of those with keys and
 	// certificates; the handler of HTTP knows of the others. Nil for none.
 	Logins *logins.Lockout
+	// Secrets opens private keys; nil for those in clear only.
+	Secrets *secrets.Sealer
 	// Limits of each endpoint; Keepalive where none is configured.
 	Limits transport.SSHLimits
 	Logger *slog.Logger // nil for none

@@ -52,7 +52,7 @@ func (r *reader) endpoint(x *protocol, p, listen certs.Place) (*endpoint, error)
 		silent = silence(listen.Uint(x.idle))
 		uses = append(uses, listen.Below(x.idle).Path)
 	}
-	r.stores = certs.StoresOf(r.change.New)
+	r.stores = certs.StoresOf(r.change.New).SealedBy(r.l.o.Secrets)
 	s, stack, err := x.service(r, p, silent)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,9 @@ type Network struct {
 	// TLS holds trusted authorities, a name and a client's certificate, where these are
 	// configured; nil: none is. It must be cloned before it is changed.
 	TLS *tls.Config
+	// Authorization is the header that proves to the server who the agent is; "": none. It
+	// is for nobody else's eyes.
+	Authorization string
 	// Server is the identifier of this ALTO server, MaxHops how many servers data may
 	// have come through.
 	Server  string

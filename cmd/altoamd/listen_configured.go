@@ -16,7 +16,7 @@ func (s *server) addEndpoints() {
 		return
 	}
 	s.endpoints = listeners.New(listeners.Options{
-		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Knows: s.users.Knows, Logins: s.logins, Verify: users.Verify, Logger: s.log,
+		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Knows: s.users.Knows, Logins: s.logins, Verify: users.Verify, Logger: s.log, Secrets: s.secrets,
 		HTTP:  func() *http.Server { return s.httpServer(s.restconf) },
 		Admit: func(remote net.Addr) (func(), bool) { return s.restconf.EnterConnection(remote) }, // which is made later
 	})

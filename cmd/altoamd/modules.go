@@ -37,7 +37,7 @@ var agentModules = []string{
 	"altoam-tips",
 	"altoam-resource-path",
 	"altoam-source", "altoam-access", "altoam-map-change", "altoam-statistics", "altoam-discovery", "altoam-deviations",
-	"altoam-logging", "altoam-logins", "altoam-update-stream",
+	"altoam-logging", "altoam-logins", "altoam-secrets", "altoam-update-stream",
 	"altoam-weakness", "altoam-metrics",
 }
 
@@ -55,16 +55,15 @@ var builtinFeatures = map[string][]string{
 	"ietf-tcp-client": {"local-binding-supported", "tcp-client-keepalives"},
 	"ietf-ssh-common": {"transport-params"},
 	"ietf-ssh-server": {"local-user-auth-password", "local-user-auth-publickey", "local-users-supported", "ssh-server-keepalives"},
+	"ietf-keystore":   {"asymmetric-keys", "central-keystore-supported", "inline-definitions-supported"},
 	"ietf-netconf-server": {
 		"central-netconf-server-supported", "ssh-call-home", "ssh-listen", "tls-call-home", "tls-listen",
 	},
 	"ietf-restconf-server": {"central-restconf-server-supported", "https-call-home", "https-listen"},
 	"ietf-crypto-types": {
-		"asymmetrically-encrypted-value-format", "certificate-expiration-notification", "cleartext-passwords", "cleartext-private-keys",
-		"cleartext-symmetric-keys", "cms-encrypted-data-format", "cms-enveloped-data-format",
-		"encrypted-passwords", "encrypted-private-keys", "encrypted-symmetric-keys", "hidden-private-keys",
-		"hidden-symmetric-keys", "one-asymmetric-key-format", "one-symmetric-key-format",
-		"symmetrically-encrypted-value-format",
+		"certificate-expiration-notification", "cleartext-passwords", "cleartext-private-keys", "cleartext-symmetric-keys",
+		"encrypted-passwords", "encrypted-private-keys", "encrypted-symmetric-keys",
+		"one-asymmetric-key-format", "symmetrically-encrypted-value-format",
 	},
 }
 

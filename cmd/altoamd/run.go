@@ -42,6 +42,7 @@ type runOptions struct {
 	RestconfCertificate           string   // --restconf-certificate
 	RestconfKey                   string   // --restconf-key
 	URLDir, URLCA                 string
+	SecretKey                     string // --secret-key
 	Startup                       bool
 	Hints, Debug, Recover         bool
 }
@@ -81,6 +82,7 @@ func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
 	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, instead of its default (docs/running.md); MODULE: for none (repeatable)")
 	f.StringArrayVar(&o.Programs, "program", nil, "PATH=FILE: the executable that carries out the RPC or action at PATH (repeatable; see docs/running.md)")
+	f.StringVar(&o.SecretKey, "secret-key", "", secretKeyUsage)
 	f.BoolVar(&o.Startup, "startup", false, "a startup datastore: changes of running are gone after a restart unless they were copied to startup")
 	f.StringVar(&o.URLDir, "url-dir", "", "folder of the files that <url> may name, made if absent; without it there is no :url capability")
 	f.StringVar(&o.URLCA, "url-ca", "", "PEM file with the authorities whose HTTPS servers <url> may name; the system's unless given")
@@ -118,6 +120,10 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err := o.makeFolders(); err != nil {
 		return err
 	}
+	sealer, keys, err := o.sealer(schema)
+	if err != nil {
+		return err
+	}
 	backend, err := bolt.Open(filepath.Join(o.DataDir, storeFile))
 	if err != nil {
 		return err
@@ -139,6 +145,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	}
 	stored := datastore.Options{
 		Schema: schema, Backend: backend, Logger: log, Normalize: rule.Normalize, Recover: o.Recover, Events: events, Observer: record,
+		Sealer: sealer,
 	}
 	if o.Startup {
 		startup, err := bolt.Open(filepath.Join(o.DataDir, startupFile))
@@ -154,13 +161,15 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	record.Use(store)
-	s := &server{options: o, rule: rule, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	s := &server{options: o, secrets: sealer, rule: rule, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	s.handleReseal()
 	if err := s.assemble(); err != nil {
 		return err
 	}
 	defer s.runLogging()()
 	if err := s.store.Start(ctx, s.seed); err != nil {
 		s.first.forget()
+		keys.forget()
 		return err
 	}
 	if err := record.Reconcile(ctx); err != nil {
@@ -250,7 +259,7 @@ func (s *server) assemble() error {
 			return err
 		}
 		s.agent = agent.New(agent.Options{
-			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, Logins: s.logins, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
+			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, Logins: s.logins, Secrets: s.secrets, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
 			StateDir:         filepath.Join(s.options.DataDir, "state"),
 			CertificateFiles: s.certificateFiles,
 			ServerID:         id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),

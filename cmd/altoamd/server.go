@@ -21,6 +21,7 @@ import (
 	"github.com/altoam/altoam/logins"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/restconf"
+	"github.com/altoam/altoam/secrets"
 	"github.com/altoam/altoam/tokens"
 	"github.com/altoam/altoam/users"
 	"github.com/altoam/altoam/yang"
@@ -41,6 +42,7 @@ type server struct {
 	logins  *logins.Lockout
 	rule    *users.Rule
 	tokens  *tokens.Verifier
+	secrets *secrets.Sealer // nil when bare
 	netconf *netconf.Server
 	// endpoints are those that are configured; nil when bare.
 	endpoints *listeners.Listeners

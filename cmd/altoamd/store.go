@@ -29,7 +29,8 @@ func storeCommand() *cobra.Command {
 // storeOptions are the flags that all store commands have.
 type storeOptions struct {
 	moduleOptions
-	DataDir string
+	DataDir   string
+	SecretKey string // --secret-key
 }
 
 func (o *storeOptions) addFlags(c *cobra.Command) {
@@ -43,6 +44,7 @@ func (o *storeOptions) addModuleFlags(c *cobra.Command) {
 	f.StringArrayVar(&o.Modules, "module", nil, "further module NAME[@REVISION] to implement (repeatable)")
 	f.StringArrayVar(&o.Features, "feature", nil, "MODULE:f1,f2: the features that are on in a module, as given to altoamd run; MODULE: for none (repeatable)")
 	f.StringVar(&o.Override, "yang-override", "", "folder with module files that replace built-in ones of the same name, revision and meaning")
+	f.StringVar(&o.SecretKey, "secret-key", "", "file with the keys that secrets are sealed with, as given to altoamd run")
 	f.BoolVar(&o.Bare, "bare", false, "the modules of --module and the protocols only")
 }
 

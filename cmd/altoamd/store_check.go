@@ -30,7 +30,10 @@ func storeCheckCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return checkStore(cmd.Context(), cmd.OutOrStdout(), im, schema)
+				return errors.Join(
+					checkStore(cmd.Context(), cmd.OutOrStdout(), im, schema),
+					o.checkSecrets(cmd.OutOrStdout(), im, schema),
+				)
 			})
 		},
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/altoam/altoam/datastore/persist"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/secrets"
 	"github.com/altoam/altoam/users"
 	"github.com/altoam/altoam/yang"
 )
@@ -66,7 +67,11 @@ func (o *importOptions) run(ctx context.Context, in io.Reader, out io.Writer, ar
 	if err != nil {
 		return fmt.Errorf("%s: %w", inputName(args[0]), err)
 	}
-	records, err := acceptable(ctx, schema, t)
+	sealer, err := o.sealer(schema, path, true)
+	if err != nil {
+		return err
+	}
+	records, err := acceptable(ctx, schema, t, sealer)
 	if err != nil {
 		return fmt.Errorf("%s: %w", inputName(args[0]), err)
 	}
@@ -100,10 +105,11 @@ func readAll(in io.Reader, file string) ([]byte, error) {
 }
 
 // acceptable returns the records of t as the agent would store it: cleartext
-// passwords hashed, what a when forbids removed. It fails when t is not valid.
-func acceptable(ctx context.Context, schema *yang.Schema, t *tree.Tree) ([]persist.Record, error) {
+// passwords hashed, secrets sealed, what a when forbids removed. It fails when t is not
+// valid.
+func acceptable(ctx context.Context, schema *yang.Schema, t *tree.Tree, sealer *secrets.Sealer) ([]persist.Record, error) {
 	var c catcher
-	s, err := datastore.Open(datastore.Options{Schema: schema, Backend: &c, Normalize: users.Normalize})
+	s, err := datastore.Open(datastore.Options{Schema: schema, Backend: &c, Normalize: users.Normalize, Sealer: sealer})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ with Agent(seed=example("lab.json", free_port())) as a:
     ird = a.ready["alto"][0]
     status, _, text = a.rest("PATCH", "/restconf/data/" + SERVER, json.dumps({"ietf-alto:alto-server": {"server-discovery": {"rdns-naptr-records": {
         "static-prefix": ["192.0.2.0/24", "192.0.2.16/29"],
-        "altoam-discovery:tsig-key": [{"name": "agent", "secret": SECRET}],
+        "altoam-discovery:tsig-key": [{"name": "agent", "key-format": "ietf-crypto-types:octet-string-key-format", "cleartext-symmetric-key": SECRET}],
         "altoam-discovery:zone": [{"name": ZONE, "zone-file": zone_file, "update": {"server": host, "port": int(port), "tsig-key": "agent"}}]}}}}))
     same(status, 204, text)
 

@@ -89,7 +89,7 @@ def main():
         web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
         threading.Thread(target=web.serve_forever, daemon=True).start()
         source = {"source-id": "web", "source-type": "altoam-source-http:http", "source-params": {"altoam-source-http:http": {
-            "uri": [f"http://127.0.0.1:{web.server_port}/m.json?key=hidden"], "poll-interval": 1, "user": "u", "password": "hidden"}}}
+            "uri": [f"http://127.0.0.1:{web.server_port}/m.json?key=hidden"], "poll-interval": 1, "user": "u", "cleartext-password": "hidden"}}}
         same(patch(a, **{"data-source": [source], "resource": [network_map("page", "web")]})[0], 204)
         Page.text = '{"network-map":'
 

@@ -8,7 +8,6 @@ package remote
 
 import (
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -25,9 +24,6 @@ type Params interface {
 	GetMaxBackoff() uint32
 	GetTimeout() uint32
 	GetMaxSize() uint32
-	GetUser() string
-	GetPassword() string
-	GetToken() string
 }
 
 // maxRedirects bounds how often a request is sent elsewhere.
@@ -46,13 +42,7 @@ type Server struct {
 // NewServer returns one that proves who it is to the server of home only, an absolute URI.
 func NewServer(home string, p Params, n *driver.Network) *Server {
 	s := NewOpenServer(time.Duration(p.GetTimeout())*time.Second, int64(p.GetMaxSize()), n)
-	a := &authorizer{RoundTripper: s.http.Transport}
-	switch {
-	case p.GetToken() != "":
-		a.credentials = "Bearer " + p.GetToken()
-	case p.GetUser() != "":
-		a.credentials = "Basic " + base64.StdEncoding.EncodeToString([]byte(p.GetUser()+":"+p.GetPassword()))
-	}
+	a := &authorizer{RoundTripper: s.http.Transport, credentials: n.Authorization}
 	if u, err := url.Parse(home); err == nil {
 		a.scheme, a.host = u.Scheme, u.Host
 	}

@@ -99,16 +99,23 @@ func (u *upstream) publish(t *testing.T, version int, via string) {
 // following opens a source with quick settings that set may change.
 func following(t *testing.T, u *upstream, set func(*params), resources ...string) (driver.Source, error) {
 	t.Helper()
+	return followingOver(t, u, func(p *params, _ *driver.Network) {
+		if set != nil {
+			set(p)
+		}
+	}, resources...)
+}
+
+// followingOver is following with what the source needs of the network too.
+func followingOver(t *testing.T, u *upstream, set func(*params, *driver.Network), resources ...string) (driver.Source, error) {
+	t.Helper()
 	one, none, size, uri, stream := uint32(1), uint8(0), uint32(100_000), u.URL+"/directory", false
 	p := &params{
 		IrdUri: &uri, Resource: resources, PollInterval: &one, MaxBackoff: &one, Timeout: &one, Jitter: &none, MaxSize: &size, UpdateStream: &stream,
 	}
-	if set != nil {
-		set(p)
-	}
-	s, err := open(t.Context(), driver.SourceConfig{
-		ID: "test", Params: &driver.SourceParams{Alto: p}, Network: &driver.Network{Server: "us", MaxHops: 3},
-	})
+	n := &driver.Network{Server: "us", MaxHops: 3}
+	set(p, n)
+	s, err := open(t.Context(), driver.SourceConfig{ID: "test", Params: &driver.SourceParams{Alto: p}, Network: n})
 	if err == nil {
 		quick := s.(*source).schedule
 		quick.Interval, quick.MaxBackoff = 20*time.Millisecond, 20*time.Millisecond
@@ -362,12 +369,11 @@ func TestDelegation(t *testing.T) {
 		_, _ = io.WriteString(w, lead)
 		return true
 	})
-	text := func(s string) *string { return &s }
-	for name, set := range map[string]func(*params){
-		"basic":  func(p *params) { p.User, p.Password = text("ann"), text("secret") },
-		"bearer": func(p *params) { p.Token = text("secret") },
+	for name, set := range map[string]func(*params, *driver.Network){
+		"basic":  func(_ *params, n *driver.Network) { n.Authorization = "Basic YW5uOnNlY3JldA==" },
+		"bearer": func(_ *params, n *driver.Network) { n.Authorization = "Bearer secret" },
 	} {
-		s, err := following(t, near, set, "rc")
+		s, err := followingOver(t, near, set, "rc")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

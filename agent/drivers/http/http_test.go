@@ -287,16 +287,15 @@ func TestCredentials(t *testing.T) {
 			says(good)(w, r)
 		}
 	})
-	text := func(s string) *string { return &s }
 	for name, set := range map[string]func(*params, *driver.Network){
-		"basic":  func(p *params, _ *driver.Network) { p.User, p.Password = text("ann"), text("secret") },
-		"bearer": func(p *params, _ *driver.Network) { p.Token = text("secret") },
+		"basic":  func(_ *params, n *driver.Network) { n.Authorization = "Basic YW5uOnNlY3JldA==" },
+		"bearer": func(_ *params, n *driver.Network) { n.Authorization = "Bearer secret" },
 	} {
 		if _, err := asking(t, set, server.URL, server.URL+"/away"); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := asking(t, func(p *params, _ *driver.Network) { p.Token = text("wrong-secret") }, server.URL)
+	_, err := asking(t, func(_ *params, n *driver.Network) { n.Authorization = "Bearer wrong-secret" }, server.URL)
 	if err == nil || !strings.Contains(err.Error(), "status 401") || strings.Contains(err.Error(), "wrong-secret") {
 		t.Errorf("wrong token: %v", err)
 	}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/altoam/altoam/secrets"
+	"github.com/altoam/altoam/yang"
+)
+
+const (
+	secretKeyEnv        = "ALTOAMD_SECRET_KEY"
+	secretKeyFile       = "secret.key"         // in the data folder
+	secretKeyCredential = "altoamd-secret-key" // of systemd
+	secretKeyUsage      = "file with the keys that secrets are stored sealed with, one a line, the first seals; otherwise $" +
+		secretKeyEnv + ", the systemd credential " + secretKeyCredential + ", or " + secretKeyFile + " in the data folder, made when it is not there"
+)
+
+// secretKeys are the keys that secrets are sealed with.
+type secretKeys struct {
+	ring *secrets.Ring
+	made string // file that was made for them just now; "" for none
+}
+
+// readSecretKeys takes the keys from file; where that is "" from the environment, which
+// then has them no longer, from a credential of systemd (systemd.exec(5)), or from the
+// data folder dir. There, if wanted, a key is made when there is none.
+func readSecretKeys(file, dir string, wanted bool) (k secretKeys, err error) {
+	if file != "" {
+		return ringIn(file)
+	}
+	if text, ok := os.LookupEnv(secretKeyEnv); ok {
+		if err := os.Unsetenv(secretKeyEnv); err != nil { // nothing that is started is to have it
+			return k, err
+		}
+		k.ring, err = secrets.ParseRing(text)
+		return k, secretKeyError("$"+secretKeyEnv, err)
+	}
+	if folder := os.Getenv("CREDENTIALS_DIRECTORY"); folder != "" {
+		if k, err = ringIn(filepath.Join(folder, secretKeyCredential)); !errors.Is(err, fs.ErrNotExist) {
+			return k, err
+		}
+	}
+	file = filepath.Join(dir, secretKeyFile)
+	if k, err = ringIn(file); !wanted || !errors.Is(err, fs.ErrNotExist) {
+		return k, err
+	}
+	if err := renameio.WriteFile(file, []byte(secrets.NewKey()+"\n"), 0o600); err != nil {
+		return k, fmt.Errorf("secret key: %w", err)
+	}
+	k, err = ringIn(file)
+	k.made = file
+	return k, err
+}
+
+// ringIn reads a file, which nobody but its owner may have access to.
+func ringIn(file string) (k secretKeys, err error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return k, fmt.Errorf("secret key: %w", err)
+	case !info.Mode().IsRegular():
+		return k, fmt.Errorf("secret key: %s is no regular file", file)
+	case info.Mode().Perm()&0o077 != 0:
+		return k, fmt.Errorf("secret key: %s has mode %04o: others than its owner have access; chmod 600 it", file, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(file)
+	if err == nil {
+		k.ring, err = secrets.ParseRing(string(text))
+	}
+	return k, secretKeyError(file, err)
+}
+
+func secretKeyError(from string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("secret key in %s: %w", from, err)
+}
+
+// forget removes a key that was made for a start that failed: nothing is sealed with it.
+func (k secretKeys) forget() {
+	if k.made != "" {
+		_ = os.Remove(k.made) // the next start uses it, or one that is put there instead
+	}
+}
+
+// sealer is the Sealer of a schema; nil, and no key is made, where it has no need of one.
+func (o runOptions) sealer(schema *yang.Schema) (*secrets.Sealer, secretKeys, error) {
+	if o.Bare {
+		return nil, secretKeys{}, nil
+	}
+	k, err := readSecretKeys(o.SecretKey, o.DataDir, true)
+	if err != nil {
+		return nil, k, err
+	}
+	return secrets.NewSealer(schema, k.ring), k, nil
+}
+
+// sealer is the Sealer of the agent whose store is at path, nil for a bare one; its key is
+// made where there is none, if that is wanted.
+func (o *storeOptions) sealer(schema *yang.Schema, path string, wanted bool) (*secrets.Sealer, error) {
+	if o.Bare {
+		return nil, nil
+	}
+	if wanted {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	k, err := readSecretKeys(o.SecretKey, filepath.Dir(path), wanted)
+	if err != nil {
+		return nil, err
+	}
+	return secrets.NewSealer(schema, k.ring), nil
+}
