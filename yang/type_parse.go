@@ -14,6 +14,8 @@ type TypeError struct {
 	// Message is the restriction's error-message where it has one, else one
 	// sentence that names the value and what was expected.
 	Message string
+	// Discreet is Message without the value, for one that nobody is to see.
+	Discreet string
 	// Err is the sentence that an error-message replaced, nil otherwise.
 	Err error
 }
@@ -45,10 +47,11 @@ func (f *failure) error() *TypeError {
 		want = f.t.expected()
 	}
 	text := fmt.Sprintf("%s %s: expected %s", quote(f.text), f.why, want)
+	discreet := fmt.Sprintf("the value %s: expected %s", f.why, want)
 	if f.message == "" {
-		return &TypeError{AppTag: f.appTag, Message: text}
+		return &TypeError{AppTag: f.appTag, Message: text, Discreet: discreet}
 	}
-	return &TypeError{AppTag: f.appTag, Message: f.message, Err: errors.New(text)}
+	return &TypeError{AppTag: f.appTag, Message: f.message, Discreet: discreet, Err: errors.New(text)}
 }
 
 func (t *Type) fail(text, why string) *failure { return &failure{t: t, text: text, why: why} }
