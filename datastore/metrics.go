@@ -63,6 +63,7 @@ func (s *Store) Describe(ch chan<- *prometheus.Desc) {
 	s.metrics.commits.Describe(ch)
 	s.metrics.total.Describe(ch)
 	s.metrics.phases.Describe(ch)
+	s.budget.refused.Describe(ch)
 	ch <- sessionsDesc
 	ch <- revisionDesc
 	ch <- entriesDesc
@@ -76,6 +77,7 @@ func (s *Store) Collect(ch chan<- prometheus.Metric) {
 	s.metrics.commits.Collect(ch)
 	s.metrics.total.Collect(ch)
 	s.metrics.phases.Collect(ch)
+	s.budget.refused.Collect(ch)
 	count := map[string]int{}
 	for _, x := range s.Sessions() {
 		count[x.source.Protocol]++

@@ -35,6 +35,7 @@ type Session struct {
 	killedBy atomic.Uint32
 	began    atomic.Bool             // AnnounceStart was called
 	granted  atomic.Pointer[granted] // by the newest rules
+	body     int64                   // bytes charged by HoldBody
 
 	// Counters are kept by the protocol that owns the session (RFC 6022 Section 2.1.4).
 	Counters Counters

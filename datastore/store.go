@@ -89,6 +89,7 @@ type Store struct {
 	edited   time.Time                       // when the candidate was edited last, guarded by writer
 	awaiting *Session                        // that made pending; nil after a restart. Guarded by writer.
 	queue    queue
+	budget   budget
 
 	mu       sync.Mutex // guards what follows
 	partial  []heldLock
@@ -161,6 +162,7 @@ func Open(o Options) (*Store, error) {
 	if s.access = newAccessControl(o.Schema, o.Recovery); s.access != nil {
 		s.AddStateProvider(s.access)
 	}
+	s.followBudget()
 	if o.Schema.Module("ietf-yang-library") != nil {
 		s.AddStateProvider(&yangLibrary{schema: o.Schema, startup: o.Startup != nil})
 	}

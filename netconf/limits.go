@@ -168,20 +168,32 @@ func (s *Server) framing() transport.Limits {
 	return transport.Limits{MaxHello: hello}
 }
 
-// bounded is a message below the limit of this moment.
+// free is how much of a message is not charged, in bytes: most messages are smaller.
+const free = 64 << 10
+
+// bounded is a message below the limit of this moment, charged to the session.
 type bounded struct {
 	io.Reader
-	server *Server
-	size   int64 // bytes delivered
+	session *session
+	size    int64 // bytes delivered
+	denied  bool  // what is left is to be thrown away
 }
 
 // Read implements io.Reader. Above the limit it returns transport.ErrTooBig, after which
-// the session must end.
+// the session must end. Where other messages take too much it returns that error once: what
+// comes then only serves to find the end of the message.
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	b.size += int64(n)
-	if most := b.server.limits.Load().message; most > 0 && b.size > most {
+	if most := b.session.limits.Load().message; most > 0 && b.size > most {
 		return 0, fmt.Errorf("%w: more than %d bytes", transport.ErrTooBig, most)
+	}
+	if b.size <= free || b.denied {
+		return n, err
+	}
+	if busy := b.session.data.HoldBody(int64(n)); busy != nil {
+		b.denied = true
+		return 0, busy
 	}
 	return n, err
 }

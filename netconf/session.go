@@ -74,11 +74,12 @@ func (ss *session) loop(ctx context.Context) error {
 	})
 	defer ss.idle.request(true)
 	defer ss.population.listen(ss.idle)()
+	defer ss.data.ReleaseBody()
 	ss.idle.request(false)
 	for {
 		message, err := ss.framer.Next()
 		if err == nil {
-			err = ss.message(ctx, &bounded{Reader: message, server: ss.Server})
+			err = ss.message(ctx, &bounded{Reader: message, session: ss})
 		}
 		if errors.Is(err, transport.ErrTooBig) {
 			ss.limited("message-size")
@@ -121,6 +122,7 @@ func (ss *session) message(ctx context.Context, in io.Reader) error {
 	if err == nil {
 		out, err = ss.carryOut(ctx, act)
 	}
+	ss.data.ReleaseBody()
 	ss.metrics.observe(r.name(), err, time.Since(start))
 	ss.log.Debug("NETCONF request", "operation", r.name(), "error", err, "duration", time.Since(start))
 	if err != nil {

@@ -50,6 +50,9 @@ func unsupportedCoding(h http.Header) error {
 	}
 }
 
+// free is how much of a message-body is not charged to the user, in bytes: most are smaller.
+const free = 64 << 10
+
 // arrival is a message-body as it comes in: decompressed, within the limits on its size
 // and on the time it takes. Its errors say which limit it was.
 type arrival struct {
@@ -107,6 +110,11 @@ func (a *arrival) Read(p []byte) (n int, err error) {
 	}
 	if err != nil {
 		a.err = a.explain(err)
+	}
+	if a.size > free && n > 0 && (a.err == nil || a.err == io.EOF) {
+		if busy := a.q.session.HoldBody(int64(n)); busy != nil {
+			n, a.err = 0, busy
+		}
 	}
 	if a.json != nil && !a.json.scan(p[:n], a.limits.depth) {
 		a.err = rpcerr.NewProtocol(rpcerr.TooBig, "the message body is nested deeper than %d objects", a.limits.depth)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/yang"
@@ -89,7 +90,7 @@ func unsupportedMedia(format string, args ...any) error {
 func (q *request) fail(err error) {
 	errs := rpcerr.All(err)
 	for i, e := range errs {
-		if e.Reason == rpcerr.Internal || e.Err != nil {
+		if e.Reason == rpcerr.Internal || e.Err != nil && busyOf(e) == nil {
 			q.log.Warn("RESTCONF request failed", "method", q.r.Method, "path", shorten(q.r.URL.Path, 200), "user", q.user.Name, "error", e)
 		}
 		errs[i] = q.present(e)
@@ -100,6 +101,13 @@ func (q *request) fail(err error) {
 		code = se.code
 		maps.Copy(header, se.header)
 	}
+	if busy := busyOf(err); busy != nil {
+		code = http.StatusServiceUnavailable
+		if busy.User {
+			code = http.StatusTooManyRequests
+		}
+		header.Set("Retry-After", "1")
+	}
 	if code == http.StatusUnauthorized && header.Get("WWW-Authenticate") == "" {
 		header.Set("WWW-Authenticate", `Basic realm="altoam", charset="UTF-8"`)
 	}
@@ -108,6 +116,14 @@ func (q *request) fail(err error) {
 	if _, err := q.w.Write(q.errorBody(errs)); err != nil {
 		q.log.Debug("the client did not take an error", "error", err)
 	}
+}
+
+// busyOf is what others take that a request was refused for, which is not to fill the log;
+// nil for other errors.
+func busyOf(err error) *datastore.Busy {
+	var busy *datastore.Busy
+	errors.As(err, &busy)
+	return busy
 }
 
 // present makes e what RFC 8040 says of its status: the tag that goes with it,
