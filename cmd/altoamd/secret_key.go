@@ -32,7 +32,7 @@ type secretKeys struct {
 // data folder dir. There, if wanted, a key is made when there is none.
 func readSecretKeys(file, dir string, wanted bool) (k secretKeys, err error) {
 	if file != "" {
-		return ringIn(file)
+		return ringIn(file, othersMask)
 	}
 	if text, ok := os.LookupEnv(secretKeyEnv); ok {
 		if err := os.Unsetenv(secretKeyEnv); err != nil { // nothing that is started is to have it
@@ -42,31 +42,39 @@ func readSecretKeys(file, dir string, wanted bool) (k secretKeys, err error) {
 		return k, secretKeyError("$"+secretKeyEnv, err)
 	}
 	if folder := os.Getenv("CREDENTIALS_DIRECTORY"); folder != "" {
-		if k, err = ringIn(filepath.Join(folder, secretKeyCredential)); !errors.Is(err, fs.ErrNotExist) {
+		if k, err = ringIn(filepath.Join(folder, secretKeyCredential), credentialMask); !errors.Is(err, fs.ErrNotExist) {
 			return k, err
 		}
 	}
 	file = filepath.Join(dir, secretKeyFile)
-	if k, err = ringIn(file); !wanted || !errors.Is(err, fs.ErrNotExist) {
+	if k, err = ringIn(file, othersMask); !wanted || !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
 	if err := renameio.WriteFile(file, []byte(secrets.NewKey()+"\n"), 0o600); err != nil {
 		return k, fmt.Errorf("secret key: %w", err)
 	}
-	k, err = ringIn(file)
+	k, err = ringIn(file, othersMask)
 	k.made = file
 	return k, err
 }
 
-// ringIn reads a file, which nobody but its owner may have access to.
-func ringIn(file string) (k secretKeys, err error) {
+// Permissions that a file with keys must not have. Credentials of systemd are readable by
+// the user of the service through an ACL, whose mask shows as permissions of the group;
+// their folder keeps others out.
+const (
+	othersMask     fs.FileMode = 0o077
+	credentialMask fs.FileMode = 0o037
+)
+
+// ringIn reads a file, to which others than its owner must not have the access of mask.
+func ringIn(file string, mask fs.FileMode) (k secretKeys, err error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
 		return k, fmt.Errorf("secret key: %w", err)
 	case !info.Mode().IsRegular():
 		return k, fmt.Errorf("secret key: %s is no regular file", file)
-	case info.Mode().Perm()&0o077 != 0:
+	case info.Mode().Perm()&mask != 0:
 		return k, fmt.Errorf("secret key: %s has mode %04o: others than its owner have access; chmod 600 it", file, info.Mode().Perm())
 	}
 	text, err := os.ReadFile(file)

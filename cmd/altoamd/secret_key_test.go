@@ -37,7 +37,9 @@ func TestSecretKeySources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, byCredential := keyIn(credentials, secretKeyCredential, 0o400)
+	_, byCredential := keyIn(credentials, secretKeyCredential, 0o440) // as systemd makes it for a service with User=
+	openCredentials := t.TempDir()
+	keyIn(openCredentials, secretKeyCredential, 0o444)
 	want := func(name, file, id string) secretKeys {
 		t.Helper()
 		k, err := readSecretKeys(file, data, true)
@@ -54,6 +56,10 @@ func TestSecretKeySources(t *testing.T) {
 		t.Error("the environment still has the key")
 	}
 	want("credential", "", byCredential)
+	t.Setenv("CREDENTIALS_DIRECTORY", openCredentials)
+	if _, err := readSecretKeys("", data, true); err == nil || !strings.Contains(err.Error(), "0444") {
+		t.Errorf("a credential that all can read: %v", err)
+	}
 	t.Setenv("CREDENTIALS_DIRECTORY", data)
 	if _, err := readSecretKeys("", data, false); err == nil {
 		t.Error("a key was made that was not wanted")
