@@ -12,6 +12,7 @@ import (
 	"github.com/altoam/altoam/datastore/dstest/instance"
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/persist/bolt"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
@@ -153,5 +154,26 @@ func TestBlindEdits(t *testing.T) {
 		if (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// TestBlindCopies: a whole configuration that has what is hidden is refused, whether or not
+// that is right.
+func TestBlindCopies(t *testing.T) {
+	s := dstest.Schema(t, twinUse)
+	x := twin(t, s, `{"item":[{"name":"a","size":1}],"secret":"s"}`)
+	said := map[string]bool{}
+	for _, secret := range []string{"s", "t"} {
+		guess := instance.JSON(t, s, `{"twin:box":{"item":[{"name":"a","size":1}],"secret":"`+secret+`"},`+twinRules+"}")
+		for _, ds := range []datastore.Datastore{datastore.Running, datastore.Candidate} {
+			err := x.Replace(ctx, ds, guess, datastore.EditOptions{})
+			if !hasTag(err, rpcerr.AccessDenied) {
+				t.Errorf("%s with %q: %v", ds, secret, err)
+			}
+			said[fmt.Sprint(err)] = true
+		}
+	}
+	if len(said) != 1 {
+		t.Errorf("a right guess is told from a wrong one: %v", said)
 	}
 }

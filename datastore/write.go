@@ -74,7 +74,12 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 // configuration, PUT on the datastore resource).
 func (x *Session) Replace(ctx context.Context, ds Datastore, t *tree.Tree, o EditOptions) error {
 	o.operation = "copy-config"
-	return x.change(ctx, ds, o, func(*tree.Tree) (*tree.Tree, error) { return t, nil })
+	return x.change(ctx, ds, o, func(at *tree.Tree) (*tree.Tree, error) {
+		if err := x.judge(x.Visible(at), t); err != nil { // else what is hidden could be guessed: see blind
+			return nil, err
+		}
+		return t, nil
+	})
 }
 
 // Copy makes one datastore equal to another (RFC 6241 Section 7.3), as far as the
