@@ -90,11 +90,12 @@ func (l *Lockout) Note(a Attempt) {
 		return
 	}
 	a.Result = Success
-	k := a.key()
+	k, g := a.key(), l.ledger(&a)
 	if a.Cause != nil {
 		a.Result, k.user = Failure, ""
+		l.fail(g, k)
 	}
-	l.settle(&a, l.ledger(&a), k)
+	l.settle(&a, g, k)
 }
 
 // Report passes on an attempt that is not to be counted: a key of several that a client
@@ -176,9 +177,6 @@ func (l *Lockout) fail(g *ledger, k key) {
 func (l *Lockout) settle(a *Attempt, g *ledger, k key) (failures int) {
 	now := l.now()
 	a.Time = now
-	if a.Cause != nil && k.user == "" && a.Result == Failure && a.Method != Password {
-		l.fail(g, k)
-	}
 	l.mu.Lock()
 	switch {
 	case a.Result == Success && k.user != "":

@@ -183,6 +183,24 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// TestNameless: who fails under a name that nobody can have is counted once each time,
+// whatever the method.
+func TestNameless(t *testing.T) {
+	for _, method := range []string{Password, Digest} {
+		l, _ := clocked(Default())
+		for i := range Default().SourceFailures + 1 {
+			looked := false
+			_ = l.Try(context.Background(), Attempt{User: "\x00", Remote: "192.0.2.1:1", Transport: ALTO, Method: method}, nil, func() error {
+				looked = true
+				return errWrong
+			})
+			if want := i < Default().SourceFailures; looked != want {
+				t.Errorf("%s: attempt %d was looked at: %t", method, i+1, looked)
+			}
+		}
+	}
+}
+
 // TestHold has each failure answered at a multiple of the delay, and no more answers wait
 // than may.
 func TestHold(t *testing.T) {
