@@ -22,7 +22,7 @@ func TestNormalizeOnlyLeafs(t *testing.T) {
 	defer backend.Close()
 	s, err := datastore.Open(datastore.Options{
 		Schema: schema, Backend: backend,
-		Normalize: func(n *yang.Node, v yang.Value) (yang.Value, error) {
+		Normalize: func(n *yang.Node, _, v yang.Value) (yang.Value, error) {
 			if v.String() == "clear" {
 				return n.Type.Parse("hashed", nil)
 			}

@@ -40,10 +40,11 @@ type Options struct {
 	// changes in running is not there after a restart, unless it was copied to startup.
 	Startup persist.Backend
 	Logger  *slog.Logger
-	// Normalize, where set, may replace the value of a leaf that an edit writes
-	// before it is stored, to hash a cleartext password for instance. It must
-	// keep the type. What it would replace in a key or a leaf-list is refused.
-	Normalize func(*yang.Node, yang.Value) (yang.Value, error)
+	// Normalize, where set, may replace the value v of a leaf that an edit writes
+	// before it is stored, to hash a cleartext password for instance; old is what the
+	// leaf had, zero for nothing. It must keep the type. What it would replace in a key
+	// or a leaf-list is refused.
+	Normalize func(s *yang.Node, old, v yang.Value) (yang.Value, error)
 	// Sealer, where set, keeps secrets out of what is stored and read.
 	Sealer Sealer
 	// Recover lets Start leave out what the schema does not accept any more of the
@@ -66,7 +67,7 @@ type Store struct {
 	schema    *yang.Schema
 	backend   persist.Backend
 	log       *slog.Logger
-	normalize func(*yang.Node, yang.Value) (yang.Value, error)
+	normalize func(s *yang.Node, old, v yang.Value) (yang.Value, error)
 	sealer    Sealer // may be nil
 	now       func() time.Time
 	recover   bool

@@ -281,7 +281,7 @@ func TestParticipants(t *testing.T) {
 func TestNormalize(t *testing.T) {
 	f := start(t, filepath.Join(t.TempDir(), "s.db"), func(_ *datastore.Store, o *datastore.Options) {
 		if o != nil {
-			o.Normalize = func(s *yang.Node, v yang.Value) (yang.Value, error) {
+			o.Normalize = func(s *yang.Node, _, v yang.Value) (yang.Value, error) {
 				if s.Name != "secret" {
 					return v, nil
 				}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-crypt/crypt/algorithm/shacrypt"
 
+	"github.com/altoam/altoam/passwords"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -44,17 +45,17 @@ func Hash(password string) (string, error) {
 
 // Normalize hashes a cleartext password ("$0$…", see iana-crypt-hash) before it is
 // stored, and refuses hashes that can never be verified here: MD5, and SHA hashes
-// with more than a million rounds. What stands for a password with HTTP Digest (see
+// with more than a million rounds. The hash of the same password stays: old is what the
+// leaf had, zero for nothing. What stands for a password with HTTP Digest (see
 // altoam-access) is made from cleartext likewise. Values of other types pass.
-func Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
-	is := func(typedef string) bool {
-		return v.Type() != nil && (v.Type().Typedef == typedef || s.Type.Typedef == typedef)
-	}
+func Normalize(s *yang.Node, old, v yang.Value) (yang.Value, error) {
 	switch {
-	case is(digestType):
+	case isOf(s, v, digestType):
 		return normalizeDigest(s, v)
-	case !is(cryptType):
+	case !isOf(s, v, cryptType):
 		return v, nil
+	case stands(s, old, v):
+		return old, nil
 	}
 	text := v.String()
 	if clear, ok := strings.CutPrefix(text, "$0$"); ok {
@@ -65,6 +66,18 @@ func Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
 		return s.Type.Parse(hash, yang.JSONResolver{Default: s.Module.Name})
 	}
 	return v, checkHash(text)
+}
+
+// stands tells whether old is a hash of the password that v has in cleartext, and takes an
+// attacker as long as one that is made here would. Where it does not v is hashed, so that
+// weak hashes go.
+func stands(s *yang.Node, old, v yang.Value) bool {
+	password, ok := cleartext(s, v)
+	if !ok || old.IsZero() || !isOf(s, v, cryptType) {
+		return false
+	}
+	hash := old.String()
+	return leastCost.Minus(priceOf(hash)) == passwords.Cost{} && Verify(hash, password)
 }
 
 func checkHash(hash string) error {

@@ -37,7 +37,7 @@ func TestNormalizeDigest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := users.Normalize(s, v)
+		got, err := users.Normalize(s, yang.Value{}, v)
 		if (err == nil) != (want != "") || err == nil && got.String() != want {
 			t.Errorf("%s: %s, %v", text, got, err)
 		}

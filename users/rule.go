@@ -28,11 +28,15 @@ func NewRule() (*Rule, error) {
 	return &Rule{fresh: fresh}, err
 }
 
-// Normalize is the function of that name for passwords that are as the Rule says.
-func (r *Rule) Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
+// Normalize is the function of that name for passwords that are as the Rule says, or are
+// not new.
+func (r *Rule) Normalize(s *yang.Node, old, v yang.Value) (yang.Value, error) {
 	password, ok := cleartext(s, v)
-	if !ok {
-		return Normalize(s, v)
+	switch {
+	case !ok:
+		return Normalize(s, old, v)
+	case stands(s, old, v):
+		return old, nil
 	}
 	least := 1
 	if r.Minimum != nil {
@@ -44,7 +48,7 @@ func (r *Rule) Normalize(s *yang.Node, v yang.Value) (yang.Value, error) {
 	case len(password) < least:
 		return v, fmt.Errorf("the password has %d bytes, at least %d are needed", len(password), least)
 	}
-	hashed, err := Normalize(s, v)
+	hashed, err := Normalize(s, yang.Value{}, v)
 	if err == nil {
 		r.fresh.remember(hashed.String(), hashed.String(), password)
 	}
