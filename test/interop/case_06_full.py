@@ -12,11 +12,18 @@ def plain(x):
     return x.split(":")[-1] if isinstance(x, str) and not x.startswith("http") else x
 
 
+def key(config):
+    return config["ietf-keystore:keystore"]["asymmetric-keys"]["asymmetric-key"][0]
+
+
 text = example("full.json", free_port())
 want = json.loads(text)
+del key(want)["cleartext-private-key"]
 with Agent(seed=text) as a:
     def read():
         got = json.loads(a.rest("GET", "/restconf/data?content=config")[2])["ietf-restconf:data"]
+        sealed = key(got).pop("encrypted-private-key")
+        same(sealed["encrypted-value-format"], "altoam-secrets:sealed-value-format", "the private key is stored sealed")
         return {k: got[k] for k in want}
     same(plain(read()), plain(want), "JSON")
 
