@@ -33,6 +33,7 @@ func TestCheck(t *testing.T) {
 		out, err   string // part of each; "" for no error
 	}{
 		{"seed", "--seed " + lab, "log-nowhere", ""},
+		{"seed with everything", "--seed " + filepath.Join("..", "..", "examples", "full.json"), "seed-secret", ""},
 		{"seed is without access control of its own", "--config " + lab, "nacm-absent", ""},
 		{"flag", "--metrics 0.0.0.0:9420 --seed " + lab, "metrics-open", "1 found that are at least of severity high"},
 		{"flag, none", "--fail-on none --metrics 0.0.0.0:9420 --seed " + lab, "metrics-open", ""},
