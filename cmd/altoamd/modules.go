@@ -62,8 +62,8 @@ var builtinFeatures = map[string][]string{
 	"ietf-restconf-server": {"central-restconf-server-supported", "https-call-home", "https-listen"},
 	"ietf-crypto-types": {
 		"certificate-expiration-notification", "cleartext-passwords", "cleartext-private-keys", "cleartext-symmetric-keys",
-		"encrypted-passwords", "encrypted-private-keys", "encrypted-symmetric-keys",
-		"one-asymmetric-key-format", "symmetrically-encrypted-value-format",
+		"csr-generation", "encrypted-passwords", "encrypted-private-keys", "encrypted-symmetric-keys",
+		"one-asymmetric-key-format", "p10-csr-format", "symmetrically-encrypted-value-format",
 	},
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/persist/bolt"
 	"github.com/altoam/altoam/history"
+	"github.com/altoam/altoam/keystore"
 	"github.com/altoam/altoam/logging"
 	"github.com/altoam/altoam/netconf"
 	"github.com/altoam/altoam/users"
@@ -163,6 +164,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	record.Use(store)
 	s := &server{options: o, secrets: sealer, rule: rule, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
 	s.handleReseal()
+	keystore.Register(store, sealer)
 	if err := s.assemble(); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"audit/trail":                 {"yang", "audit", "certs", "logging", "datastore", "datastore/tree", "datastore/rpcerr", "datastore/persist"},
 	"secrets":                     {"yang", "datastore/tree", "datastore/rpcerr"},
 	"certs":                       {"yang", "datastore/tree", "datastore/rpcerr", "secrets"},
+	"keystore":                    {"yang", "certs", "secrets", "datastore", "datastore/edit", "datastore/tree", "datastore/rpcerr"},
 	"expiry":                      {"certs", "datastore", "datastore/notify", "datastore/tree"},
 	"tokens":                      {"certs", "datastore", "datastore/rpcerr"},
 	"listeners":                   {"yang", "certs", "logins", "passwords", "datastore", "datastore/tree", "datastore/rpcerr", "netconf/transport", "secrets"},
