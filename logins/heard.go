@@ -3,8 +3,6 @@ package logins
 import (
 	"errors"
 	"net"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // Key is an attempt over SSH with a public key. Clients offer one after the other, and
@@ -22,13 +20,14 @@ func (l *Lockout) Key(user string, remote net.Addr, err error) {
 }
 
 // Token is an attempt with a bearer token, which is refused where err is not nil. Those
-// that are refused are counted, unless they have only expired: no guess does that.
+// that are refused are counted, unless err tells that they are Genuine: no guess is.
 func (l *Lockout) Token(a Attempt, err error) {
 	if l == nil {
 		return
 	}
 	a.Cause = err
-	if errors.Is(err, jwt.ErrTokenExpired) {
+	var refused interface{ Genuine() bool }
+	if errors.As(err, &refused) && refused.Genuine() {
 		l.Report(a)
 		return
 	}

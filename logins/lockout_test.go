@@ -183,6 +183,25 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// genuine is how a token is refused.
+type genuine bool
+
+func (genuine) Error() string   { return "refused" }
+func (g genuine) Genuine() bool { return bool(g) }
+
+// TestRefusedTokens: those that an issuer has made lock nothing.
+func TestRefusedTokens(t *testing.T) {
+	for why, want := range map[genuine]Result{true: Success, false: Locked} {
+		l, _ := clocked(Default())
+		for range Default().SourceFailures {
+			l.Token(Attempt{Remote: "192.0.2.1:1", Transport: RESTCONF, Method: Token}, why)
+		}
+		if r, _ := try(l, "ann", "192.0.2.1:1", true); r != want {
+			t.Errorf("after tokens that are genuine %t: %s, want %s", why, r, want)
+		}
+	}
+}
+
 // TestNameless: who fails under a name that nobody can have is counted once each time,
 // whatever the method.
 func TestNameless(t *testing.T) {

@@ -170,6 +170,9 @@ func wantRefused(t *testing.T, v *Verifier, token, description, why string) {
 	if e.Description != description || !strings.Contains(e.Error(), why) {
 		t.Errorf("%q, in the log %q; want %q, %q", e.Description, e.Error(), description, why)
 	}
+	if e.Genuine() != (why == "expired") {
+		t.Errorf("genuine is %t: %v", e.Genuine(), e)
+	}
 	if i := strings.LastIndex(token, "."); i > 0 && len(token)-i > 20 && strings.Contains(e.Error(), token[i+1:]) {
 		t.Error("the signature is in the log")
 	}

@@ -176,6 +176,12 @@ func (e *Error) Error() string {
 // Unwrap returns why.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Genuine tells whether an issuer has made the token, which has expired since or lacks a
+// scope: its client does not guess.
+func (e *Error) Genuine() bool {
+	return e.Code == insufficientScope || errors.Is(e.Err, jwt.ErrTokenExpired)
+}
+
 // Status is the status code for the error (RFC 6750 Section 3.1).
 func (e *Error) Status() int {
 	if e.Code == insufficientScope {

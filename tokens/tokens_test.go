@@ -100,7 +100,7 @@ func TestScopeAndClaim(t *testing.T) {
 	for _, scope := range []any{nil, "", "alto:administrator", "openid", 7, []string{"alto:admin"}} {
 		_, err := v.Verify(token(object{"scope": scope, "preferred_username": "bob"}))
 		var e *Error
-		if !errors.As(err, &e) || e.Status() != 403 ||
+		if !errors.As(err, &e) || e.Status() != 403 || !e.Genuine() ||
 			e.Challenge("r") != `Bearer realm="r", error="insufficient_scope", error_description="the token lacks a scope", scope="alto:admin"` {
 			t.Errorf("%v: %v", scope, err)
 		}
