@@ -33,8 +33,9 @@ func (w *web) overQUIC() {
 		Handler: w, IdleTimeout: w.limits.IdleTimeout, MaxHeaderBytes: w.limits.MaxHeaderBytes,
 		ConnContext: func(ctx context.Context, c *quic.Conn) context.Context {
 			p := &peer{web: w, events: w.streams}
-			if user, err := w.identify(c.ConnectionState().TLS); err == nil {
-				p.user = user
+			var err error
+			if p.user, err = w.identify(c.ConnectionState().TLS); err != nil { // an endpoint of before has let it in
+				_ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeRequestRejected), "")
 			}
 			if shown := c.ConnectionState().TLS.PeerCertificates; len(shown) > 0 {
 				context.AfterFunc(c.Context(), w.open.Add(shown, p.user, func() { _ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "") }))
