@@ -27,11 +27,11 @@ func authenticated(s *tls.CipherSuite) bool {
 	return strings.Contains(s.Name, "_GCM_") || strings.Contains(s.Name, "_CHACHA20_POLY1305_")
 }
 
-// LimitHello applies hello-params of ietf-tls-server at p, which
-// may be absent, to c. Suites that the tls package calls insecure (RC4, 3DES, without
-// forward secrecy) are not provided; those with CBC are where they are listed. Of the cipher suites only those of TLS 1.2 can be chosen one by
-// one: notes tell what has no effect. A version of which no suite is listed is not
-// offered.
+// LimitHello applies hello-params of ietf-tls-server at p, which may be absent, to c. Suites
+// that the tls package calls insecure (RC4, 3DES, without forward secrecy) are not provided;
+// those with CBC are where they are listed. Of the cipher suites only those of TLS 1.2 can be
+// chosen one by one: notes tell what has no effect. A version of which no suite is listed is
+// not offered.
 func LimitHello(c *tls.Config, p Place) (notes []string, err error) {
 	versions := p.Below("tls-versions")
 	for _, x := range []struct {
