@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/altoam/altoam/logins"
@@ -18,15 +19,35 @@ type peer struct {
 	web    *web
 	events *streams
 	user   string // that its certificate names; "" for none
-	forget func() // nil without a certificate
+
+	mu     sync.Mutex // a handshake may be going on while the connection is closed
+	closed bool
+	left   []func() // called when it is
 }
 
 // Close implements net.Conn.
 func (p *peer) Close() error {
-	if p.forget != nil {
-		p.forget()
+	p.mu.Lock()
+	left := p.left
+	p.closed, p.left = true, nil
+	p.mu.Unlock()
+	for _, f := range left {
+		f()
 	}
 	return p.Conn.Close()
+}
+
+// onClose has f called when the connection is closed, at once where it is.
+func (p *peer) onClose(f func()) {
+	p.mu.Lock()
+	closed := p.closed
+	if !closed {
+		p.left = append(p.left, f)
+	}
+	p.mu.Unlock()
+	if closed {
+		f()
+	}
 }
 
 // peerKey is that of the peer in the context of a request.
@@ -73,7 +94,7 @@ func (w *web) secure(nc net.Conn, events *streams) *tls.Conn {
 				w.l.log.Info(w.l.web()+" client refused", "remote", nc.RemoteAddr().String(), "error", err)
 			}
 			if err == nil && len(s.PeerCertificates) > 0 {
-				p.forget = w.open.Add(s.PeerCertificates, p.user, func() { nc.Close() })
+				p.onClose(w.open.Add(s.PeerCertificates, p.user, func() { nc.Close() }))
 			}
 			return err
 		}
