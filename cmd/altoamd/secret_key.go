@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	secretKeyEnv        = "ALTOAMD_SECRET_KEY"
+	secretKeyEnv        = "ALTOAMD_SECRET_KEY" // #nosec G101 -- the name of a variable
 	secretKeyFile       = "secret.key"         // in the data folder
 	secretKeyCredential = "altoamd-secret-key" // of systemd
 	secretKeyUsage      = "file with the keys that secrets are stored sealed with, one a line, the first seals; otherwise $" +
