@@ -11,6 +11,11 @@ def openssl(*args, data=None):
     return subprocess.run(["openssl", *args], input=data, capture_output=True, check=True).stdout
 
 
+def verified(request):
+    said = subprocess.run(["openssl", "req", "-inform", "DER", "-verify", "-noout"], input=request, capture_output=True).stderr
+    assert b"verify OK" in said, said
+
+
 def b64(data):
     return base64.b64encode(data).decode()
 
@@ -69,7 +74,7 @@ with Agent(seed=example("lab.json", PORT)) as a:
     csr = path("k.csr")
     with open(csr, "wb") as f:
         f.write(base64.b64decode(rest("POST", KEY + "/generate-csr", ask(info), 200)["ietf-keystore:output"]["p10-csr"]))
-    openssl("req", "-inform", "DER", "-in", csr, "-verify", "-noout")
+    verified(open(csr, "rb").read())
     foreign = path("foreign.pem")
     openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path("foreign.key"))
     openssl("pkey", "-in", path("foreign.key"), "-pubout", "-out", foreign)
@@ -84,3 +89,14 @@ with Agent(seed=example("lab.json", PORT)) as a:
     endpoint("signed")
     eventually(lambda: serves(authority))
     assert not serves(own)
+
+    # A key on the spot of an endpoint asks as well.
+    at = "/restconf/data/ietf-restconf-server:restconf-server/listen/endpoints/endpoint=e/https/tls-server-parameters/server-identity/certificate"
+    openssl("req", "-x509", "-key", path("foreign.key"), "-out", path("foreign.crt"), "-days", "2", "-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1")
+    rest("PUT", at, {"ietf-restconf-server:certificate": {"inline-definition": {
+        "private-key-format": "ietf-crypto-types:one-asymmetric-key-format", "cleartext-private-key": b64(openssl("pkcs8", "-topk8", "-nocrypt", "-in", path("foreign.key"), "-outform", "DER")),
+        "cert-data": b64(openssl("x509", "-in", path("foreign.crt"), "-outform", "DER"))}}}, 204)
+    eventually(lambda: serves(path("foreign.crt")))
+    asked = {"ietf-restconf-server:input": ask(information(foreign, a.folder))["ietf-keystore:input"]}
+    out = rest("POST", at + "/inline-definition/generate-csr", asked, 200)["ietf-restconf-server:output"]
+    verified(base64.b64decode(out["p10-csr"]))
