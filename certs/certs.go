@@ -49,19 +49,38 @@ func (s *Stores) use(p Place) Place {
 // ServerCertificate returns the certificate with its chain and key that an
 // inline-or-keystore-end-entity-cert-with-key-grouping at p names.
 func (s *Stores) ServerCertificate(p Place) (tls.Certificate, error) {
+	key, certificate, err := s.server(p)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return s.certificateOf(key, certificate)
+}
+
+// ServerChain is the certificates of ServerCertificate, in no order, for who has no use
+// for the key.
+func (s *Stores) ServerChain(p Place) ([]*x509.Certificate, error) {
+	_, certificate, err := s.server(p)
+	if err != nil {
+		return nil, err
+	}
+	return Chain(certificate)
+}
+
+// server finds what the inline-or-keystore-end-entity-cert-with-key-grouping at p names.
+func (s *Stores) server(p Place) (key, certificate Place, err error) {
 	if inline := p.Below("inline-definition"); inline.Exists() {
-		return s.certificateOf(inline, inline)
+		return inline, inline, nil
 	}
 	ref := p.Below("central-keystore-reference")
 	if !ref.Exists() {
-		return tls.Certificate{}, p.Refuse(rpcerr.DataMissing, "there is no certificate")
+		return key, certificate, p.Refuse(rpcerr.DataMissing, "there is no certificate")
 	}
-	key := s.use(s.keys.Entry("asymmetric-key", ref.Leaf("asymmetric-key").String()))
-	certificate := key.Below("certificates").Entry("certificate", ref.Leaf("certificate").String())
+	key = s.use(s.keys.Entry("asymmetric-key", ref.Leaf("asymmetric-key").String()))
+	certificate = key.Below("certificates").Entry("certificate", ref.Leaf("certificate").String())
 	if !certificate.Exists() {
-		return tls.Certificate{}, ref.Refuse(rpcerr.DataMissing, "the certificate is not in the key store")
+		return key, certificate, ref.Refuse(rpcerr.DataMissing, "the certificate is not in the key store")
 	}
-	return s.certificateOf(key, certificate)
+	return key, certificate, nil
 }
 
 // HostKey returns the SSH key that an inline-or-keystore-asymmetric-key-grouping at p

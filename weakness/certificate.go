@@ -68,7 +68,7 @@ var certificateRules = []Rule{
 				if !Beyond(b.addr) || !identity.Exists() {
 					return
 				}
-				if c, err := certs.StoresOf(s.Config).ServerCertificate(identity); err == nil && selfSigned(c.Leaf) {
+				if c, err := certs.StoresOf(s.Config).ServerChain(identity); err == nil && len(c) == 1 && selfSigned(c[0]) {
 					report(identity.Path.String(), why)
 				}
 			})

@@ -24,7 +24,7 @@ var dataRules = []Rule{
 		func(s *subject, report func(path, why string)) {
 			s.each(func(p certs.Place) {
 				at := s.above(p, 1)
-				if _, ok := plainHTTP(text(p)); ok && (at.Has("password") || at.Has("token")) {
+				if _, ok := plainHTTP(text(p)); ok && (hasPassword(at) || hasPassword(at.Below("token"))) {
 					report(p.Path.String(), "a password or token goes over the network in clear text")
 				}
 			}, "uri", "ird-uri")
@@ -124,4 +124,9 @@ func plainHTTP(uri string) (host string, ok bool) {
 		return rest, Beyond(strings.Trim(rest, "[]"))
 	}
 	return rest, Beyond(rest)
+}
+
+// hasPassword tells whether there is a password at p, sealed or not.
+func hasPassword(p certs.Place) bool {
+	return p.Exists() && (p.Has("cleartext-password") || p.Has("encrypted-password"))
 }

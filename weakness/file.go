@@ -95,7 +95,7 @@ var fileRules = []Rule{
 		"seed-secret", Medium, "remove the file once it has been used, or have hashes in it",
 		func(s *subject, report func(path, why string)) {
 			text, err := os.ReadFile(s.Flags.Seed)
-			if err == nil && (bytes.Contains(text, []byte(`$0$`)) || bytes.Contains(text, []byte("cleartext-private-key"))) {
+			if err == nil && (bytes.Contains(text, []byte(`$0$`)) || bytes.Contains(text, []byte(`cleartext-`))) {
 				report("--seed", s.Flags.Seed+" has a password or a private key in clear text")
 			}
 		},

@@ -23,7 +23,7 @@ var schemaOnce = sync.OnceValues(func() (*yang.Schema, error) {
 		"ietf-alto", "ietf-system", "iana-crypt-hash", "ietf-netconf-acm", "ietf-crypto-types", "ietf-keystore", "ietf-truststore",
 		"ietf-tcp-common", "ietf-tcp-client", "ietf-tcp-server", "ietf-tls-common", "ietf-tls-server", "ietf-http-server",
 		"ietf-ssh-common", "ietf-ssh-server", "ietf-x509-cert-to-name", "ietf-netconf-server", "ietf-restconf-server",
-		"altoam-restconf", "altoam-logging", "altoam-access", "altoam-audit",
+		"altoam-restconf", "altoam-logging", "altoam-access", "altoam-secrets", "altoam-audit",
 	}, driver.ModuleNames()...)
 	var o yang.Options
 	for _, n := range names {
@@ -154,10 +154,10 @@ var configured = []twins{
 
 	{rule: "source-http", at: "uri", weak: source(`"altoam-source-http:http":{"uri":["http://192.0.2.1/x"]}`), sound: source(`"altoam-source-http:http":{"uri":["http://[::1]:80/x","http://[::1]/x","https://192.0.2.1/x"]}`)},
 	{
-		rule: "source-http-password", at: "uri", weak: source(`"altoam-source-http:http":{"uri":["http://a.example/x"],"user":"u","password":"p"}`),
-		sound: source(`"altoam-source-http:http":{"uri":["https://a.example/x"],"user":"u","password":"p"}`),
+		rule: "source-http-password", at: "uri", weak: source(`"altoam-source-http:http":{"uri":["http://a.example/x"],"user":"u","cleartext-password":"p"}`),
+		sound: source(`"altoam-source-http:http":{"uri":["https://a.example/x"],"user":"u","cleartext-password":"p"}`),
 	},
-	{rule: "source-http-password", at: "ird-uri", weak: source(`"altoam-source-alto:alto":{"ird-uri":"http://a.example/x","token":"t"}`), sound: source(`"altoam-source-alto:alto":{"ird-uri":"http://a.example/x"}`)},
+	{rule: "source-http-password", at: "ird-uri", weak: source(`"altoam-source-alto:alto":{"ird-uri":"http://a.example/x","token":{"encrypted-password":` + sealed + `}}`), sound: source(`"altoam-source-alto:alto":{"ird-uri":"http://a.example/x"}`)},
 	{rule: "log-cleartext", at: "/udp", weak: target(`"udp":{"remote-address":"192.0.2.1"}`), sound: target(`"tls":{"remote-address":"192.0.2.1"}`)},
 	{rule: "log-cleartext", at: "/tcp", weak: target(`"tcp":{"remote-address":"logs.example"}`), sound: target(`"tcp":{"remote-address":"127.0.0.1"}`)},
 	{rule: "log-file-mode", at: "/mode", weak: target(`"file":{"path":"/l","mode":"0644"}`), sound: target(`"file":{"path":"/l","mode":"0640"}`)},
