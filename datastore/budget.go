@@ -25,16 +25,21 @@ type budget struct {
 	mu     sync.Mutex
 	bodies int64             // bytes
 	users  map[string]*share // of those who have something
+	trying int               // dry runs that have begun
+	turns  []chan struct{}   // closed when the dry run that waits for it begins
 }
 
 // bounds are those of request-limits. Zero means none.
 type bounds struct {
 	bodies, userBodies int64 // bytes
+	dryRuns            int
+	userChanges        int
 }
 
 // share is what the requests of a user take.
 type share struct {
-	bodies int64 // bytes
+	bodies  int64 // bytes
+	changes int   // being made or tried, or waiting for that
 }
 
 // Busy is the cause of an error that says that other requests take what this one needs:
@@ -135,7 +140,10 @@ func readBounds(t *tree.Tree, container *yang.Node) *bounds {
 		u, _ := v.Uint()
 		return int64(min(u, math.MaxInt64/2))
 	}
-	return &bounds{bodies: value("bodies-size"), userBodies: value("bodies-size-per-user")}
+	return &bounds{
+		bodies: value("bodies-size"), userBodies: value("bodies-size-per-user"),
+		dryRuns: int(value("dry-runs")), userChanges: int(value("changes-per-user")),
+	}
 }
 
 // budgeter lets the bounds follow running: what is charged already stays.
@@ -158,7 +166,12 @@ type budgetChange struct {
 }
 
 // Apply implements Prepared.
-func (c *budgetChange) Apply() { c.bounds.Store(c.to) }
+func (c *budgetChange) Apply() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bounds.Store(c.to)
+	c.begin()
+}
 
 // Abort implements Prepared.
 func (c *budgetChange) Abort() {}

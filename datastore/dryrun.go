@@ -90,7 +90,7 @@ func (x *Session) Validate(ctx context.Context, ds Datastore) error {
 	if err := x.store.known(ds); err != nil {
 		return err
 	}
-	return rpcerr.Join(x.try(ctx, false, func(at *Snapshot) (*tree.Tree, error) {
+	return x.validated(ctx, false, func(at *Snapshot) (*tree.Tree, error) {
 		switch ds {
 		case Candidate:
 			return x.store.candidate.Load().on(at.Tree), nil
@@ -98,14 +98,13 @@ func (x *Session) Validate(ctx context.Context, ds Datastore) error {
 			return x.store.current(Startup), nil
 		}
 		return at.Tree, nil
-	}).Errors)
+	})
 }
 
 // ValidateTree judges a complete configuration likewise. Cost is that of how it
 // differs from running.
 func (x *Session) ValidateTree(ctx context.Context, t *tree.Tree) error {
-	out := x.try(ctx, false, func(*Snapshot) (*tree.Tree, error) { return t, nil })
-	return rpcerr.Join(out.Errors)
+	return x.validated(ctx, false, func(*Snapshot) (*tree.Tree, error) { return t, nil })
 }
 
 // try makes the change of running by plan up to where it would become durable, and

@@ -51,6 +51,13 @@ const most = 256
 
 // submit makes t, or refuses it.
 func (s *Store) submit(t *turn) error {
+	if t.session != nil {
+		user := t.session.user.Name
+		if err := s.budget.queued(user); err != nil {
+			return err
+		}
+		defer s.budget.left(user)
+	}
 	t.wake = make(chan bool, 1)
 	if s.queue.enter(t) || <-t.wake {
 		s.lead(t)

@@ -152,12 +152,11 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 		return x.told(x.changeCandidate(ctx, o, plan))
 	case ds == Startup:
 		return x.told(x.changeStartup(ctx, o, plan))
-	case o.Test == TestOnly || o.Outcome != nil:
-		out := x.try(ctx, true, plan)
-		if o.Outcome != nil {
-			*o.Outcome = *out
-		}
-		return rpcerr.Join(out.Errors)
+	case o.Outcome != nil:
+		*o.Outcome = *x.try(ctx, true, plan)
+		return rpcerr.Join(o.Outcome.Errors)
+	case o.Test == TestOnly:
+		return x.validated(ctx, true, plan)
 	}
 	t := x.turn(ctx, o)
 	t.plan, t.attempt = plan, a

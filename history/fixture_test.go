@@ -21,11 +21,11 @@ import (
 
 var ctx = context.Background()
 
-// testSchema has the garden of testdata and altoam-commit.
+// testSchema has the garden of testdata, altoam-commit and altoam-limits.
 func testSchema(t testing.TB) *yang.Schema {
 	t.Helper()
 	o := yang.Options{Features: map[string][]string{"ietf-netconf": {"candidate", "confirmed-commit", "writable-running"}}}
-	for _, m := range []string{"ietf-netconf", "garden", module} {
+	for _, m := range []string{"ietf-netconf", "garden", module, "altoam-limits"} {
 		o.Implement = append(o.Implement, yang.ModuleSpec{Name: m})
 	}
 	s, err := yang.Compile(yang.NewLibrary(yang.BuiltinFS(), os.DirFS("testdata")), o)

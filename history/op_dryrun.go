@@ -12,9 +12,15 @@ import (
 )
 
 // dryRun tells what a change would do. What is wrong with the change is part of the
-// answer, whatever it is: the operation fails for wrong parameters only.
+// answer, whatever it is: the operation fails for wrong parameters only,
+// and where too many dry runs are made already.
 func (h *history) dryRun(ctx context.Context, c datastore.Call) (*tree.Tree, error) {
 	params := c.Input.Root()
+	end, err := c.Session.StartDryRun(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	return report(c.Node, h.try(ctx, c.Session, params), limit(params))
 }
 

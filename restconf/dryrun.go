@@ -36,8 +36,24 @@ func (q *request) made(code int) error {
 		return nil
 	}
 	out, err := q.o.Report(q.outcome)
+	q.endDryRun()
 	if err != nil {
 		return err
 	}
 	return q.sendTree(out.Schema().Module, "output", out, codec.EncodeOptions{})
+}
+
+// startDryRun waits for the turn of a dry run; endDryRun is called when its outcome is
+// told.
+func (q *request) startDryRun() (err error) {
+	q.tried, err = q.session.StartDryRun(q.r.Context())
+	return err
+}
+
+// endDryRun gives up the outcome. Without a dry run, and again, it does nothing.
+func (q *request) endDryRun() {
+	if q.tried != nil {
+		q.tried()
+		q.outcome = &datastore.Outcome{}
+	}
 }

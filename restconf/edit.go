@@ -13,7 +13,7 @@ import (
 // edit makes e one change of the datastore, a commit where that is running, if the
 // request's preconditions hold, and tells whether the node at path existed before. It
 // sets ETag and Last-Modified of that node, where it is there afterwards, and
-// Altoam-Commit where the user may read the history. A client that goes away does not stop it.
+// Altoam-Commit where the user may read the history. A client that goes away stops a dry run and nothing else.
 func (q *request) edit(e *edit.Edit, path tree.Path) (existed bool, err error) {
 	o, err := q.remark()
 	if err != nil {
@@ -35,6 +35,13 @@ func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) 
 	if q.outcome, err = q.dryRun(); err != nil {
 		return false, err
 	}
+	ctx := context.WithoutCancel(q.r.Context())
+	if q.outcome != nil {
+		ctx = q.r.Context()
+		if err := q.startDryRun(); err != nil {
+			return false, err
+		}
+	}
 	o.Outcome = q.outcome
 	o.Before = func(s *datastore.Snapshot) error {
 		existed = s.Tree.Find(path) != nil
@@ -48,7 +55,7 @@ func (q *request) commit(e *edit.Edit, path tree.Path, o datastore.EditOptions) 
 			numbered(q.w.Header(), s)
 		}
 	}
-	err = q.session.Edit(context.WithoutCancel(q.r.Context()), to, e, o)
+	err = q.session.Edit(ctx, to, e, o)
 	return existed, q.told(err)
 }
 

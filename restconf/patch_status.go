@@ -58,7 +58,7 @@ func (s *patchStatus) took(schema *yang.Schema, err error, edits []patchEdit) bo
 			return false
 		}
 		s.refuse(edits[step.Index-1], err)
-	case errs[0].Reason == rpcerr.Precondition || errs[0].Reason == rpcerr.Internal:
+	case errs[0].Reason == rpcerr.Precondition || errs[0].Reason == rpcerr.Internal || busyOf(err) != nil:
 		return false
 	default:
 		s.code = status(errs[0])

@@ -24,6 +24,7 @@ type request struct {
 	takes   bool               // the client accepts YANG data in that encoding
 	list    bool               // the answer is in listMediaType
 	outcome *datastore.Outcome // of a dry run, else nil
+	tried   func()             // ends the dry run; nil where there is none
 }
 
 // serve answers a request. What comes before the resource is looked for is done.
@@ -57,6 +58,7 @@ func (q *request) authenticated(find resolver, rest string) error {
 	q.session = q.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(q.r)})
 	defer q.session.Close()
 	defer q.session.ReleaseBody()
+	defer q.endDryRun()
 	return q.resolve(find, rest)
 }
 
