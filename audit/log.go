@@ -160,9 +160,9 @@ func (l *Log) writeHead() error {
 // Sync makes durable what was appended.
 func (l *Log) Sync() error {
 	l.mu.Lock()
-	f, tip := l.file, l.tip
+	f, tip, durable := l.file, l.tip, l.durable
 	l.mu.Unlock()
-	if f == nil || tip == l.durable {
+	if f == nil || tip == durable {
 		return nil
 	}
 	err := f.Sync() // without mu: nobody waits for the disk

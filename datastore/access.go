@@ -7,7 +7,6 @@ import (
 
 	"github.com/altoam/altoam/datastore/edit"
 	"github.com/altoam/altoam/datastore/nacm"
-	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -52,14 +51,19 @@ func (c *accessControl) follow(running *tree.Tree) error {
 
 // changed takes the rules of the newer of two runnings, if they differ.
 func (c *accessControl) changed(old, now *tree.Tree) {
-	if c != nil && nacm.Config(old) != nacm.Config(now) {
+	if c.differs(old, now) {
 		_ = c.follow(now) // check has found no error
 	}
 }
 
+// differs tells whether two runnings have different rules.
+func (c *accessControl) differs(old, now *tree.Tree) bool {
+	return c != nil && nacm.Config(old) != nacm.Config(now)
+}
+
 // check refuses rules that a change has brought and that no node can match.
 func (c *accessControl) check(ch Change) error {
-	if c == nil || nacm.Config(ch.Old) == nacm.Config(ch.New) {
+	if !c.differs(ch.Old, ch.New) {
 		return nil
 	}
 	_, err := nacm.Compile(c.schema, ch.New)
@@ -90,12 +94,24 @@ func (x *Session) access() *nacm.Access {
 	if g := x.granted.Load(); g != nil && g.policy == p {
 		return g.access
 	}
-	g := &granted{policy: p}
-	if c.recovery == nil || !c.recovery(x.user) { // a recovery session (RFC 8341 Section 3.3.3)
-		g.access = p.For(x.user.Name, x.user.Groups)
-	}
+	g := &granted{p, c.under(p, x.user)}
 	x.granted.Store(g)
 	return g.access
+}
+
+// of is what a user may do now; nil for everything.
+func (c *accessControl) of(u User) *nacm.Access {
+	if c == nil {
+		return nil
+	}
+	return c.under(c.policy.Load(), u)
+}
+
+func (c *accessControl) under(p *nacm.Policy, u User) *nacm.Access {
+	if c.recovery != nil && c.recovery(u) { // a recovery session (RFC 8341 Section 3.3.3)
+		return nil
+	}
+	return p.For(u.Name, u.Groups)
 }
 
 // Visible is what the session may read of t, a tree of the Store's schema.
@@ -140,6 +156,21 @@ func (x *Session) blind(e *edit.Edit) error {
 	return err
 }
 
+// hidden tells which entries of lists in t the session may not read; nil for none. Those
+// that t does not have are not hidden. Cost is that of Visible.
+func (x *Session) hidden(t *tree.Tree) func(at tree.Path, list *yang.Node, key string) bool {
+	if _, whole := x.access().Sees(nil); whole {
+		return nil
+	}
+	return func(at tree.Path, list *yang.Node, key string) bool {
+		in := func(t *tree.Tree) bool {
+			n := t.Find(at)
+			return n != nil && n.Entry(list, key) != nil
+		}
+		return in(t) && !in(x.Visible(t))
+	}
+}
+
 // judge refuses a change that the session may not make.
 func (x *Session) judge(from, to *tree.Tree) error {
 	a := x.access()
@@ -171,11 +202,11 @@ func (x *Session) referred(from, to *tree.Tree) error {
 // judged is to with err, and with what judge and referred say of the change of running
 // from at.
 func (x *Session) judged(at, to *tree.Tree, err error) (*tree.Tree, error) {
-	to, err = x.judgedDraft(at, to, err)
-	if to == nil || err != nil {
-		return to, err
+	if to, err = x.judgedDraft(at, to, err); to == nil {
+		return nil, err
 	}
-	return to, x.referred(at, to)
+	// Also where it is refused: a dry run goes on to tell of references that lead nowhere.
+	return to, rpcerr.Join(once(append(rpcerr.All(err), rpcerr.All(x.referred(at, to))...)))
 }
 
 // judgedDraft is judged for a datastore that need not be valid.
@@ -247,58 +278,4 @@ func (x *Session) masked(a *nacm.Access, e *rpcerr.Error) *rpcerr.Error {
 		at = seen.String()
 	}
 	return nacm.Denied(at)
-}
-
-// Subscribe is Broker.Subscribe for the session: what it may not receive is left out
-// before the filter looks at it, by the rules of the time when the event is sent.
-func (x *Session) Subscribe(r notify.Request) (*notify.Subscription, error) {
-	r.View = func(e *notify.Event) *notify.Event {
-		a := x.access()
-		switch {
-		case a == nil:
-			return e
-		case !a.MayReceive(e.Path, e.Node()), !x.about(a, e):
-			x.store.access.deniedNotifications.Add(1)
-			return nil
-		}
-		return x.shownEdits(a, e)
-	}
-	return x.subscribe(r)
-}
-
-// about tells whether the session may read the node that a notification is about.
-func (x *Session) about(a *nacm.Access, e *notify.Event) bool {
-	leaf := pointing(e.Node())
-	if leaf == nil {
-		return true
-	}
-	n := e.Tree.Root().Child(leaf)
-	return n == nil || x.leadsTo(a, n.Value())
-}
-
-// shownEdits is e without the edits of nodes that the session may not read, which
-// netconf-config-change lists (RFC 6470); nil where that is all of them.
-func (x *Session) shownEdits(a *nacm.Access, e *notify.Event) *notify.Event {
-	n := e.Node()
-	if n.Name != "netconf-config-change" || n.Module.Name != "ietf-netconf-notifications" {
-		return e
-	}
-	list := n.Child(n.Module.Name, "edit")
-	left := e.Tree.Root().Reduce(entriesOf{tree.Path{{Schema: list}}, func(edit *tree.Node) bool {
-		p, err := tree.ParsePath(x.store.schema, edit.Leaf("target").String())
-		if err != nil {
-			return true // the whole datastore
-		}
-		itself, _ := a.Sees(p)
-		return itself
-	}})
-	if left == e.Tree.Root() {
-		return e
-	}
-	if left.Len(list) == 0 {
-		return nil
-	}
-	c := *e
-	c.Tree = tree.FromNode(left)
-	return &c
 }

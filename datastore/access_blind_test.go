@@ -25,7 +25,9 @@ const twinUse = `module twin { yang-version 1.1; namespace "urn:twin"; prefix t;
       leaf next { type leafref { path "../../item/name"; } }
       leaf at { type instance-identifier; } leaf-list mark { type string; } container in { presence "in"; leaf x { type string; } } }
     leaf secret { type string; } leaf hint { type leafref { path "../item/name"; } }
-  } }`
+    list step { key name; ordered-by user; leaf name { type string; } }
+  }
+  rpc pick { input { leaf item { type leafref { path "/t:box/t:item/t:name"; } } } } }`
 
 // twinRules let u read and change item a and make b; secret can be neither read nor
 // changed, of c the size can be changed.
@@ -33,6 +35,8 @@ const twinRules = `"ietf-netconf-acm:nacm":{"write-default":"deny","groups":{"gr
   "rule-list":[{"name":"l","group":["g"],"rule":[
     {"name":"a","path":"/twin:box/item[name='a']","action":"permit"}, {"name":"b","path":"/twin:box/item[name='b']","action":"permit"},
     {"name":"h","path":"/twin:box/hint","action":"permit"},
+    {"name":"t","path":"/twin:box/step[name='t']","action":"permit"}, {"name":"v","path":"/twin:box/step[name='v']","action":"permit"},
+    {"name":"p","path":"/twin:box/step","action":"deny"},
     {"name":"i","path":"/twin:box/item","action":"deny"}, {"name":"s","path":"/twin:box/secret","action":"deny"}]}]}`
 
 // twin is a store of its own for u.

@@ -42,7 +42,7 @@ const guarded = `{
         {"name": "5", "module-name": "house", "rpc-name": "knock", "action": "deny"},
         {"name": "6", "notification-name": "alarm", "action": "deny"}]}]}}`
 
-func startGuarded(t *testing.T) *fixture {
+func startGuarded(t *testing.T, with ...datastore.Participant) *fixture {
 	t.Helper()
 	schema := dstest.Schema(t, house, guardUse)
 	path := filepath.Join(t.TempDir(), "db")
@@ -56,6 +56,9 @@ func startGuarded(t *testing.T) *fixture {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range with {
+		s.AddParticipant(p)
 	}
 	s.HandleRPC("house", "knock", func(context.Context, datastore.Call) (*tree.Tree, error) { return nil, nil })
 	s.HandleAction("/house:house/room/paint", func(context.Context, datastore.Call) (*tree.Tree, error) { return nil, nil })

@@ -81,7 +81,7 @@ func (x *Session) changeCandidate(ctx context.Context, o EditOptions, plan func(
 		return err
 	}
 	if o.Test == TestOnly || o.Test == TestThenSet {
-		out := x.tryLocked(ctx, false, func(*Snapshot) (*tree.Tree, error) { return t, nil })
+		out := x.tryLocked(ctx, false, func(at *Snapshot) (*tree.Tree, error) { return t, x.referred(at.Tree, t) })
 		if len(out.Errors) > 0 || o.Test == TestOnly {
 			return rpcerr.Join(out.Errors)
 		}

@@ -134,11 +134,12 @@ func (s *Store) persist(ctx context.Context, group []*staged) error {
 	return nil
 }
 
-// swap shows the new running to readers.
+// swap shows the new running to readers, who load the rules after it: so the rules go first,
+// and nobody sees what is new by the old ones.
 func (s *Store) swap(group []*staged) {
 	next := group[len(group)-1].next
-	old := s.running.Swap(next)
-	s.access.changed(old.Tree, next.Tree)
+	s.access.changed(s.running.Load().Tree, next.Tree)
+	s.running.Store(next)
 	failpoint.At("datastore.swapped")
 }
 

@@ -105,10 +105,13 @@ func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pe
 			base = now.Base
 			return nil, nil
 		},
-		plan: func(*Snapshot) (*tree.Tree, error) {
+		plan: func(at *Snapshot) (*tree.Tree, error) {
 			t, dropped, err := s.unconfirmed(ctx, base)
 			s.report(dropped, base)
-			return t, err
+			if err != nil || s.recover {
+				return t, err
+			}
+			return s.undone(ctx, at, base, t)
 		},
 	}
 }

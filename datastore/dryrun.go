@@ -38,7 +38,7 @@ func (x *Session) tryEdit(ctx context.Context, e *edit.Edit, o EditOptions, a *a
 	return x.try(ctx, true, func(at *Snapshot) (*tree.Tree, error) {
 		blind := x.blind(e)
 		next, err := x.store.rebased(ctx, at, o.Base, func(base *tree.Tree) (*tree.Tree, error) {
-			next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: true})
+			next, failed := edit.Apply(base, e, edit.Options{ContinueOnError: true, Hidden: x.hidden(base)})
 			if next == nil {
 				return nil, failed
 			}
@@ -91,13 +91,14 @@ func (x *Session) Validate(ctx context.Context, ds Datastore) error {
 		return err
 	}
 	return x.validated(ctx, false, func(at *Snapshot) (*tree.Tree, error) {
+		to := at.Tree
 		switch ds {
 		case Candidate:
-			return x.store.candidate.Load().on(at.Tree), nil
+			to = x.store.candidate.Load().on(at.Tree)
 		case Startup:
-			return x.store.current(Startup), nil
+			to = x.store.current(Startup)
 		}
-		return at.Tree, nil
+		return to, x.referred(at.Tree, to)
 	})
 }
 

@@ -106,7 +106,7 @@ func (x *Session) call(ctx context.Context, c Call) (_ *tree.Tree, err error) {
 		}
 		x.attempt(Called, c.Node.Name, "").end(err)
 	}()
-	if errs := s.validator.InputAt(ctx, c.Node, c.Path, c.Input, s.running.Load().Tree); len(errs) > 0 {
+	if errs := s.validator.InputAt(ctx, c.Node, c.Path, c.Input, x.Visible(s.running.Load().Tree)); len(errs) > 0 {
 		return nil, rpcerr.Join(errs)
 	}
 	h := s.handlers[c.Node]

@@ -34,11 +34,15 @@ func (s *Store) make(group []*turn) {
 }
 
 // attempt makes those turns of a group together that are valid, all or none; the
-// others are refused. It tells whether the participants agreed.
+// others are refused. It tells whether the participants agreed; they are not asked where
+// several turns change the rules of access control.
 func (s *Store) attempt(group []*turn) (agreed bool) {
 	l := s.stage(group)
 	if len(l) == 0 {
 		return true
+	}
+	if len(group) > 1 && s.access.differs(l[0].change.Old, l[len(l)-1].next.Tree) {
+		return false // those behind new rules are judged by them
 	}
 	ctx := l[0].turn.ctx
 	if len(l) > 1 {

@@ -205,6 +205,11 @@ func (x *Session) changeStartup(ctx context.Context, o EditOptions, plan func(at
 	if err != nil {
 		return err
 	}
+	if !o.unjudged {
+		if err := x.referred(s.startup.tree.Load(), t); err != nil {
+			return err
+		}
+	}
 	if t != s.running.Load().Tree { // which is valid
 		if errs := s.validator.Tree(ctx, t, validate.Options{}); len(errs) > 0 {
 			return rpcerr.Join(errs)

@@ -55,7 +55,7 @@ func (x *Session) Edit(ctx context.Context, ds Datastore, e *edit.Edit, o EditOp
 		if err := x.blind(e); err != nil {
 			return nil, err
 		}
-		next, failed = edit.Apply(base, e, edit.Options{ContinueOnError: o.ContinueOnError})
+		next, failed = edit.Apply(base, e, edit.Options{ContinueOnError: o.ContinueOnError, Hidden: x.hidden(base)})
 		if next == nil {
 			err, failed = failed, nil
 		}

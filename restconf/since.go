@@ -20,7 +20,8 @@ const (
 )
 
 // told adds to the refusal of a condition what has changed in the resource since the
-// commit that the client has seen: the last commit that changed it, and the nodes.
+// commit that the client has seen: the last commit that changed it, and the nodes. It says
+// so to those only who may read the history.
 // Other errors it passes on.
 func (q *request) told(err error) error {
 	var e *rpcerr.Error
@@ -29,7 +30,7 @@ func (q *request) told(err error) error {
 	}
 	ctx := q.r.Context()
 	now := q.store.Running()
-	if !q.tagKnown(now.Tree.Find(q.res.path) != nil) {
+	if !q.historyKnown() || !q.tagKnown(now.Tree.Find(q.res.path) != nil) {
 		return err
 	}
 	last, ok := q.commitOf(ctx, now.Mark(q.res.path).Revision)

@@ -58,7 +58,7 @@ func TestAccessToOperations(t *testing.T) {
 			{body: `<compare xmlns="urn:altoam:yang:altoam-commit"><from><number>1</number></from></compare>`},
 		}},
 		{"get-schema", []request{{body: `<get-schema xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"><identifier>ietf-alto</identifier></get-schema>`}}},
-		{"create-subscription", []request{{body: `<create-subscription xmlns="urn:ietf:params:xml:ns:netconf:notification:1.0"><stream>none</stream></create-subscription>`}}},
+		{"create-subscription", []request{{body: `<create-subscription xmlns="urn:ietf:params:xml:ns:netconf:notification:1.0"><stream>none</stream></create-subscription>`}, {method: http.MethodHead, path: "/restconf/streams/NETCONF/json"}}},
 	} {
 		for _, allowed := range []bool{false, true} {
 			action := map[bool]string{false: "deny", true: "permit"}[allowed]

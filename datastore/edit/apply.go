@@ -10,6 +10,9 @@ import (
 type Options struct {
 	// ContinueOnError records errors and applies what has none (RFC 6241 Section 7.2).
 	ContinueOnError bool
+	// Hidden, where set, tells which entries of a list at a path are no anchors, as if they
+	// did not exist.
+	Hidden func(at tree.Path, list *yang.Node, key string) bool
 }
 
 // Apply applies e to base as RFC 6241 Section 7.2 and RFC 7950 Sections 7.5.8,
@@ -44,7 +47,7 @@ func (e *Edit) apply(m *tree.Mut, o Options) (errs []*rpcerr.Error) {
 	if e.Root == nil {
 		return errs
 	}
-	a := applier{goOn: o.ContinueOnError, resource: e.Resource}
+	a := applier{goOn: o.ContinueOnError, resource: e.Resource, hidden: o.Hidden}
 	if e.Root.Op == Replace {
 		m.Clear()
 	}
@@ -57,6 +60,7 @@ func (e *Edit) apply(m *tree.Mut, o Options) (errs []*rpcerr.Error) {
 // applier applies one edit.
 type applier struct {
 	goOn, resource bool
+	hidden         func(tree.Path, *yang.Node, string) bool
 	path           []*Node
 	errs           []*rpcerr.Error // with goOn
 }
@@ -207,20 +211,6 @@ func (a *applier) inside(m *tree.Mut, n *Node) error {
 		return nil
 	}
 	return a.children(m, n.Children)
-}
-
-// place is where a new entry goes, with an anchor that exists.
-func (a *applier) place(m *tree.Mut, n *Node) (tree.Position, error) {
-	if n.Pos == nil {
-		return tree.Position{}, nil
-	}
-	anchored := n.Pos.Where == tree.Before || n.Pos.Where == tree.After
-	if anchored && m.Node().Entry(n.Schema, n.Pos.Anchor) == nil {
-		e := rpcerr.New(rpcerr.BadAttribute, a.at(), "the entry to insert before or after does not exist").WithApp(rpcerr.AppMissingInstance)
-		e.Info = badAttribute("insert", n.Schema.Name)
-		return tree.Position{}, e
-	}
-	return *n.Pos, nil
 }
 
 // clearCases removes what cannot exist beside s.

@@ -1,6 +1,7 @@
 package nacm
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,7 +172,7 @@ func (p *Policy) For(user string, groups []string) *Access {
 	if !p.external {
 		groups = nil
 	}
-	key := user + "\x00" + strings.Join(groups, "\x00")
+	key := fmt.Sprintf("%q %q", user, groups)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if a := p.known[key]; a != nil {
