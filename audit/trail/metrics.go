@@ -49,5 +49,5 @@ func (t *Trail) Collect(ch chan<- prometheus.Metric) {
 	}
 	t.mu.Unlock()
 	ch <- prometheus.MustNewConstMetric(m.failing, prometheus.GaugeValue, failing)
-	ch <- prometheus.MustNewConstMetric(m.sequence, prometheus.CounterValue, float64(t.log.Status().Sequence))
+	ch <- prometheus.MustNewConstMetric(m.sequence, prometheus.GaugeValue, float64(t.log.Status().Sequence))
 }

@@ -41,12 +41,12 @@ def ssh(agent, text):
 
 def yangcli_modules(folder):
     """Our modules for yangcli's own parser, which crashes on the IETF's leafrefs with predicates: those become strings.
-    It crashes on ietf-netconf-server and ietf-restconf-server too, of which it gets the heads."""
+    It crashes on some modules more, ietf-netconf-server and ietf-restconf-server among them, of which it gets the heads."""
     for file in glob.glob(ROOT + "/yang/modules/*/*.yang") + glob.glob(ROOT + "/agent/drivers/*/*.yang"):
         with open(file) as f:
             text = f.read()
         text = re.sub(r"type leafref \{\s*path\s+[^;]*current\(\)/\.\./[\w-]+\][^;]*;\s*\}", "type string;", text)
-        if re.search("(net|rest)conf-server@", file):
+        if re.search("(net|rest)conf-server@|altoam-(audit|logins|metrics|secrets|weakness)@", file):
             text = re.match(r"(?s).*?\n  revision .*?\n  }\n", text)[0] + "}\n"
         with open(os.path.join(folder, os.path.basename(file)), "w") as f:
             f.write(text)
