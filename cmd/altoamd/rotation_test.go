@@ -27,8 +27,14 @@ import (
 	"github.com/altoam/altoam/netconf/transport"
 )
 
-// rotations is how often certificate and host key are replaced under load.
-const rotations = 100
+// rotations is how often certificate and host key are replaced under load; less in short
+// runs, which the slow race detector has.
+func rotations() int {
+	if testing.Short() {
+		return 20
+	}
+	return 100
+}
 
 // busy are clients that work until they are stopped; the first failure of each is kept.
 type busy struct {
@@ -204,7 +210,7 @@ func TestRotationOfFiles(t *testing.T) {
 	c := newBusy(t)
 	c.browse("https://"+s.Restconf+discoveryPath, ca.client(ca))
 	c.sessions(s.Netconf, login, kept)
-	for range rotations {
+	for range rotations() {
 		next := issue(t, ca, "server")
 		next.pemFiles(t, certificate, key)
 		host := hostKeyFile(t, dir)
@@ -308,7 +314,7 @@ func TestRotationOfKeys(t *testing.T) {
 	c.fetch("HTTP/3, kept", url, stays, 3)
 	c.fetch("HTTP/3, a new connection", url, freshQUIC{ca.client(ca)}, 3)
 	c.sessions(ssh1.String(), login, kept)
-	for range rotations {
+	for range rotations() {
 		next := issue(t, ca, "server")
 		if code, text := s.do(http.MethodPut, "/restconf/data/ietf-keystore:keystore", "x", "{"+next.keystore(t)+"}"); code != http.StatusNoContent {
 			t.Fatalf("PUT: %d %s", code, text)
