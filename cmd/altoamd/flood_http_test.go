@@ -254,7 +254,8 @@ func TestHTTP2Attacks(t *testing.T) {
 			if code, text := s.get("/restconf/yang-library-version", "x"); code != http.StatusOK {
 				t.Errorf("another client: %d %s", code, text)
 			}
-			if grown := heldNow() - before; grown > 48<<20 {
+			// Up to 250 answers are being made, or wait with their buffers, at this moment.
+			if grown := heldNow() - before; grown > 160<<20 {
 				t.Errorf("%d bytes more in use while the connection is open", grown)
 			}
 			c.Close()
