@@ -122,9 +122,6 @@ type CommitOptions struct {
 func (x *Session) Commit(ctx context.Context, o CommitOptions) (err error) {
 	s, a := x.store, x.attempt(Edited, "commit", Running.String())
 	defer func() { a.end(err) }()
-	if err := s.ready(); err != nil {
-		return err
-	}
 	t := x.turn(ctx, EditOptions{Comment: o.Comment, Label: o.Label})
 	t.alone, t.attempt = true, a
 	if o.Confirm != nil {

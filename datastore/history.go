@@ -176,9 +176,6 @@ func (s *Store) back(ctx context.Context, n uint64, misfit func(error)) (*tree.T
 func (x *Session) Rollback(ctx context.Context, n uint64, o EditOptions) (err error) {
 	a := x.attempt(Edited, "rollback", Running.String())
 	defer func() { a.end(err) }()
-	if err := x.store.ready(); err != nil {
-		return err
-	}
 	t := x.turn(ctx, o)
 	t.head.Kind, t.attempt = kindRollback, a
 	t.plan = func(at *Snapshot) (*tree.Tree, error) {

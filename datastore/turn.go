@@ -49,9 +49,13 @@ type queue struct {
 // most is the number of turns in a group.
 const most = 256
 
-// submit makes t, or refuses it.
+// submit makes t, or refuses it. What the Store does by itself is made also where the
+// observer is not ready.
 func (s *Store) submit(t *turn) error {
 	if t.session != nil {
+		if err := s.ready(); err != nil {
+			return err
+		}
 		user := t.session.user.Name
 		if err := s.budget.queued(user); err != nil {
 			return err

@@ -122,8 +122,10 @@ func (x *Session) change(ctx context.Context, ds Datastore, o EditOptions, build
 	if err := x.store.writable(ds); err != nil {
 		return err
 	}
-	if err := x.store.ready(); err != nil && !a.DryRun {
-		return err
+	if ds != Running && !a.DryRun { // of running submit asks
+		if err := x.store.ready(); err != nil {
+			return err
+		}
 	}
 	plan := func(at *Snapshot) (*tree.Tree, error) {
 		if o.Before != nil {

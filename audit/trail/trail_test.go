@@ -335,13 +335,19 @@ func TestNoRoom(t *testing.T) {
 		t.Errorf("%+v\n%+v", lost, commit)
 	}
 	check(t, g.merge(root, datastore.Running, `{"altoam-audit:audit": {"on-failure": "refuse"}}`, datastore.EditOptions{}))
+	check(t, g.merge(root, datastore.Candidate, `{"vault:vault": {"owner": "r"}}`, datastore.EditOptions{}))
+	check(t, root.Commit(ctx, datastore.CommitOptions{Confirm: &datastore.Confirm{}}))
 	shut()
 	time.Sleep(1100 * time.Millisecond)
 	_ = root.Lock(datastore.Candidate) // of which there is no record
 	if err := g.owner(root, "q"); err == nil || rpcerr.All(err)[0].Tag != rpcerr.OperationFailed {
 		t.Errorf("%v, expected a refusal", err)
 	}
+	if err := root.CancelCommit(ctx, ""); err == nil || rpcerr.All(err)[0].Tag != rpcerr.OperationFailed || g.Pending() == nil {
+		t.Errorf("%v, expected that cancel-commit is refused", err)
+	}
 	open()
+	check(t, root.CancelCommit(ctx, ""))
 	check(t, g.owner(root, "q"))
 	g.close()
 	records(t, g.dir)
