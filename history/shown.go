@@ -3,7 +3,6 @@ package history
 import (
 	"bytes"
 
-	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -22,7 +21,7 @@ func shown(n *tree.Node) *string {
 	switch s := n.Schema(); {
 	case s.Kind == yang.Container || s.Kind == yang.List:
 		return nil
-	case datastore.Secret(s):
+	case s.Secret():
 		text = hidden
 	case s.IsLeafy():
 		text = n.Value().String()
@@ -51,7 +50,7 @@ func content(a *tree.Any) string {
 // step is the step to n in a path. Of a leaf-list entry it holds the value, unless that
 // is secret.
 func step(n *tree.Node) tree.Step {
-	if n.Schema().Kind == yang.LeafList && datastore.Secret(n.Schema()) {
+	if n.Schema().Kind == yang.LeafList && n.Schema().Secret() {
 		return tree.Step{Schema: n.Schema()}
 	}
 	return tree.StepTo(n)

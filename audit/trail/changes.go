@@ -7,7 +7,6 @@ import (
 	"hash"
 
 	"github.com/altoam/altoam/audit"
-	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
@@ -27,7 +26,7 @@ func secret(s *yang.Node) bool {
 	if m := s.Module.Name; m == "ietf-netconf-acm" || m == module {
 		return false
 	}
-	return datastore.Secret(s)
+	return s.Secret()
 }
 
 // changes lists what differs, leaf by leaf in the order of the data, and counts what is beyond

@@ -192,19 +192,13 @@ func (d *decoder) badValue(s *yang.Node, err error) error {
 			e.Message, e.Err = te.Message, te.Err
 		}
 	}
-	if secret(s) {
+	if s.Secret() {
 		e.Message, e.Err = s.Name+": the value is not allowed", nil
 		if te != nil {
 			e.Message = s.Name + ": " + te.Discreet
 		}
 	}
 	return e
-}
-
-// secret tells whether the values of s are in no error: those that modules mark (RFC 8341
-// Section 3.2.2), and passwords.
-func secret(s *yang.Node) bool {
-	return s.DefaultDeny == yang.DenyAll || s.Type != nil && s.Type.Typedef == "iana-crypt-hash:crypt-hash"
 }
 
 // refused is badValue, unless s can be left out and the error was reported.

@@ -72,15 +72,10 @@ func (a *Access) decide(s *yang.Node, met []int) (permitted Ops) {
 
 // deny is the extension that counts for s.
 func deny(s *yang.Node) yang.Deny {
-	if s.Type != nil && hashes(s.Type) {
+	if s.Secret() {
 		return yang.DenyAll
 	}
 	return s.DefaultDeny
-}
-
-// hashes tells whether t, or a member of the union t, is a password hash.
-func hashes(t *yang.Type) bool {
-	return t.Typedef == "iana-crypt-hash:crypt-hash" || slices.ContainsFunc(t.Members, hashes)
 }
 
 // opened is st with its edges and summary.
