@@ -61,9 +61,9 @@ func (x *Session) owns(p *persist.Pending, id string) error {
 	case p == nil && id == "":
 		return nil
 	case p == nil:
-		return rpcerr.NewProtocol(rpcerr.InvalidValue, "no confirmed commit waits for persist-id %q", id)
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "no confirmed commit waits for this persist-id")
 	case id != p.PersistID && id != "":
-		return rpcerr.NewProtocol(rpcerr.InvalidValue, "persist-id %q is not that of the confirmed commit", id)
+		return rpcerr.NewProtocol(rpcerr.InvalidValue, "the persist-id is not that of the confirmed commit")
 	case id == "" && p.PersistID != "":
 		return outstanding("a confirmed commit waits for its confirmation with its persist-id")
 	case id == "" && p.Session == 0:

@@ -40,6 +40,12 @@ func (s *Store) sealedAt(ctx context.Context, at *Snapshot, n uint64) (*tree.Tre
 	return s.sealed(at.Tree, t)
 }
 
+// Kept returns t as a datastore would have it that had nothing before: passwords hashed,
+// secrets sealed. It refuses sealed secrets that cannot be opened, with *rpcerr.Errors.
+func (x *Session) Kept(t *tree.Tree) (*tree.Tree, error) {
+	return x.store.normalized(tree.New(x.store.schema.Root), t)
+}
+
 // Reseal seals the secrets of running anew that are not sealed as new ones would be, by a
 // commit of its own, unless none is. It returns how many those are.
 func (x *Session) Reseal(ctx context.Context, o EditOptions) (n int, err error) {
@@ -94,7 +100,7 @@ func (s *Store) sealRunning(ctx context.Context) error {
 	}
 	s.log.Info("secrets are sealed", "in-clear", clear, "with-another-key", other)
 	err = s.submit(&turn{
-		ctx: ctx, head: persist.Head{User: "start", Comment: fmt.Sprintf("%d secrets sealed", clear+other)},
+		ctx: ctx, head: persist.Head{User: "start", Comment: sealedComment(clear + other)},
 		plan: func(at *Snapshot) (*tree.Tree, error) {
 			t, _, _, err := s.sealer.Reseal(at.Tree)
 			return t, err
@@ -104,6 +110,14 @@ func (s *Store) sealRunning(ctx context.Context) error {
 		return err
 	}
 	return s.forgetAll(ctx)
+}
+
+// sealedComment is that of the commit that seals n secrets.
+func sealedComment(n int) string {
+	if n == 1 {
+		return "1 secret sealed"
+	}
+	return fmt.Sprintf("%d secrets sealed", n)
 }
 
 // forgetAll lets the history go at once, by a commit that changes nothing: what leads

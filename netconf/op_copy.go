@@ -53,7 +53,7 @@ func (r *request) copyOut(in *tree.Node, from *configuration, to place) (action,
 	if _, err := remark(in, datastore.Candidate); err != nil {
 		return nil, err
 	}
-	if from.place != nil && from.place.String() == to.String() {
+	if from.place != nil && from.place.is(to) {
 		return nil, rpcerr.NewProtocol(rpcerr.InvalidValue, "source and target are both %s", to)
 	}
 	mode := defaultsMode(in)
@@ -61,6 +61,11 @@ func (r *request) copyOut(in *tree.Node, from *configuration, to place) (action,
 		t, err := from.read(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if !from.stored() { // it may have secrets in clear
+			if t, err = r.data.Kept(t); err != nil {
+				return nil, err
+			}
 		}
 		t = query.Defaults(t, t, mode, r.store.Validator().Model())
 		if mode != query.Explicit {

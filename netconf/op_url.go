@@ -45,14 +45,14 @@ func (l *URLs) withDefaults(size int64) *URLs {
 const urlSchemes = "file,https"
 
 // place is where a <url> leads. What goes wrong is an *rpcerr.Error that names the
-// URL without its password.
+// URL without its password and its query.
 type place interface {
 	// read returns the content; the caller closes it.
 	read(ctx context.Context) (io.ReadCloser, error)
 	// write replaces the content by what content writes, or leaves it as it is.
 	write(ctx context.Context, content func(io.Writer) error) error
 	remove(ctx context.Context) error
-	// String tells two places apart.
+	is(other place) bool
 	String() string
 }
 

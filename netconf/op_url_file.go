@@ -32,6 +32,8 @@ func (l *URLs) file(u *url.URL) (place, error) {
 
 func (f file) String() string { return "file:///" + f.name }
 
+func (f file) is(other place) bool { return other == f }
+
 // in calls do with the folder open: nothing reached through it is outside.
 func (f file) in(do func(*os.Root) error) error {
 	root, err := os.OpenRoot(f.dir)

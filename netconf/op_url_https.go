@@ -29,8 +29,19 @@ func (l *URLs) https(u *url.URL) (place, error) {
 	return resource{u, l}, nil
 }
 
-// String is the URL without its password.
-func (r resource) String() string { return r.url.Redacted() }
+// String is the URL without its password and its query, which may have a key.
+func (r resource) String() string {
+	u := *r.url
+	if u.RawQuery != "" {
+		u.RawQuery = "…"
+	}
+	return u.Redacted()
+}
+
+func (r resource) is(other place) bool {
+	o, ok := other.(resource)
+	return ok && o.url.String() == r.url.String()
+}
 
 // do makes a request. The error of an answer that is no success says its status.
 // The body of the response is the caller's to close.
@@ -52,7 +63,7 @@ func (r resource) do(ctx context.Context, method string, body io.Reader) (*http.
 	response, err := client.Do(request)
 	switch {
 	case err != nil:
-		return nil, unreachable(r, err)
+		return nil, unreachable(r, withoutURL(err))
 	case response.StatusCode == http.StatusNotFound, response.StatusCode == http.StatusGone:
 		err = rpcerr.NewProtocol(rpcerr.DataMissing, "there is no %s", r)
 	case response.StatusCode/100 != 2:
@@ -62,6 +73,14 @@ func (r resource) do(ctx context.Context, method string, body io.Reader) (*http.
 	}
 	response.Body.Close()
 	return nil, err
+}
+
+// withoutURL is what went wrong, of an error of package http that names a URL with it.
+func withoutURL(err error) error {
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // secure follows redirections to HTTPS only.

@@ -2,11 +2,13 @@ package netconf
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,8 +86,10 @@ func TestHTTPS(t *testing.T) {
 		at + "/plain":                           "cannot be reached",
 		at + "/slow":                            "cannot be reached",
 		at + "/large":                           "too-big",
+		at + "/copy?key=secret":                 "there is no https://ann:xxxxx@",
 		"https:///backup":                       "invalid-value",
 		"https://ann:secret@127.0.0.1:1/backup": "cannot be reached",
+		"https://127.0.0.1:1/backup?key=secret": "cannot be reached",
 	} {
 		if got := fetch(url); !strings.Contains(got, want) || strings.Contains(got, "secret") {
 			t.Errorf("%s: got %s, want %s", url, got, want)
@@ -163,5 +167,29 @@ func TestURLCapability(t *testing.T) {
 			t.Errorf("%v: hello %s", on, got)
 		}
 		c.close()
+	}
+}
+
+// TestURLNotLogged: what is logged of a transfer that failed has neither the password nor the
+// query of the URL; places that differ in those are others.
+func TestURLNotLogged(t *testing.T) {
+	of := func(text string) place {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := (&URLs{Timeout: time.Second}).https(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	at := of("https://ann:secret@127.0.0.1:1/b?key=secret")
+	_, err := at.read(ctx)
+	if err == nil || strings.Contains(fmt.Sprintf("%v %v", err, errors.Unwrap(err)), "secret") || !strings.Contains(fmt.Sprint(errors.Unwrap(err)), "127.0.0.1:1") {
+		t.Errorf("%v: %v", err, errors.Unwrap(err))
+	}
+	if !at.is(of(at.(resource).url.String())) || at.is(of("https://ann:secret@127.0.0.1:1/b?key=other")) || at.is(file{}) {
+		t.Error("places are not told apart")
 	}
 }

@@ -51,6 +51,15 @@ func TestSealedWherever(t *testing.T) {
 			must(t, err)
 			return v.session().Replace(ctx, datastore.Running, tr, datastore.EditOptions{})
 		},
+		"a copy that no datastore has": func(v *vault) error {
+			tr, err := edit.Apply(tree.New(schema().Root), v.edit(edit.Merge, content), edit.Options{})
+			must(t, err)
+			kept, err := v.session().Kept(tr)
+			if err != nil || len(sealer(t, first).Keys(kept)) != 1 {
+				t.Errorf("a copy: %v", err)
+			}
+			return v.session().Replace(ctx, datastore.Running, kept, datastore.EditOptions{})
+		},
 		"a dry run before": func(v *vault) error {
 			out := v.session().TryEdit(ctx, v.edit(edit.Merge, content), datastore.EditOptions{})
 			if len(out.Errors) > 0 || len(sealer(t, first).Keys(out.Change.New)) != 1 {

@@ -46,7 +46,7 @@ func (f *failure) error() *TypeError {
 	case want == "":
 		want = f.t.expected()
 	}
-	text := fmt.Sprintf("%s %s: expected %s", quote(f.text), f.why, want)
+	text := fmt.Sprintf("%s %s: expected %s", quote(withoutUserinfo(f.text)), f.why, want)
 	discreet := fmt.Sprintf("the value %s: expected %s", f.why, want)
 	if f.message == "" {
 		return &TypeError{AppTag: f.appTag, Message: text, Discreet: discreet}
@@ -62,6 +62,23 @@ func (t *Type) failRange(text string) *failure {
 
 func (t *Type) failLength(text, why string) *failure {
 	return &failure{t: t, text: text, why: why, appTag: t.LengthAppTag, message: t.LengthMessage}
+}
+
+// withoutUserinfo is a value, where it is a URI without what it says of a user: that may be
+// a password, also where the type wants none there (RFC 3986 Section 7.5).
+func withoutUserinfo(text string) string {
+	scheme, rest, isURI := strings.Cut(text, "://")
+	if !isURI {
+		return text
+	}
+	authority := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		authority = rest[:end]
+	}
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		return scheme + "://…" + rest[at:]
+	}
+	return text
 }
 
 // quote shows a value in a message, shortened.

@@ -177,6 +177,7 @@ func TestSecretsStayOut(t *testing.T) {
 	for i, text := range []string{
 		`{"vault:vault": {"code": "canary-a", "spare": ["canary-b"], "keys": {"master": "canary-c"}}}`,
 		`{"vault:vault": {"password": "$6$canary$` + strings.Repeat("a", 86) + `", "code": "canary-d"}}`,
+		`{"vault:vault": {"encrypted-word": {"encrypted-value": "canary+f"}}}`,
 		`{"vault:vault": {"code": "canary-e", "box": [{"name": "b", "area": 700}]}}`,
 	} {
 		for _, x := range []*datastore.Session{u, root} {
