@@ -42,10 +42,7 @@ func (c *Checker) Verify(ctx context.Context, hash, password string) bool {
 	if c == nil || c.check == nil {
 		return false
 	}
-	digest := c.digest(hash, password)
-	c.mu.Lock()
-	known := c.right[digest]
-	c.mu.Unlock()
+	digest, known := c.recall(hash, password)
 	if known {
 		return true
 	}
@@ -89,15 +86,19 @@ func (c *Checker) Knows(hashes []string, password string) bool {
 		return false
 	}
 	for _, hash := range hashes {
-		digest := c.digest(hash, password)
-		c.mu.Lock()
-		known := c.right[digest]
-		c.mu.Unlock()
-		if known {
+		if _, known := c.recall(hash, password); known {
 			return true
 		}
 	}
 	return false
+}
+
+// recall tells whether the password was right before, and what it is remembered by.
+func (c *Checker) recall(hash, password string) (digest [sha256.Size]byte, known bool) {
+	digest = c.digest(hash, password)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return digest, c.right[digest]
 }
 
 func (c *Checker) digest(hash, password string) (sum [sha256.Size]byte) {

@@ -56,6 +56,15 @@ var fileRules = []Rule{
 		},
 	},
 	{
+		"secret-key-beside", Low, "keep the key apart, with --secret-key or as a credential of systemd (docs/secrets.md)",
+		func(s *subject, report func(path, why string)) {
+			beside, err := filepath.Rel(s.Flags.DataDir, s.Flags.SecretKey)
+			if _, there := modeOf(s.Flags.SecretKey); there && s.Flags.DataDir != "" && err == nil && filepath.IsLocal(beside) {
+				report(s.Flags.SecretKey, "the key that secrets are sealed with is in the data folder: who gets a copy of the folder can open them")
+			}
+		},
+	},
+	{
 		"program-writable", High, "let nobody but root write to the file and its folder",
 		func(s *subject, report func(path, why string)) {
 			for _, file := range s.Flags.Programs {

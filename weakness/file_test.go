@@ -84,6 +84,19 @@ var fileCases = []fileCase{
 		}
 		return twins{rule: "root", at: dir, weakFlags: Flags{DataDir: dir}, okFlags: Flags{DataDir: other}}
 	}},
+	{"secret-key-beside", func(t *testing.T, dir string) twins {
+		data := put(t, 0o700, dir, "data/")
+		return twins{
+			rule: "secret-key-beside", at: "data/secret.key", weakFlags: Flags{DataDir: data, SecretKey: put(t, 0o600, data, "secret.key")},
+			okFlags: Flags{DataDir: data, SecretKey: put(t, 0o600, dir, "secret.key")},
+		}
+	}},
+	{"secret-key-beside", func(t *testing.T, dir string) twins {
+		return twins{
+			rule: "secret-key-beside", at: "keys/k", weakFlags: Flags{DataDir: dir, SecretKey: put(t, 0o600, dir, "keys/k")},
+			okFlags: Flags{DataDir: dir, SecretKey: filepath.Join(dir, "secret.key")}, // not there: the key is a credential
+		}
+	}},
 	{"seed-secret", func(t *testing.T, dir string) twins {
 		return twins{
 			rule: "seed-secret", at: "--seed", weakFlags: Flags{Seed: put(t, 0o600, dir, "weak.json", `{"cleartext-password":"x"}`)},

@@ -5,17 +5,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/altoam/altoam/certs"
+	"github.com/altoam/altoam/passwords"
 )
 
 const (
-	// fewRounds of a crypt hash are computed in a few milliseconds (crypt(5) has 5000
-	// where a hash names none).
+	// fewRounds of a crypt hash are computed in a few milliseconds.
 	fewRounds    = 10_000
-	cryptRounds  = 5_000
 	manyAdmins   = 5
 	initialAdmin = "admin"
 )
@@ -90,22 +88,13 @@ func (s *subject) users() certs.Place {
 
 // weakHash says what is weak about a crypt hash; "" where the value is none, or nothing is.
 func weakHash(hash string) string {
-	parts := strings.Split(hash, "$")
-	if len(parts) < 4 || parts[0] != "" {
-		return ""
-	}
-	rounds := cryptRounds
-	if text, ok := strings.CutPrefix(parts[2], "rounds="); ok {
-		rounds, _ = strconv.Atoi(text)
-	}
-	switch {
-	case parts[1] == "1":
+	c := passwords.CostOf(hash)
+	switch rounds := max(c.SHA256, c.SHA512); {
+	case strings.HasPrefix(hash, "$1$"):
 		return "the hash is MD5"
-	case parts[1] != "5" && parts[1] != "6":
-		return ""
-	case rounds < fewRounds:
+	case rounds > 0 && rounds < fewRounds:
 		return fmt.Sprintf("the hash has %d rounds: many passwords can be tried by who gets it", rounds)
-	case parts[1] == "5":
+	case c.SHA256 > 0:
 		return "the hash is SHA-256, which is cheaper to guess than SHA-512"
 	}
 	return ""

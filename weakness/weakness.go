@@ -63,6 +63,7 @@ type Flags struct {
 	NetconfSSH, Restconf, Metrics string // addresses, "" for off
 	RestconfCertificate           string // file in the place of that in DataDir
 	Seed, SSHUserCA, URLDir       string
+	SecretKey                     string   // file with the keys that secrets are sealed with
 	YANGPaths, Programs           []string // folders, executables
 	RecoveryUsers                 []string
 	Debug                         bool

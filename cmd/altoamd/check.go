@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -138,7 +139,7 @@ func (o *checkOptions) stored(schema *yang.Schema, path string) (*tree.Tree, err
 func (o *runOptions) judged() weakness.Flags {
 	w := weakness.Flags{
 		DataDir: o.DataDir, NetconfSSH: o.NetconfSSH, Restconf: o.Restconf, Metrics: o.Metrics, RestconfCertificate: o.RestconfCertificate,
-		Seed: o.Seed, SSHUserCA: o.SSHUserCA, URLDir: o.URLDir, YANGPaths: o.Dirs, RecoveryUsers: o.RecoveryUsers, Debug: o.Debug,
+		SecretKey: cmp.Or(o.SecretKey, filepath.Join(o.DataDir, secretKeyFile)), Seed: o.Seed, SSHUserCA: o.SSHUserCA, URLDir: o.URLDir, YANGPaths: o.Dirs, RecoveryUsers: o.RecoveryUsers, Debug: o.Debug,
 	}
 	for _, p := range o.Programs {
 		_, file, _ := strings.Cut(p, "=")

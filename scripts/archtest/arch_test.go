@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"alto/schema/schematest":      {"alto/schema"},
 	"alarms":                      {},
 	"daemon":                      {},
-	"weakness":                    {"certs", "datastore/tree"},
+	"weakness":                    {"certs", "datastore/tree", "passwords"},
 	"netconf/transport":           {},
 	"datastore/rpcerr":            {},
 	"datastore/tree":              {"yang", "datastore/rpcerr"},

@@ -104,6 +104,7 @@ def weaknesses():
         a.stop()
         code, found, _ = check("--data-dir", folder)
         assert code == 0 and found["alto-http"]["severity"] == "medium" and "user-without-group" in found, found
+        assert found["secret-key-beside"]["path"] == os.path.join(folder, "secret.key"), found
         code, found, why = check("--data-dir", folder, "--metrics", "0.0.0.0:9420")
         assert code == 1 and "metrics-open" in found and "severity high" in why, (found, why)
         a.start()
