@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -82,7 +83,12 @@ var (
 
 // readHead reads the head in a folder. A nil sealer leaves the code alone.
 func readHead(dir string, s *sealer) (h head, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, headFile))
+	f, err := openToRead(filepath.Join(dir, headFile))
+	if err != nil {
+		return h, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, headSize+1))
 	if err != nil {
 		return h, err
 	}

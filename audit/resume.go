@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -39,6 +38,10 @@ func (l *Log) resume() (err error) {
 	fresh := len(all) == 0 && errors.Is(headErr, fs.ErrNotExist)
 	if fresh && !l.o.KeyIsOld {
 		return l.begin(&Record{What: Rotation})
+	}
+	all, foreign := plausible(l.o.Dir, all)
+	if foreign != "" {
+		l.log.Error("somebody has put a file among those of the audit", "file", foreign)
 	}
 	least := h.least()
 	if len(all) > 0 {
@@ -120,7 +123,7 @@ func (l *Log) scanNewest(all []uint64, seek uint64) (s scanned, err error) {
 
 // scan reads a file up to the first line that does not follow from the one before.
 func scan(path string, key *sealer, seek uint64) (s scanned, err error) {
-	f, err := os.Open(path)
+	f, err := openToRead(path)
 	if err != nil {
 		return s, err
 	}
@@ -129,7 +132,7 @@ func scan(path string, key *sealer, seek uint64) (s scanned, err error) {
 	for {
 		line, err := readLine(in)
 		e, wrong := parseLine(bytes.TrimSuffix(line, []byte("\n")))
-		whole := err == nil
+		whole := err == nil || errors.Is(err, errTooLong)
 		follows := s.last.Sequence == 0 || e.Sequence == s.last.Sequence+1 && e.Prev == s.last.Hash
 		if !whole || wrong != nil || !e.by(key) || !follows {
 			info, err := f.Stat()
@@ -147,23 +150,36 @@ func scan(path string, key *sealer, seek uint64) (s scanned, err error) {
 	}
 }
 
-// readLine returns the next line with its end, at most maxLine octets of it. The error is
-// io.EOF at the end of the file, where line may hold one that has no end.
+var errTooLong = errors.New("a line that is longer than any record")
+
+// readLine returns the next line with its end. The error is io.EOF at the end of the file, where
+// line may hold one that has no end, and errTooLong where it is longer than any record: what is
+// behind maxLine octets is not read then.
 func readLine(in *bufio.Reader) (line []byte, err error) {
 	for {
 		part, err := in.ReadSlice('\n')
-		if len(line) <= maxLine {
-			line = append(line, part...)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
+		line = append(line, part...)
+		switch {
+		case !errors.Is(err, bufio.ErrBufferFull):
 			return line, err
+		case len(line) > maxLine:
+			return line, errTooLong
+		}
+	}
+}
+
+// skipLine passes over the rest of a line.
+func skipLine(in *bufio.Reader) error {
+	for {
+		if _, err := in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
+			return err
 		}
 	}
 }
 
 // firstIn is the first record of a file.
 func firstIn(path string) (e entry, err error) {
-	f, err := os.Open(path)
+	f, err := openToRead(path)
 	if err != nil {
 		return e, err
 	}

@@ -27,7 +27,7 @@ func (l *Log) rotate() error {
 func (l *Log) begin(first *Record) error {
 	next, old, size, begun := l.number+1, l.file, l.size, l.begun
 	f, err := openFile(l.o.Dir, next, os.O_CREATE|os.O_EXCL)
-	for tries := 0; errors.Is(err, fs.ErrExist) && tries < mostPlanted; tries++ { // somebody else has made it
+	for tries := 0; errors.Is(err, fs.ErrExist) && tries < mostPlanted && next < mostNumber; tries++ { // somebody else has made it
 		next++
 		f, err = openFile(l.o.Dir, next, os.O_CREATE|os.O_EXCL)
 	}

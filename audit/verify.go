@@ -115,7 +115,11 @@ func (v *verifier) find(k Kind, file string, line int, seq uint64, format string
 }
 
 func (v *verifier) readFile(dir, name string) error {
-	f, err := os.Open(filepath.Join(dir, name))
+	f, err := openToRead(filepath.Join(dir, name))
+	if errors.Is(err, errNotRegular) {
+		v.find(Altered, name, 0, 0, "%v", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -123,12 +127,18 @@ func (v *verifier) readFile(dir, name string) error {
 	in := bufio.NewReaderSize(f, 64<<10)
 	for n := 1; ; n++ {
 		line, err := readLine(in)
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			v.tail(name, n, line)
 			return nil
+		case errors.Is(err, errTooLong):
+			v.find(Altered, name, n, 0, "%v", err)
+			if err := skipLine(in); err != nil && err != io.EOF {
+				return err
+			}
+			continue
+		case err != nil:
+			return err
 		}
 		v.line(name, n, bytes.TrimSuffix(line, []byte("\n")))
 	}

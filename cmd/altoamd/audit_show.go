@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -36,9 +38,13 @@ func auditShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			key, err := o.key("") // records of somebody else are shown, and told of
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 			var failed error
 			out := cmd.OutOrStdout()
-			r, err := audit.Verify(cmd.Context(), dir, nil, func(r *audit.Record) {
+			r, err := audit.Verify(cmd.Context(), dir, key, func(r *audit.Record) {
 				if failed == nil && f.wants(r) {
 					failed = writeRecord(out, o.Output, r)
 				}
@@ -98,7 +104,7 @@ func writeRecord(out io.Writer, format string, r *audit.Record) error {
 		return e.Encode(r)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %s %s", r.Sequence, r.Time.Format("2006-01-02T15:04:05.000Z"), r.What)
+	fmt.Fprintf(&b, "%d %s %s", r.Sequence, r.Time.Format("2006-01-02T15:04:05.000Z"), cell(string(r.What)))
 	add := func(name, text string) {
 		if text != "" {
 			fmt.Fprintf(&b, " %s=%s", name, cell(text))
@@ -131,10 +137,10 @@ func writeRecord(out io.Writer, format string, r *audit.Record) error {
 	add("reason", r.Reason)
 	b.WriteByte('\n')
 	for _, c := range r.Changes {
-		fmt.Fprintf(&b, "    %s %s%s\n", c.Operation, cell(c.Path), values(c))
+		fmt.Fprintf(&b, "    %s %s%s\n", cell(c.Operation), cell(c.Path), values(c))
 	}
 	if r.More != nil {
-		fmt.Fprintf(&b, "    and %d changes more, SHA-256 %s\n", r.More.Changes, r.More.SHA256)
+		fmt.Fprintf(&b, "    and %d changes more, SHA-256 %s\n", r.More.Changes, cell(r.More.SHA256))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -127,7 +127,7 @@ func writeReport(out io.Writer, format string, r *audit.Report, commits string) 
 		}{r, commits})
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintln(out, f)
+		fmt.Fprintln(out, cell(f.String())) // it has words of records, whoever wrote them
 	}
 	if r.More > 0 {
 		fmt.Fprintf(out, "and %d more\n", r.More)
