@@ -67,6 +67,9 @@ type Options struct {
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
 	// when it is needed; "": a restart forgets them.
 	DiscoveryDir string
+	// HomeFolder is the folder of what this program keeps for itself: no zone file is written
+	// there; "": anywhere.
+	HomeFolder string
 	// ServerID is how the ALTO server is named in the paths of data, unless it is
 	// configured; "": by a name that is made up.
 	ServerID string
@@ -87,6 +90,7 @@ type Agent struct {
 	logins    *logins.Lockout // may be nil
 	nonces    *digest.Server  // of clients that send no password
 	secrets   *secrets.Sealer
+	home      homeFolder
 	shared    *sharedMaps
 	guide     *guide
 	serverID  string
@@ -155,7 +159,7 @@ func New(o Options) *Agent {
 	}
 	a.guide = newGuide(discovery.Options{Dir: o.DiscoveryDir, Logger: a.log, Retry: a.retry})
 	a.alarms = alarms.New(a.now, a.tellAlarm)
-	a.kept.dir, a.router = o.StateDir, o.Log
+	a.kept.dir, a.router, a.home = o.StateDir, o.Log, homeFolder(o.HomeFolder)
 	a.loadAlarms()
 	a.handleActions(o.Store)
 	a.server = alto.NewServer(a.now)

@@ -62,7 +62,7 @@ func (a *Agent) configured(ctx context.Context, of datastore.Change, c *change) 
 		comp.sources[id] = true
 		comp.unopened[id] = entry != nil && !next.sources.Has(id)
 	}
-	refused = append(refused, next.configureDiscovery(of, c, a.secrets)...)
+	refused = append(refused, next.configureDiscovery(of, c, a.secrets, a.home)...)
 	if !of.Resumed {
 		refused = append(refused, next.checkProbe()...)
 	}

@@ -66,7 +66,7 @@ func numberAt(p certs.Place) uint64 {
 func secondsAt(p certs.Place) time.Duration { return time.Duration(numberAt(p)) * time.Second }
 
 // readDiscovery reads the containers server-discovery. What is refused is left out.
-func readDiscovery(root certs.Place, s *secrets.Sealer) (d *discoverable, refused refusals) {
+func readDiscovery(root certs.Place, s *secrets.Sealer, home homeFolder) (d *discoverable, refused refusals) {
 	d = &discoverable{clients: make(map[string]*clientSettings)}
 	alto := root.Below("ietf-alto:alto")
 	records := alto.Below("alto-server", "server-discovery", "rdns-naptr-records")
@@ -86,7 +86,7 @@ func readDiscovery(root certs.Place, s *secrets.Sealer) (d *discoverable, refuse
 		URI: textAt(own(records, "ird-uri")), Order: uint16(numberAt(own(records, "order"))),
 		Preference: uint16(numberAt(own(records, "preference"))), TTL: uint32(numberAt(own(records, "ttl"))),
 	}
-	refused = append(refused, d.readZones(records, s)...)
+	refused = append(refused, d.readZones(records, s, home)...)
 	for _, c := range alto.Entries("alto-client") {
 		params := c.Below("server-discovery", "rdns-params")
 		if !params.Exists() {
@@ -100,10 +100,10 @@ func readDiscovery(root certs.Place, s *secrets.Sealer) (d *discoverable, refuse
 
 // configureDiscovery reads what a change is about discovery into a world in the making;
 // after a restart nothing is refused.
-func (w *world) configureDiscovery(of datastore.Change, c *change, s *secrets.Sealer) (refused refusals) {
+func (w *world) configureDiscovery(of datastore.Change, c *change, s *secrets.Sealer, home homeFolder) (refused refusals) {
 	root := certs.Root(of.New)
 	if c.discovery {
-		w.discovery, refused = readDiscovery(root, s)
+		w.discovery, refused = readDiscovery(root, s, home)
 	}
 	if c.discovery || c.listen {
 		refused = append(refused, w.discovery.checkTarget(root.Below("ietf-alto:alto", "alto-server"), w.listening)...)
@@ -121,7 +121,7 @@ func keysOf(entries []certs.Place) (list []string) {
 	return list
 }
 
-func (d *discoverable) readZones(records certs.Place, s *secrets.Sealer) (refused refusals) {
+func (d *discoverable) readZones(records certs.Place, s *secrets.Sealer, home homeFolder) (refused refusals) {
 	names := make(map[string]string)
 	for _, p := range records.Entries("altoam-discovery:zone") {
 		z := zoneSettings{key: p.Key()}
@@ -135,7 +135,7 @@ func (d *discoverable) readZones(records certs.Place, s *secrets.Sealer) (refuse
 			continue
 		}
 		names[z.Name] = z.key
-		if err := checkFile(z.File); err != "" {
+		if err := checkFile(z.File, home); err != "" {
 			refused = append(refused, p.Below("zone-file").Refuse(rpcerr.InvalidValue, "%s", err))
 		}
 		if update := p.Below("update"); update.Exists() {
@@ -170,7 +170,7 @@ func keyAt(p certs.Place, s *secrets.Sealer) (k discovery.Key, err error) {
 }
 
 // checkFile tells why a file cannot be written, "" for none.
-func checkFile(file string) string {
+func checkFile(file string, home homeFolder) string {
 	if file == "" {
 		return ""
 	}
@@ -184,6 +184,12 @@ func checkFile(file string) string {
 	}
 	if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
 		return file + " is not a regular file"
+	}
+	if home.holds(file) {
+		return file + " is in the data folder, where only files of altoamd are"
+	}
+	if err := discovery.CheckFile(file); err != nil {
+		return err.Error()
 	}
 	return ""
 }

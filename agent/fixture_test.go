@@ -74,6 +74,7 @@ func compile(texts ...string) (*yang.Schema, error) {
 // lab is an agent in a running Store with a file of its own.
 type lab struct {
 	*testing.T
+	home   string // of the agent: its files alone are there
 	schema *yang.Schema
 	store  *datastore.Store
 	agent  *agent.Agent
@@ -142,11 +143,11 @@ func labOf(t *testing.T, path string, s *yang.Schema, with ...func(*agent.Option
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{T: t, schema: s, store: store, clock: &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
+	l := &lab{T: t, home: filepath.Dir(path), schema: s, store: store, clock: &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
 	log := l.addLogging()
 	o := agent.Options{
 		Store: store, Log: log, Now: l.clock.Now, Retry: 50 * time.Millisecond, StateDir: path + ".state",
-		VerifyPassword: verify, Secrets: sealer,
+		VerifyPassword: verify, Secrets: sealer, HomeFolder: l.home,
 	}
 	if apart {
 		p := &plane{T: t, schema: s, now: l.clock.Now}

@@ -30,6 +30,9 @@ type LoggingOptions struct {
 	Logger *slog.Logger
 	// Secrets opens private keys; nil for those in clear only.
 	Secrets *secrets.Sealer
+	// HomeFolder is the folder of what this program keeps for itself: no log file is written
+	// there; "": anywhere.
+	HomeFolder string
 	// Poll is how often the syslog configuration is looked at; five seconds by default.
 	Poll time.Duration
 }
@@ -43,6 +46,7 @@ type Logging struct {
 	router  *logging.Router
 	log     *slog.Logger
 	secrets *secrets.Sealer
+	home    homeFolder
 	poll    time.Duration
 	host    string
 	events  *notify.Subscription // of Run
@@ -63,7 +67,7 @@ var (
 // NewLogging returns a Logging without targets.
 func NewLogging(o LoggingOptions) *Logging {
 	l := &Logging{
-		store: o.Store, nodes: nodesOf(o.Store.Schema()), router: o.Router, log: o.Logger, secrets: o.Secrets,
+		store: o.Store, nodes: nodesOf(o.Store.Schema()), router: o.Router, log: o.Logger, secrets: o.Secrets, home: homeFolder(o.HomeFolder),
 		poll: cmp.Or(o.Poll, 5*time.Second), events: changeEvents(o.Store),
 	}
 	l.setup.keep = logging.DefaultTruncation

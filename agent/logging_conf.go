@@ -160,8 +160,13 @@ func (l *Logging) rereadConf() {
 		}
 	}
 	for _, r := range rules {
-		if f, ok := r.Destination.(logging.File); ok && files[f.Path] && err == nil {
+		f, ok := r.Destination.(logging.File)
+		switch {
+		case !ok || err != nil:
+		case files[f.Path]:
 			err = fmt.Errorf("a target writes to %s already", f.Path)
+		case l.home.holds(f.Path):
+			err = fmt.Errorf("%s is in the data folder, where only files of altoamd are", f.Path)
 		}
 	}
 	switch {

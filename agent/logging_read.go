@@ -91,6 +91,10 @@ func (r *loggingReader) open(s logging.Settings, e certs.Place) {
 
 // check opens a file; the node at leaf names it.
 func (r *loggingReader) check(f logging.File, leaf certs.Place) {
+	if r.home.holds(f.Path) {
+		r.refuse(leaf.Refuse(rpcerr.InvalidValue, "%s is in the data folder, where only files of altoamd are", f.Path))
+		return
+	}
 	undo, err := f.Check()
 	if err != nil {
 		refused := leaf.Refuse(rpcerr.OperationFailed, "cannot write to the file: %v", err)

@@ -19,7 +19,7 @@ import (
 // addLogging has the log follow the configuration too, until the test ends.
 func (l *lab) addLogging() *logging.Router {
 	router := logging.NewRouter()
-	x := agent.NewLogging(agent.LoggingOptions{Store: l.store, Secrets: testSealer(l.schema), Router: router, Poll: 20 * time.Millisecond})
+	x := agent.NewLogging(agent.LoggingOptions{Store: l.store, Secrets: testSealer(l.schema), Router: router, Poll: 20 * time.Millisecond, HomeFolder: l.home})
 	l.store.AddParticipant(x)
 	l.store.AddStateProvider(x)
 	run, stop := context.WithCancel(ctx)

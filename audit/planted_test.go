@@ -62,8 +62,11 @@ func goesOnDespite(t *testing.T, name string, plant func(path string) error) {
 // TestPlantedHead puts the like in the place of the head: nothing waits for it.
 func TestPlantedHead(t *testing.T) {
 	for name, plant := range map[string]func(path string) error{
-		"a pipe":               func(path string) error { return syscall.Mkfifo(path, 0o600) },
-		"a hole of a terabyte": func(path string) error { check(t, os.WriteFile(path, nil, 0o600)); return syscall.Truncate(path, 1<<40) },
+		"a pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a hole of a terabyte": func(path string) error {
+			check(t, os.WriteFile(path, nil, 0o600))
+			return syscall.Truncate(path, 1<<40)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "audit")

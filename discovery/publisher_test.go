@@ -291,6 +291,34 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// TestExportOfOthers leaves files alone that have something else than records from here.
+func TestExportOfOthers(t *testing.T) {
+	for name, text := range map[string]string{"a key": "secret", "a zone": "; U-NAPTR records of somebody else, who has written a lot more than that about where they lead to\n"} {
+		file := filepath.Join(t.TempDir(), "theirs")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := discovery.CheckFile(file); err == nil {
+			t.Errorf("%s may be written over", name)
+		}
+		if _, err := discovery.Export(file, discovery.Text(nil)); err == nil {
+			t.Errorf("%s is written over", name)
+		}
+		if is, err := os.ReadFile(file); err != nil || string(is) != text {
+			t.Errorf("%s is %q now, %v", name, is, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range [][]byte{discovery.Text(nil), discovery.Text(recordsOf(target, "1."+zone))} {
+		if written, err := discovery.Export(file, text); !written || err != nil {
+			t.Errorf("its own file is not written: %v", err)
+		}
+	}
+}
+
 func TestExportFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "later")
 	file := filepath.Join(dir, "zone")

@@ -8,7 +8,7 @@ import (
 
 // addLogging makes the log follow the configuration.
 func (s *server) addLogging() {
-	s.logging = agent.NewLogging(agent.LoggingOptions{Store: s.store, Router: s.router, Logger: s.quiet, Secrets: s.secrets})
+	s.logging = agent.NewLogging(agent.LoggingOptions{Store: s.store, Router: s.router, Logger: s.quiet, Secrets: s.secrets, HomeFolder: s.options.DataDir})
 	s.store.AddParticipant(s.logging)
 	s.store.AddStateProvider(s.logging)
 	s.registry.MustRegister(s.logging)

@@ -262,6 +262,7 @@ func (s *server) assemble() error {
 		}
 		s.agent = agent.New(agent.Options{
 			Store: s.store, Logger: s.log, VerifyPassword: users.Verify, Logins: s.logins, Secrets: s.secrets, DiscoveryDir: filepath.Join(s.options.DataDir, "discovery"),
+			HomeFolder:       s.options.DataDir,
 			StateDir:         filepath.Join(s.options.DataDir, "state"),
 			CertificateFiles: s.certificateFiles,
 			ServerID:         id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),
