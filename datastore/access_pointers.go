@@ -8,22 +8,23 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
-// pointer is a list of state each entry of which tells of one data node: the path of that
-// is the value of the leaf.
+// pointer is a list of state each entry of which tells of data nodes: their paths are the
+// value of the leaf, which is a key, or the values of the leaf-list.
 type pointer struct{ list, leaf *yang.Node }
 
-// pointersOf are the lists of s, in containers only, that point at data nodes.
+// pointersOf are the lists of s that point at data nodes.
 func pointersOf(s *yang.Schema) (found []pointer) {
 	var in func(n *yang.Node)
 	in = func(n *yang.Node) {
 		for _, c := range n.Data {
-			switch {
-			case c.Kind == yang.Container:
-				in(c)
-			case c.Kind == yang.List && !c.Config:
+			if c.Kind == yang.List && !c.Config {
 				if leaf := pointing(c); leaf != nil {
 					found = append(found, pointer{c, leaf})
+					continue
 				}
+			}
+			if c.Kind == yang.Container || c.Kind == yang.List {
+				in(c)
 			}
 		}
 	}
@@ -32,11 +33,14 @@ func pointersOf(s *yang.Schema) (found []pointer) {
 }
 
 // pointing is the leaf of n, an entry or a notification, with the path of the node that n
-// is about; nil where there is none.
+// is about, or the leaf-list of an entry with such paths; nil where there is none.
 func pointing(n *yang.Node) *yang.Node {
 	for _, c := range n.Data {
 		if c.Kind == yang.Leaf && (c.IsKey || n.Kind == yang.Notification) &&
 			(c.Type.Base == yang.InstanceIdentifier || c.Type.Typedef == "altoam-alarms:resource") {
+			return c
+		}
+		if c.Kind == yang.LeafList && n.Kind == yang.List && c.Type.Base == yang.InstanceIdentifier {
 			return c
 		}
 	}
@@ -61,10 +65,7 @@ func (x *Session) pointed(a *nacm.Access, t *tree.Tree) *tree.Tree {
 		return t
 	}
 	for _, p := range x.store.access.pointers {
-		keep := func(e *tree.Node) bool {
-			leaf := e.Child(p.leaf)
-			return leaf == nil || x.leadsTo(a, leaf.Value())
-		}
+		keep := func(e *tree.Node) bool { return x.mayKnow(a, p, e) }
 		if left := t.Root().Reduce(entriesOf{schemaPath(p.list), keep}); left != t.Root() {
 			t = tree.FromNode(left)
 		}
@@ -72,10 +73,26 @@ func (x *Session) pointed(a *nacm.Access, t *tree.Tree) *tree.Tree {
 	return t
 }
 
+// mayKnow tells whether the session may read all nodes that the entry e is about, and with a
+// leaf-list that there are some.
+func (x *Session) mayKnow(a *nacm.Access, p pointer, e *tree.Node) bool {
+	if p.leaf.Kind == yang.Leaf {
+		leaf := e.Child(p.leaf)
+		return leaf == nil || x.leadsTo(a, leaf.Value())
+	}
+	some := false
+	for v := range e.Entries(p.leaf) {
+		if some = x.leadsTo(a, v.Value()); !some {
+			break
+		}
+	}
+	return some
+}
+
 // mayActOn tells whether the entry at p, where it is about another node, may be seen.
 func (x *Session) mayActOn(a *nacm.Access, p tree.Path) bool {
 	for _, step := range p {
-		i := slices.IndexFunc(x.store.access.pointers, func(q pointer) bool { return q.list == step.Schema })
+		i := slices.IndexFunc(x.store.access.pointers, func(q pointer) bool { return q.list == step.Schema && q.leaf.IsKey })
 		if i < 0 || len(step.Keys) == 0 {
 			continue
 		}
@@ -87,8 +104,8 @@ func (x *Session) mayActOn(a *nacm.Access, p tree.Path) bool {
 	return true
 }
 
-// entriesOf is the tree.Reducer that leaves out entries of the list at the path, which
-// leads through containers.
+// entriesOf is the tree.Reducer that leaves out entries of the list at the path, and
+// containers that are empty then.
 type entriesOf struct {
 	path tree.Path
 	keep func(*tree.Node) bool
@@ -106,7 +123,11 @@ func (r entriesOf) Plan(s *yang.Node) (tree.Rest, []string) {
 func (r entriesOf) Each(n *tree.Node) *tree.Node {
 	switch {
 	case len(r.path) > 1:
-		return n.Reduce(entriesOf{r.path[1:], r.keep})
+		left := n.Reduce(entriesOf{r.path[1:], r.keep})
+		if left != n && n.Schema().Kind == yang.Container && left.Empty() {
+			return nil
+		}
+		return left
 	case r.keep(n):
 		return n
 	}

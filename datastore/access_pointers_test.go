@@ -19,7 +19,9 @@ const faultsModule = `module faults { yang-version 1.1; namespace "urn:faults"; 
   import ietf-netconf-acm { prefix nacm; } augment /nacm:nacm { leaf note { type string; } }
   container box { list item { key name; leaf name { type string; } } }
   container faults { config false; container now { list fault { key "at kind";
-    leaf at { type instance-identifier { require-instance false; } } leaf kind { type string; } action ack; } } }
+    leaf at { type instance-identifier { require-instance false; } } leaf kind { type string; } action ack; } }
+    list place { key name; leaf name { type string; }
+      container held { presence "something is held"; list hold { key id; leaf id { type string; } leaf-list of { type instance-identifier { require-instance false; } } } } } }
   notification broken { leaf at { type instance-identifier { require-instance false; } } leaf why { type string; } } }`
 
 const (
@@ -36,6 +38,12 @@ func (faultState) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut
 	w := datastore.NewWriter(m)
 	for _, at := range []string{faultOfA, faultOfB} {
 		w.In("faults:faults").In("now").Entry("fault", at, "cold")
+	}
+	for place, of := range map[string][]string{"open": {faultOfA}, "shut": {faultOfA, faultOfB}, "void": nil} {
+		hold := w.In("faults:faults").Entry("place", place).In("held").Entry("hold", "of "+place)
+		for _, at := range of {
+			hold.Set("of", at)
+		}
 	}
 	return w.Err()
 }
@@ -67,6 +75,15 @@ func TestPointers(t *testing.T) {
 		got, err := x.Read(ctx, datastore.Operational, datastore.Selection{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		for place, shown := range map[string]bool{"open": true, "shut": sees, "void": false} {
+			at, err := tree.ParsePath(s, "/faults:faults/place[name='"+place+"']")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := got.Find(at); e == nil || e.Has(e.Schema().Child("faults", "held")) != shown {
+				t.Errorf("%s: what is held in %s is not as it should be: %v", user, place, seenBy(got))
+			}
 		}
 		if text := seenBy(got); strings.Contains(text, `name='b'`) != sees || !strings.Contains(text, "name='a'") {
 			t.Errorf("%s reads %s", user, text)

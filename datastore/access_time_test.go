@@ -94,3 +94,42 @@ func TestTakenBackByRestricted(t *testing.T) {
 		}
 	}
 }
+
+// TestTakenBackOfNothing: a confirmed commit that changes nothing, by one who may change
+// little, takes nothing of others with it; that of one who may change all is a way back.
+func TestTakenBackOfNothing(t *testing.T) {
+	for user, owner := range map[string]string{"u": "p", "nobody": "p", "root": "o"} {
+		for _, cancel := range []bool{false, true} {
+			f := startGuarded(t)
+			x := f.as(user)
+			must(t, x.Commit(ctx, datastore.CommitOptions{Confirm: &datastore.Confirm{}}))
+			must(t, mergeAs(t, f, f.as("root"), datastore.Running, `{"house:house":{"owner":"p"}}`))
+			if cancel {
+				must(t, x.CancelCommit(ctx, ""))
+			} else {
+				x.Close()
+				f.settled()
+			}
+			if got := f.leaf(f.Running().Tree, "owner"); got != owner || f.Pending() != nil {
+				t.Errorf("%s: the owner is %s, what waits is %v", user, got, f.Pending())
+			}
+		}
+	}
+}
+
+// TestTakenBackBuiltOn: where others built on a confirmed commit, taking it back takes nothing
+// of theirs with it unless its user may change that.
+func TestTakenBackBuiltOn(t *testing.T) {
+	f := startGuarded(t)
+	u, root := f.as("u"), f.as("root")
+	must(t, mergeAs(t, f, root, datastore.Running, `{"ietf-netconf-acm:nacm":{"rule-list":[{"name":"u","rule":[
+		{"name":"1","path":"/house:house/room[name='c']","access-operations":"*"}]}]}}`))
+	must(t, mergeAs(t, f, u, datastore.Candidate, `{"house:house":{"room":[{"name":"c"}]}}`))
+	must(t, u.Commit(ctx, datastore.CommitOptions{Confirm: &datastore.Confirm{}}))
+	must(t, mergeAs(t, f, root, datastore.Running, `{"house:house":{"main":"c","owner":"p"}}`))
+	must(t, u.CancelCommit(ctx, ""))
+	now := f.Running().Tree
+	if f.leaf(now, "main") != "c" || f.leaf(now, "owner") != "p" || f.Pending() != nil {
+		t.Errorf("main is %s, the owner %s, what waits %v", f.leaf(now, "main"), f.leaf(now, "owner"), f.Pending())
+	}
+}

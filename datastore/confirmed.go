@@ -39,14 +39,14 @@ func (x *Session) confirms(at *Snapshot, now *persist.Pending, o CommitOptions) 
 		return nil, err
 	}
 	p := &persist.Pending{
-		Base: at.Head.Revision, Session: x.id, PersistID: o.Confirm.Persist,
+		Base: at.Head.Revision, Session: x.id, User: x.user.Name, PersistID: o.Confirm.Persist,
 		Deadline: x.store.now().Add(o.Confirm.Timeout),
 	}
 	if o.Confirm.Timeout <= 0 {
 		p.Deadline = x.store.now().Add(ConfirmTimeout)
 	}
 	if now != nil {
-		p.Base = now.Base
+		p.Base, p.User = now.Base, now.User
 		if p.PersistID == "" {
 			p.PersistID = now.PersistID
 		}
@@ -95,23 +95,23 @@ func (x *Session) CancelCommit(ctx context.Context, id string) (err error) {
 // revert is the turn that goes back to before the confirmed commit, unless allowed,
 // which sees what waits, refuses.
 func (s *Store) revert(ctx context.Context, why string, allowed func(*persist.Pending) error) *turn {
-	var base uint64
+	var waited *persist.Pending
 	return &turn{
 		ctx: ctx, alone: true, head: persist.Head{Kind: kindRevert, Comment: "confirmed commit " + why}, expired: why == notInTime,
 		confirm: func(_ *Snapshot, now *persist.Pending) (*persist.Pending, error) {
 			if err := allowed(now); err != nil {
 				return nil, err
 			}
-			base = now.Base
+			waited = now
 			return nil, nil
 		},
 		plan: func(at *Snapshot) (*tree.Tree, error) {
-			t, dropped, err := s.unconfirmed(ctx, base)
-			s.report(dropped, base)
+			t, dropped, err := s.unconfirmed(ctx, waited.Base)
+			s.report(dropped, waited.Base)
 			if err != nil || s.recover {
 				return t, err
 			}
-			return s.undone(ctx, at, base, t)
+			return s.undone(ctx, at, waited, t)
 		},
 	}
 }

@@ -7,23 +7,24 @@ import (
 	"github.com/altoam/altoam/datastore/tree"
 )
 
-// undone is what taking back the confirmed commits on top of commit base makes of at: whole,
-// which is running as base left it. Where others have changed running since, and those who
-// made the confirmed commits may not take that back, it is at without the confirmed commits
-// alone, as long as that is valid: otherwise a confirmed commit of what one may change would
-// be a way to undo everything else. Cost is that of what has changed since base.
-func (s *Store) undone(ctx context.Context, at *Snapshot, base uint64, whole *tree.Tree) (*tree.Tree, error) {
+// undone is what taking back the confirmed commits that p stands for makes of at: whole,
+// which is running as of before them. Where others have changed running since, and those
+// who made the confirmed commits may not take that back, it is at without the confirmed
+// commits alone, and at itself where that is not valid, as others built on them: otherwise a
+// confirmed commit of what one may change, or of nothing, would be a way to undo everything
+// else. Cost is that of what has changed since.
+func (s *Store) undone(ctx context.Context, at *Snapshot, p *persist.Pending, whole *tree.Tree) (*tree.Tree, error) {
 	var own []uint64 // newest first
-	allowed := true
 	d := tree.Compare(at.Tree, whole)
+	allowed := s.mayUndo(p.User, d)
 	err := s.Commits(ctx, 0, func(h persist.Head) bool {
-		if h.Revision > base && h.Kind == kindConfirmed {
+		if h.Revision > p.Base && h.Kind == kindConfirmed {
 			own = append(own, h.Revision)
-			allowed = allowed && s.access.of(User{Name: h.User}).Judge(d) == nil
+			allowed = allowed && s.mayUndo(h.User, d)
 		}
-		return h.Revision > base
+		return h.Revision > p.Base
 	})
-	if err != nil || allowed || len(own) == 0 {
+	if err != nil || allowed {
 		return whole, err
 	}
 	t := at.Tree
@@ -41,7 +42,12 @@ func (s *Store) undone(ctx context.Context, at *Snapshot, base uint64, whole *tr
 		t, _ = tree.Merge(after, before, t)
 	}
 	if _, err := s.validate(ctx, at, t); err != nil {
-		return whole, nil // others built on what was not confirmed
+		s.log.Warn("a confirmed commit stays: others, whose changes its user may not take back, built on it", "user", p.User, "error", err)
+		return at.Tree, nil
 	}
 	return t, nil
+}
+
+func (s *Store) mayUndo(user string, d *tree.Diff) bool {
+	return s.access.of(User{Name: user}).Judge(d) == nil
 }

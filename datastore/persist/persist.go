@@ -60,6 +60,7 @@ type Pending struct {
 	Deadline  time.Time `json:"deadline"`
 	PersistID string    `json:"persist-id,omitempty"`
 	Session   uint32    `json:"session,omitempty"`
+	User      string    `json:"user,omitempty"` // who made the first; "" where it is of before this was kept
 }
 
 // Txn is what becomes durable at once.
