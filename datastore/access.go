@@ -121,10 +121,14 @@ func (x *Session) Visible(t *tree.Tree) *tree.Tree { return x.access().Prune(t, 
 // whether that holds for all that could be below it.
 func (x *Session) Sees(p tree.Path) (itself, whole bool) { return x.access().Sees(p) }
 
+// Calls tells whether the session may run an RPC, of which nothing is counted or on record.
+// A nil rpc is no operation.
+func (x *Session) Calls(rpc *yang.Node) bool { return rpc == nil || x.access().MayCall(rpc) }
+
 // MayCall refuses an RPC that the session may not run with access-denied. What comes
-// in through Call has been asked already. A nil rpc is no operation.
+// in through Call has been asked already.
 func (x *Session) MayCall(rpc *yang.Node) error {
-	if rpc == nil || x.access().MayCall(rpc) {
+	if x.Calls(rpc) {
 		return nil
 	}
 	x.store.access.deniedOperations.Add(1)

@@ -48,8 +48,13 @@ func copyConfigOp(r *request) (action, error) {
 	return func(ctx context.Context) (*reply, error) { return nil, r.data.Copy(ctx, from.datastore, ds, o) }, nil
 }
 
-// copyOut is copy-config to a URL.
+// copyOut is copy-config to a URL. It takes the place of what is there, which access
+// control knows as delete-config. What a URL has counts as far as the user could read it in a
+// datastore.
 func (r *request) copyOut(in *tree.Node, from *configuration, to place) (action, error) {
+	if err := r.data.MayCall(r.schema.RPC(baseModule, "delete-config")); err != nil {
+		return nil, err
+	}
 	if _, err := remark(in, datastore.Candidate); err != nil {
 		return nil, err
 	}
@@ -66,6 +71,9 @@ func (r *request) copyOut(in *tree.Node, from *configuration, to place) (action,
 			if t, err = r.data.Kept(t); err != nil {
 				return nil, err
 			}
+		}
+		if from.place != nil {
+			t = r.data.Visible(t)
 		}
 		t = query.Defaults(t, t, mode, r.store.Validator().Model())
 		if mode != query.Explicit {

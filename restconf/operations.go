@@ -78,7 +78,7 @@ func (q *request) listOperations() error {
 	for _, m := range q.schema.Modules {
 		for _, rpc := range m.RPCs {
 			switch {
-			case !q.store.Handles(rpc) || q.session.MayCall(rpc) != nil:
+			case !q.store.Handles(rpc) || !q.session.Calls(rpc):
 				continue
 			case q.out == inXML:
 				b.WriteString("<" + rpc.Name + declarations(map[string]string{"": m.Namespace}) + "/>")

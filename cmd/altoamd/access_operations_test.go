@@ -76,6 +76,15 @@ func TestAccessToOperations(t *testing.T) {
 	if text := w.answer(request{method: get, path: "/restconf/operations"}); strings.Contains(text, "compare") {
 		t.Errorf("operations that are denied are listed: %s", text)
 	}
+	denied := func() string {
+		_, text := w.do(get, "/restconf/data/ietf-netconf-acm:nacm/denied-operations", "x", "")
+		return text
+	}
+	before := denied()
+	w.answer(request{method: get, path: "/restconf/operations"})
+	if after := denied(); after != before {
+		t.Errorf("to list operations counts as trying them: %s, then %s", before, after)
+	}
 	if text := w.rpc(`<rpc message-id="9" xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><close-session/></rpc>`); !strings.Contains(text, "<ok/>") {
 		t.Errorf("close-session: %s", text)
 	}
