@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -73,6 +74,37 @@ func TestReadersAndWriters(t *testing.T) {
 		}}}))
 	}
 	close(stop)
+	wg.Wait()
+	must(t, s.Close())
+}
+
+// TestReadersWhileItGrows: a file that each commit makes longer was not cut short for
+// those that read meanwhile.
+func TestReadersWhileItGrows(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"))
+	must(t, commit(s, 0, put("/0", "")))
+	var wg sync.WaitGroup
+	grown := make(chan struct{})
+	for range 4 {
+		wg.Go(func() {
+			for reading := true; reading; {
+				select {
+				case <-grown:
+					reading = false
+				default:
+				}
+				if _, err := s.Undo(ctx, 1); err != nil && !errors.Is(err, persist.ErrForgotten) {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	long := strings.Repeat("x", 8<<10)
+	for n := uint64(1); n < 60; n++ {
+		must(t, commit(s, n, put(fmt.Sprint("/", n), long)))
+	}
+	close(grown)
 	wg.Wait()
 	must(t, s.Close())
 }

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"syscall"
 	"time"
@@ -21,14 +22,15 @@ var errForeign = fmt.Errorf("another program has changed it since it was opened:
 	"put back what was there, or start the agent anew to use what is there now")
 
 // readable fails when a transaction could not even begin: the file was cut short, or
-// both its heads are lost.
+// both its heads are lost. It may be called while a commit makes the file longer: the
+// heads are read first, as the file is never shorter than one of them says.
 func (h held) readable() error {
-	info, err := h.file.Stat()
-	if err != nil {
+	m, err := readMetas(h.file, math.MaxInt64)
+	if m.pageSize == 0 {
 		return err
 	}
-	m, err := readMetas(h.file, info.Size())
-	if m.pageSize == 0 {
+	info, err := h.file.Stat()
+	if err != nil {
 		return err
 	}
 	if end := m.pageSize * int64(m.highest); m.highest > 1<<40 || end > info.Size() {
