@@ -1,5 +1,6 @@
 """A client's walk over generated deployments: every resource, several cost types at once, paths, calendars, each error, and
 50 update streams and 500 clients of a TIPS view while 1 % changes: what they make of the changes is what the server has. ALTOAM_WALK_SCALE=1 is the full size of cdn, which takes some minutes and 2 GB."""
+# Runs alone: it tells how long it takes, and works both processors.
 import os, subprocess, tempfile, time
 from harness import ROOT, Agent, free_port
 

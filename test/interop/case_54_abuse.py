@@ -1,4 +1,5 @@
 """Clients that take what they can: idle connections, bodies and headers that do not end, answers that nobody reads, deep and giant requests. Memory stays bounded and others are answered."""
+# Runs alone: it judges how soon others are answered.
 import json, os, socket, time
 from harness import Agent, example, free_port, get, same
 

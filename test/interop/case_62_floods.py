@@ -1,4 +1,5 @@
 """Attacks with plain sockets on every port: connections without end, slow headers, bombs, expensive expressions. Memory and descriptors stay bounded, other clients are served."""
+# Runs alone: it judges how soon others are answered.
 import gzip, os, socket, ssl, tempfile, threading, time, urllib.error
 import harness
 from harness import Agent, eventually, example, free_port, get, same

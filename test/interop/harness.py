@@ -1,5 +1,5 @@
 """Starts altoamd for a test case and talks to it with real clients."""
-import base64, json, os, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
+import base64, json, os, random, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
 import urllib.error, urllib.request
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -8,10 +8,35 @@ PASSWORD = "secret-of-the-test"
 JSON, XML = "application/yang-data+json", "application/yang-data+xml"
 
 
+def hold_ports():
+    """64 ports below those that the kernel gives away, for this process alone: the first one stays bound
+    as long as it lives, so that every other case, and those of another run, take other ones."""
+    firsts = list(range(10240, 32768, 64))
+    random.shuffle(firsts)
+    for first in firsts:
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", first))
+            return held, iter(range(first + 1, first + 64))
+        except OSError:
+            held.close()
+    raise AssertionError("no 64 ports are left")
+
+
+HELD, PORTS = hold_ports()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port of loopback that nothing listens on, and that neither this case nor another one gets again."""
+    for port in PORTS:
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    raise AssertionError("this case has had its 64 ports")
 
 
 def example(name, port, **replace):
