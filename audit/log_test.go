@@ -238,6 +238,12 @@ func TestSymbolicLinksAreRefused(t *testing.T) {
 	}
 	check(t, os.Remove(filepath.Join(dir, headFile)))
 	check(t, openLog(t, dir, nil).Close())
+	newest, moved := filepath.Join(dir, fileName(1)), filepath.Join(base, "moved")
+	check(t, os.Rename(newest, moved))
+	check(t, os.Symlink(moved, newest))
+	if _, err := Open(Options{Dir: dir, Key: testKey}); err == nil {
+		t.Error("a file that is a symbolic link is taken")
+	}
 }
 
 // BenchmarkAppend is one record, without a wait for the disk.

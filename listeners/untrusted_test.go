@@ -63,6 +63,10 @@ func TestUntrusted(t *testing.T) {
 		}
 	}
 	ofAnn, ofBob := session(ann), session(bob)
+	ended := map[string]chan struct{}{}
+	for _, name := range []string{"ann", "ann by QUIC", "bob", "bob by QUIC"} {
+		ended[name] = stream(t, clients[name], "https://"+webAddr+"/stream")
+	}
 	f.mustReplace(config(other))
 	eventually(t, "the session of a client that is not trusted any more ends", func() bool {
 		_ = ofAnn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
@@ -79,9 +83,42 @@ func TestUntrusted(t *testing.T) {
 			t.Errorf("%s after the change: %v", name, err)
 		}
 	}
+	for name, end := range ended {
+		if strings.HasPrefix(name, "ann") {
+			select {
+			case <-end:
+			case <-time.After(patience):
+				t.Errorf("%s: the event stream goes on", name)
+			}
+			continue
+		}
+		select {
+		case <-end:
+			t.Errorf("%s: the event stream has ended", name)
+		default:
+		}
+	}
 	if half() {
 		t.Error("a handshake that began before the change has led to a session")
 	}
+}
+
+// stream opens an event stream; ended is closed when it ends.
+func stream(t *testing.T, c *http.Client, url string) (ended chan struct{}) {
+	t.Helper()
+	endless := *c
+	endless.Timeout = 0
+	a, err := endless.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Body.Close() })
+	ended = make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, a.Body)
+	}()
+	return ended
 }
 
 // halfway begins a handshake; finish tells whether it leads to a session that lasts.
