@@ -95,21 +95,36 @@ func (s *Store) sealRunning(ctx context.Context) error {
 		return nil
 	}
 	_, clear, other, err := s.sealer.Reseal(s.running.Load().Tree)
-	if err != nil || clear+other == 0 {
+	if err != nil || clear+other == 0 && !s.unsealed {
 		return err
 	}
+	if clear > 0 && !s.unsealed {
+		at := s.running.Load()
+		s.unsealed, err = s.cleared(ctx, s.backend, persist.State{Head: at.Head, Pending: s.pending.Load()}, at.Tree)
+	}
+	if err == nil && clear+other > 0 {
+		err = s.sealNow(ctx, clear, other)
+	}
+	if err != nil || !s.unsealed {
+		return err
+	}
+	if err := s.forgetAll(ctx); err != nil {
+		return err
+	}
+	s.scrub(ctx, s.backend, Running)
+	return nil
+}
+
+// sealNow is the commit of sealRunning.
+func (s *Store) sealNow(ctx context.Context, clear, other int) error {
 	s.log.Info("secrets are sealed", "in-clear", clear, "with-another-key", other)
-	err = s.submit(&turn{
+	return s.submit(&turn{
 		ctx: ctx, head: persist.Head{User: "start", Comment: sealedComment(clear + other)},
 		plan: func(at *Snapshot) (*tree.Tree, error) {
 			t, _, _, err := s.sealer.Reseal(at.Tree)
 			return t, err
 		},
 	})
-	if err != nil || clear == 0 {
-		return err
-	}
-	return s.forgetAll(ctx)
 }
 
 // sealedComment is that of the commit that seals n secrets.

@@ -23,6 +23,9 @@ func (s *Store) Start(ctx context.Context, seed func() (*tree.Tree, error)) erro
 	if err != nil {
 		return fmt.Errorf("load running: %w", err)
 	}
+	if s.unsealed, err = s.cleared(ctx, s.backend, loaded.state, loaded.tree); err != nil {
+		return err
+	}
 	if err := s.history.load(ctx, s.backend); err != nil {
 		return fmt.Errorf("load the history: %w", err)
 	}

@@ -19,6 +19,8 @@ type startup struct {
 	tree    atomic.Pointer[tree.Tree] // empty when it was deleted
 	mark    atomic.Pointer[tree.Mark] // of head
 	head    persist.Head              // guarded by Store.writer
+	// unsealed holds until Start has scrubbed the backend.
+	unsealed bool
 }
 
 // snapshot is startup; running is whose Head it has.
@@ -112,6 +114,9 @@ func (s *Store) loadStartup(ctx context.Context) (*tree.Tree, error) {
 		return nil, fmt.Errorf("load startup: %w", err)
 	}
 	t, problems := l.Tree()
+	if s.startup.unsealed, err = s.cleared(ctx, s.startup.backend, state, t); err != nil {
+		return nil, err
+	}
 	t, unopened := s.withoutUnopened(t)
 	problems = append(problems, unopened...)
 	misfits := append([]error{}, problems...)
@@ -149,10 +154,23 @@ func (s *Store) sealStartup(ctx context.Context) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	t, clear, other, err := s.sealer.Reseal(s.startup.tree.Load())
-	if err != nil || clear+other == 0 {
+	if err != nil {
 		return err
 	}
-	return s.setStartup(ctx, t, "")
+	if clear > 0 && !s.startup.unsealed {
+		s.startup.unsealed, err = s.cleared(ctx, s.startup.backend, persist.State{Head: s.startup.head}, s.startup.tree.Load())
+	}
+	if err == nil && clear+other > 0 {
+		err = s.setStartup(ctx, t, "")
+	}
+	if err != nil || !s.startup.unsealed {
+		return err
+	}
+	if err := s.setStartup(ctx, t, s.startup.head.Kind); err != nil { // lets what leads back go
+		return err
+	}
+	s.scrub(ctx, s.startup.backend, Startup)
+	return nil
 }
 
 // adoptStartup makes the running that was started with startup too, where there has

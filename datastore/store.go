@@ -69,6 +69,7 @@ type Store struct {
 	log       *slog.Logger
 	normalize func(s *yang.Node, old, v yang.Value) (yang.Value, error)
 	sealer    Sealer // may be nil
+	unsealed  bool   // until Start has scrubbed the backend
 	now       func() time.Time
 	recover   bool
 	validator *validate.Validator

@@ -139,6 +139,8 @@ func (*catcher) Undo(context.Context, uint64) ([]persist.Record, error) {
 	return nil, persist.ErrForgotten
 }
 
+func (*catcher) Scrub(context.Context) error { return nil }
+
 func (*catcher) Close() error { return nil }
 
 // overwrite makes records the newest commit of the store at path, which is made when

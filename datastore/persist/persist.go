@@ -74,6 +74,9 @@ type Txn struct {
 	// Modules, when not nil, are the "name@revision" of the schema that the data
 	// is written with from now on.
 	Modules []string
+	// Scrub says that what the transactions up to the next Backend.Scrub replace and forget
+	// is to leave no trace.
+	Scrub bool
 }
 
 // State is what a store holds besides the records.
@@ -81,6 +84,7 @@ type State struct {
 	Head    Head
 	Pending *Pending
 	Modules []string
+	Scrub   bool // a transaction has asked for it since the last Backend.Scrub
 }
 
 // ErrStale is returned by Commit when the stored head is not Txn.Base: another
@@ -107,6 +111,10 @@ type Backend interface {
 	// Undo returns the records that lead from commit n back to n-1: see Apply. It
 	// fails with ErrForgotten when they are not kept.
 	Undo(ctx context.Context, n uint64) ([]Record, error)
+	// Scrub removes all traces of what was replaced and forgotten, if a transaction has
+	// asked for it since the last time. When it fails, all is as it was. Cost is that of
+	// all that is stored.
+	Scrub(ctx context.Context) error
 	// Close releases the store; no other call may follow.
 	Close() error
 }

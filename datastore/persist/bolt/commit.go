@@ -112,6 +112,7 @@ func (s *Store) write(tx *bbolt.Tx, t persist.Txn) (st state, err error) {
 		return st, err
 	}
 	st.Pending = t.Pending
+	st.Scrub = st.Scrub || t.Scrub
 	st.Serial++
 	return st, putState(tx, st)
 }

@@ -166,7 +166,7 @@ func (im *Image) settle(st *state) {
 	if st != nil {
 		im.stated = true
 		im.newest = entry{Head: st.Head, Digest: st.Digest, Count: st.Count}
-		im.State.Head, im.State.Pending = st.Head, st.Pending
+		im.State.Head, im.State.Pending, im.State.Scrub = st.Head, st.Pending, st.Scrub
 	} else {
 		im.problem("the state of the store is missing or damaged")
 		im.newest = im.history[newest].entry

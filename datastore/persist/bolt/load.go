@@ -21,7 +21,7 @@ func (s *Store) Load(ctx context.Context, f func(persist.Record) error) (persist
 		if err != nil {
 			return err
 		}
-		out.Head, out.Pending = st.Head, st.Pending
+		out.Head, out.Pending, out.Scrub = st.Head, st.Pending, st.Scrub
 		if out.Modules, err = readModules(tx); err != nil {
 			return err
 		}

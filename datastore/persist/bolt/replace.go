@@ -69,7 +69,7 @@ func (im *Image) fill(path string, records []persist.Record, head persist.Head) 
 			return err
 		}
 		head.Revision = im.newest.Head.Revision + 1
-		st := state{Serial: 1, Head: head}
+		st := state{Serial: 1, Head: head, Scrub: im.State.Scrub}
 		if _, err := st.change(recordsOf(tx), persist.Commit{Records: records}); err != nil {
 			return err
 		}

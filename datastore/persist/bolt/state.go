@@ -16,6 +16,7 @@ type state struct {
 	Digest  uint64           `json:"digest"`
 	Count   uint64           `json:"count"`
 	Pending *persist.Pending `json:"pending,omitempty"`
+	Scrub   bool             `json:"scrub,omitempty"` // since a transaction asked for it
 }
 
 func putState(tx *bbolt.Tx, s state) error {

@@ -1,0 +1,140 @@
+package secrets_test
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/altoam/altoam/datastore"
+)
+
+// scrubFolder names the folder of the stores that the process which is to be killed starts
+// with.
+const scrubFolder = "ALTOAM_SCRUB_FOLDER"
+
+// TestMain is also the process that TestScrubKilled kills.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(scrubFolder); dir != "" {
+		t := &testing.T{}
+		if _, err := open(t, filepath.Join(dir, "v.db"), withStartup(t, filepath.Join(dir, "startup.db")), first); err != nil || t.Failed() {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// inTheClear is a folder as a program without keys has left it: secrets in running, startup,
+// the history and free pages.
+func inTheClear(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	backends := []*datastore.Options{}
+	v, err := open(t, filepath.Join(dir, "v.db"), func(o *datastore.Options) {
+		withStartup(t, filepath.Join(dir, "startup.db"))(o)
+		backends = append(backends, o)
+	})
+	must(t, err)
+	for n := range 40 {
+		must(t, v.merge(fmt.Sprintf(`{"safe:safe":{"note":"open-canary","box":[{"name":"b%d","cleartext-password":"word-canary %d"}]}}`, n, n)))
+	}
+	must(t, v.merge(content))
+	must(t, v.session().Copy(ctx, datastore.Running, datastore.Startup, datastore.EditOptions{}))
+	must(t, v.merge(`{"safe:safe":{"code":"another code-canary","note":"open-canary"}}`))
+	for _, o := range backends {
+		must(t, o.Backend.Close())
+		must(t, o.Startup.Close())
+	}
+	return dir
+}
+
+// octets is all that is in the files of a folder.
+func octetsIn(t *testing.T, dir string) (names []string, all []byte) {
+	t.Helper()
+	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			text, err := os.ReadFile(path)
+			must(t, err)
+			names, all = append(names, d.Name()), append(all, text...)
+		}
+		return err
+	}))
+	return names, all
+}
+
+// scrubbed demands that a start over dir leaves no secret in clear, and all that was there.
+func scrubbed(t *testing.T, dir string) {
+	t.Helper()
+	w, err := open(t, filepath.Join(dir, "v.db"), withStartup(t, filepath.Join(dir, "startup.db")), first)
+	must(t, err)
+	names, all := octetsIn(t, dir)
+	w.noneIn(strings.Join(names, " "), string(all))
+	if len(names) != 2 {
+		t.Errorf("there are %v", names)
+	}
+	for _, ds := range []datastore.Datastore{datastore.Running, datastore.Startup} {
+		if got := sealer(t, first).Keys(w.Snapshot(ds).Tree); got[sealer(t, first).KeyID()] != 44 || len(got) != 1 {
+			t.Errorf("%s has %v", ds, got)
+		}
+	}
+	must(t, w.merge(`{"safe:safe":{"note":"open-canary 2"}}`))
+	must(t, w.session().Rollback(ctx, w.revision()-1, datastore.EditOptions{}))
+}
+
+// TestScrubbed: secrets that were stored in clear are nowhere in the files after the first
+// start that seals, also where an attempt before has left half of a file.
+func TestScrubbed(t *testing.T) {
+	dir := inTheClear(t)
+	if _, all := octetsIn(t, dir); bytes.Count(all, []byte("word-canary")) < 100 {
+		t.Fatal("there is nothing to scrub")
+	}
+	for _, name := range []string{"v.db", "startup.db"} {
+		must(t, os.WriteFile(filepath.Join(dir, name+".new"), bytes.Repeat([]byte("code-canary "), 3000), 0o600))
+	}
+	scrubbed(t, dir)
+}
+
+// TestScrubKilled kills the first start that seals at any moment; the next one finishes.
+func TestScrubKilled(t *testing.T) {
+	start := func(dir string, patience time.Duration) time.Duration {
+		t.Helper()
+		c := exec.Command(os.Args[0])
+		c.Env = append(os.Environ(), scrubFolder+"="+dir)
+		begun := time.Now()
+		must(t, c.Start())
+		kill := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
+		defer kill.Stop()
+		if err := c.Wait(); err != nil && patience == time.Minute {
+			t.Fatal(err)
+		}
+		return time.Since(begun)
+	}
+	took := start(inTheClear(t), time.Minute)
+	const rounds = 10
+	for n := range rounds {
+		dir := inTheClear(t)
+		start(dir, took*time.Duration(n+1)/rounds)
+		scrubbed(t, dir)
+	}
+}
+
+// TestOneSecretSealed: the comment of the commit counts as one does.
+func TestOneSecretSealed(t *testing.T) {
+	v := newVault(t, second)
+	must(t, v.merge(`{"safe:safe":{"code":"x"}}`))
+	data, err := os.ReadFile(v.path)
+	must(t, err)
+	must(t, os.WriteFile(v.path+"2", data, 0o600))
+	w, err := open(t, v.path+"2", nil, first, second)
+	must(t, err)
+	if got := w.Running().Head.Comment; got != "1 secret sealed" {
+		t.Errorf("comment %q", got)
+	}
+}
