@@ -29,6 +29,9 @@ func (a *Agent) alarmState(w *datastore.Writer) {
 	all := a.alarms.All()
 	active := 0
 	for _, x := range all {
+		if w.Full() {
+			return
+		}
 		if x.Active {
 			active++
 		}

@@ -54,6 +54,9 @@ func (n *guidance) recordState(w *datastore.Writer) {
 		w.Set("uri", n.uri())
 	}
 	for _, r := range n.records {
+		if w.Full() {
+			return
+		}
 		e := w.Entry("record", r.Hdr.Name).
 			Set("prefix", r.prefix).Set("order", r.Order).Set("preference", r.Preference).
 			Set("flags", r.Flags).Set("service", r.Service).Set("regexp", r.Regexp)
@@ -98,6 +101,9 @@ func (g *guide) zoneState(w *datastore.Writer, z discovery.Zone) {
 
 func (g *guide) clientState(w *datastore.Writer, id string, search *discovery.Search) {
 	for _, p := range search.Prefixes {
+		if w.Full() {
+			return
+		}
 		r, ok := g.finder.Result(id, p)
 		if !ok {
 			continue

@@ -15,8 +15,9 @@ import (
 // effects are those that dry-run tells of a change, in JSON, by resource.
 func (l *lab) effects(server object) map[string]object {
 	l.Helper()
-	out := l.session().TryEdit(ctx, l.change(edit.Merge, server), datastore.EditOptions{})
-	tree, err := history.Report(l.store)(out)
+	x := l.session()
+	out := x.TryEdit(ctx, l.change(edit.Merge, server), datastore.EditOptions{})
+	tree, err := history.Report(l.store)(ctx, x, out)
 	l.must(err)
 	var text bytes.Buffer
 	l.must(codec.EncodeJSON(&text, tree, codec.EncodeOptions{}))

@@ -54,6 +54,9 @@ func (a *Agent) probeState(server *datastore.Writer) {
 		}
 	}
 	for _, r := range p.resources {
+		if w.Full() {
+			return
+		}
 		e := w.Entry("resource", printable(r.ID))
 		if r.Skipped {
 			e.Set("result", "skipped")

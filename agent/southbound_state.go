@@ -107,7 +107,7 @@ func (a *Agent) showApplied(m *tree.Mut, want *world, side southbound.Status) {
 	list := a.nodes.child("resource")
 	persistent.Diff(seen.resources, want.resources, func(id string, before, now *resource) {
 		switch {
-		case before != nil && now != nil && before.entry == now.entry:
+		case m.Meter().Full(), before != nil && now != nil && before.entry == now.entry:
 		case before != nil:
 			server.Put(before.entry, tree.Position{})
 		default:

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 	}
 	a.guardState(server, w)
 	a.probeState(server)
-	a.wanted(req, w.server, "resource", func(e *tree.Node) {
+	a.wanted(req, root, w.server, "resource", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		r := w.resources.At(key.String())
 		if r == nil {
@@ -78,7 +79,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 			mapSizeState(server, w, key)
 		}
 	})
-	a.wanted(req, w.server, "data-source", func(e *tree.Node) {
+	a.wanted(req, root, w.server, "data-source", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		s := w.sources.At(key.String())
 		if s != nil && wants("data-source", "altoam-source", "source-state", key) {
@@ -87,7 +88,7 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 			a.freshState(at, s)
 		}
 	})
-	a.wanted(req, w.server, "auth-client", func(e *tree.Node) {
+	a.wanted(req, root, w.server, "auth-client", func(e *tree.Node) {
 		key := e.KeyValues()[0]
 		if wants("auth-client", statisticsModule, "client-level-stats", key) {
 			a.clientState(server.Existing("auth-client", key), key.String())
@@ -97,8 +98,8 @@ func (a *Agent) State(_ context.Context, req datastore.StateRequest, m *tree.Mut
 }
 
 // wanted calls f for the entries of a list that are asked for: by key where only such
-// are, so that the cost does not grow with the list.
-func (a *Agent) wanted(req datastore.StateRequest, server *tree.Node, list string, f func(*tree.Node)) {
+// are, so that the cost does not grow with the list. It ends once root is full.
+func (a *Agent) wanted(req datastore.StateRequest, root *datastore.Writer, server *tree.Node, list string, f func(*tree.Node)) {
 	s := a.nodes.child(list)
 	if s == nil {
 		return
@@ -118,11 +119,14 @@ func (a *Agent) wanted(req datastore.StateRequest, server *tree.Node, list strin
 			}
 		}
 	}
+	found := maps.Keys(keyed)
 	if all {
-		a.entries(server, list, f)
-		return
+		found = server.Entries(s)
 	}
-	for e := range keyed {
+	for e := range found {
+		if root.Full() {
+			return
+		}
 		f(e)
 	}
 }

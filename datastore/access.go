@@ -115,7 +115,13 @@ func (c *accessControl) under(p *nacm.Policy, u User) *nacm.Access {
 }
 
 // Visible is what the session may read of t, a tree of the Store's schema.
-func (x *Session) Visible(t *tree.Tree) *tree.Tree { return x.access().Prune(t, nil) }
+func (x *Session) Visible(t *tree.Tree) *tree.Tree {
+	left := x.access().Prune(t, nil)
+	if left != t && t.Meter() != nil {
+		return left.Metered(t.Meter())
+	}
+	return left
+}
 
 // Sees tells whether the session may read the node at p, which need not exist, and
 // whether that holds for all that could be below it.

@@ -22,23 +22,26 @@ type budget struct {
 	bounds  atomic.Pointer[bounds]
 	refused *prometheus.CounterVec
 
-	mu     sync.Mutex
-	bodies int64             // bytes
-	users  map[string]*share // of those who have something
-	trying int               // dry runs that have begun
-	turns  []chan struct{}   // closed when the dry run that waits for it begins
+	mu      sync.Mutex
+	bodies  int64             // bytes
+	answers int64             // bytes
+	users   map[string]*share // of those who have something
+	trying  int               // dry runs that have begun
+	turns   []chan struct{}   // closed when the dry run that waits for it begins
 }
 
 // bounds are those of request-limits. Zero means none.
 type bounds struct {
-	bodies, userBodies int64 // bytes
-	dryRuns            int
-	userChanges        int
+	bodies, userBodies   int64 // bytes
+	answers, userAnswers int64 // bytes
+	dryRuns              int
+	userChanges          int
 }
 
 // share is what the requests of a user take.
 type share struct {
 	bodies  int64 // bytes
+	answers int64 // bytes
 	changes int   // being made or tried, or waiting for that
 }
 
@@ -142,6 +145,7 @@ func readBounds(t *tree.Tree, container *yang.Node) *bounds {
 	}
 	return &bounds{
 		bodies: value("bodies-size"), userBodies: value("bodies-size-per-user"),
+		answers: value("answers-size"), userAnswers: value("answers-size-per-user"),
 		dryRuns: int(value("dry-runs")), userChanges: int(value("changes-per-user")),
 	}
 }

@@ -36,6 +36,7 @@ type Session struct {
 	began    atomic.Bool             // AnnounceStart was called
 	granted  atomic.Pointer[granted] // by the newest rules
 	body     int64                   // bytes charged by HoldBody
+	answer   atomic.Pointer[answer]  // what was made for the message that is being answered
 
 	// Counters are kept by the protocol that owns the session (RFC 6022 Section 2.1.4).
 	Counters Counters
@@ -101,6 +102,7 @@ func (x *Session) Close() {
 		x.store.mu.Unlock()
 		x.store.orphaned(x)
 		x.store.releaseLocks(x)
+		x.ReleaseAnswer()
 		close(x.done)
 	})
 }

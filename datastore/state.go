@@ -16,7 +16,8 @@ type StateProvider interface {
 	// configuration. Paths that the schema does not have are passed over.
 	Paths() []string
 	// State adds its subtrees to m, the root of operational, which holds
-	// running already. It may be called by several goroutines at once.
+	// running already. It may be called by several goroutines at once. Once the
+	// Meter of m is full nobody looks at it: who adds many entries stops then.
 	State(ctx context.Context, req StateRequest, m *tree.Mut) error
 }
 
@@ -107,21 +108,20 @@ func (x *Session) Read(ctx context.Context, ds Datastore, sel Selection) (_ *tre
 	if o := x.store.observer; o != nil && o.Wants(Looked) {
 		defer func() { x.looked(ds, sel, err) }()
 	}
+	if ds == Operational {
+		return x.operational(ctx, sel)
+	}
 	t, err := x.store.read(ctx, ds, sel)
 	if err != nil {
 		return nil, err
 	}
-	a := x.access()
-	if t = a.Prune(t, sel.Under); ds == Operational {
-		t = x.pointed(a, t)
-	}
-	return t, nil
+	return x.access().Prune(t, sel.Under), nil
 }
 
 // read is Read for one who may read everything.
 func (s *Store) read(ctx context.Context, ds Datastore, sel Selection) (*tree.Tree, error) {
 	if ds == Operational {
-		return s.operational(ctx, sel)
+		return s.operational(ctx, sel, nil)
 	}
 	if err := s.known(ds); err != nil {
 		return nil, err
@@ -129,19 +129,21 @@ func (s *Store) read(ctx context.Context, ds Datastore, sel Selection) (*tree.Tr
 	return s.current(ds), nil
 }
 
-func (s *Store) operational(ctx context.Context, sel Selection) (*tree.Tree, error) {
+// operational is read for Operational, with what is made counted by the meter: once that
+// is full the tree lacks something.
+func (s *Store) operational(ctx context.Context, sel Selection, meter *tree.Meter) (*tree.Tree, error) {
 	running := s.running.Load().Tree
 	req := StateRequest{Running: running, Under: sel.Under}
 	base := running
 	if sel.Alone {
 		base = running.Only(sel.Under[0])
 	}
-	m := base.Mutate()
+	m := base.Metered(meter).Mutate()
 	for c := range base.Root().Children() {
 		m.Put(c.WithOrigin(tree.OriginIntended), tree.Position{})
 	}
 	for _, p := range s.providers {
-		if !p.touches(req) {
+		if !p.touches(req) || meter.Full() {
 			continue
 		}
 		if err := p.State(ctx, req, m); err != nil {

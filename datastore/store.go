@@ -166,7 +166,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s.followBudget()
 	if o.Schema.Module("ietf-yang-library") != nil {
-		s.AddStateProvider(&yangLibrary{schema: o.Schema, startup: o.Startup != nil})
+		s.AddStateProvider(newYangLibrary(o.Schema, o.Startup != nil))
 	}
 	return s, nil
 }

@@ -20,6 +20,9 @@ type Writer struct {
 // NewWriter writes below m.
 func NewWriter(m *tree.Mut) *Writer { return &Writer{m: m, err: new(error)} }
 
+// Full tells that nobody looks at what is written: who writes many entries stops.
+func (w *Writer) Full() bool { return w == nil || w.m.Meter().Full() }
+
 // Err is the first error of this Writer and of those made from it.
 func (w *Writer) Err() error { return *w.err }
 

@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"context"
+	"sync"
 
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
@@ -12,17 +13,37 @@ import (
 type yangLibrary struct {
 	schema  *yang.Schema
 	startup bool // there is a startup datastore
+	made    func() (*tree.Tree, error)
+}
+
+func newYangLibrary(schema *yang.Schema, startup bool) *yangLibrary {
+	l := &yangLibrary{schema: schema, startup: startup}
+	l.made = sync.OnceValues(l.make)
+	return l
 }
 
 func (l *yangLibrary) Paths() []string {
 	return []string{"/ietf-yang-library:yang-library", "/ietf-yang-library:modules-state"}
 }
 
+// State implements StateProvider. All readers share what is made once.
 func (l *yangLibrary) State(_ context.Context, _ StateRequest, m *tree.Mut) error {
+	t, err := l.made()
+	if err != nil {
+		return err
+	}
+	for n := range t.Root().Children() {
+		m.Put(n, tree.Position{})
+	}
+	return nil
+}
+
+func (l *yangLibrary) make() (*tree.Tree, error) {
+	m := tree.New(l.schema.Root).Mutate()
 	w := NewWriter(m)
 	l.library(w.In("ietf-yang-library:yang-library"))
 	l.modulesState(w.In("ietf-yang-library:modules-state"))
-	return w.Err()
+	return m.Done(), w.Err()
 }
 
 // The one module set and schema; every datastore has the same.

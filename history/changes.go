@@ -120,6 +120,9 @@ func (l *lister) beside(n *tree.Node) *string {
 func (l *lister) write(w *datastore.Writer) {
 	w.Set("count", l.count)
 	for _, c := range l.found {
+		if w.Full() {
+			return
+		}
 		e := w.Entry("change").Set("operation", c.operation).Set("path", c.path)
 		for name, text := range map[string]*string{"old": c.old, "new": c.new, "after": c.after} {
 			if text != nil {

@@ -47,7 +47,7 @@ func (c *commits) State(ctx context.Context, req datastore.StateRequest, m *tree
 	if !some {
 		if err := c.store.Commits(ctx, 0, func(h persist.Head) bool {
 			writeCommit(top, h)
-			return true
+			return !w.Full()
 		}); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/altoam/altoam/datastore"
@@ -17,10 +18,10 @@ func (h *history) compare(ctx context.Context, c datastore.Call) (*tree.Tree, er
 	}
 	l := lister{limit: limit(params)}
 	l.list(tree.Compare(c.Session.Visible(from), c.Session.Visible(to)))
-	m := tree.New(c.Node.Output()).Mutate()
+	m := c.Session.Metered(ctx, tree.New(c.Node.Output())).Mutate()
 	w := datastore.NewWriter(m)
 	l.write(w)
-	return m.Done(), w.Err()
+	return m.Done(), cmp.Or(c.Session.Denied(), w.Err())
 }
 
 // pair returns the trees that the parameters from and to of compare name.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/altoam/altoam/datastore"
@@ -21,35 +22,44 @@ func (h *history) dryRun(ctx context.Context, c datastore.Call) (*tree.Tree, err
 		return nil, err
 	}
 	defer end()
-	return report(c.Node, h.try(ctx, c.Session, params), limit(params))
+	return report(ctx, c.Session, c.Node, h.try(ctx, c.Session, params), limit(params))
 }
 
-// Report returns what makes of an Outcome the output of dry-run, with as many changes
+// Report returns what makes of an Outcome the output of dry-run for a session, with as many changes
 // as the operation lists unless it is asked for more; nil where s has no such operation.
-func Report(s *datastore.Store) func(*datastore.Outcome) (*tree.Tree, error) {
+func Report(s *datastore.Store) func(context.Context, *datastore.Session, *datastore.Outcome) (*tree.Tree, error) {
 	rpc := s.Schema().RPC(module, "dry-run")
 	if rpc == nil {
 		return nil
 	}
 	most := limit(tree.New(rpc.Input()).Root())
-	return func(o *datastore.Outcome) (*tree.Tree, error) { return report(rpc, o, most) }
+	return func(ctx context.Context, x *datastore.Session, o *datastore.Outcome) (*tree.Tree, error) {
+		return report(ctx, x, rpc, o, most)
+	}
 }
 
-// report is the output of rpc, which is dry-run, with at most limit changes.
-func report(rpc *yang.Node, o *datastore.Outcome, limit int) (*tree.Tree, error) {
+// report is the output of rpc, which is dry-run, with at most limit changes. It is charged
+// to the session.
+func report(ctx context.Context, x *datastore.Session, rpc *yang.Node, o *datastore.Outcome, limit int) (*tree.Tree, error) {
 	l := lister{limit: limit}
 	l.list(o.Change.Diff)
 
-	m := tree.New(rpc.Output()).Mutate()
+	m := x.Metered(ctx, tree.New(rpc.Output())).Mutate()
 	w := datastore.NewWriter(m).Set("valid", len(o.Errors) == 0)
 	for _, e := range o.Errors {
+		if w.Full() {
+			break
+		}
 		writeError(w.Entry("error"), e)
 	}
 	l.write(w)
 	for _, e := range o.Effects {
+		if w.Full() {
+			break
+		}
 		writeEffect(w.Entry("effect"), e)
 	}
-	return m.Done(), w.Err()
+	return m.Done(), cmp.Or(x.Denied(), w.Err())
 }
 
 // try tries the change that the parameters hold.

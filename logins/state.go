@@ -18,6 +18,9 @@ func (l *Lockout) State(_ context.Context, _ datastore.StateRequest, m *tree.Mut
 	all := datastore.NewWriter(m)
 	w := all.In(module + ":logins")
 	for _, c := range l.lockedNow() {
+		if all.Full() {
+			break
+		}
 		w.Entry("locked", c.service, c.user, sourceText(c.source)).Set("failures", c.failures).Set("until", dateAndTime(c.until))
 	}
 	for transport, n := range l.totals.byTransport() {

@@ -24,8 +24,8 @@ func noMatches(output *yang.Node) *tree.Tree {
 	return m.Done()
 }
 
-func newDifferences(output *yang.Node, c comparison) *differences {
-	m := tree.New(output).Mutate()
+func newDifferences(output *tree.Tree, c comparison) *differences {
+	m := output.Mutate()
 	d := &differences{output: m}
 	d.patch = datastore.NewWriter(m).In("differences").In("yang-patch")
 	d.patch.Set("patch-id", fmt.Sprintf("%s-%s", c.source, c.target)).
@@ -70,6 +70,9 @@ func (h half) step(st tree.Step, n *tree.Node) half {
 // below adds what is within c, at path.
 func (d *differences) below(c *tree.Change, path tree.Path, source, target half) {
 	for _, k := range c.Children {
+		if d.patch.Full() {
+			return
+		}
 		n := k.New
 		if n == nil {
 			n = k.Old

@@ -31,7 +31,7 @@ func TestCompareExample(t *testing.T) {
 	list := s.Find("/ietf-interfaces:interfaces/interface")
 	m.Child(list.Parent).Entry(list, "eth0").SetOrigin(tree.OriginLearned)
 
-	d := newDifferences(s.RPC(compareModule, "compare").Output(), comparison{source: datastore.Operational, target: datastore.Intended})
+	d := newDifferences(tree.New(s.RPC(compareModule, "compare").Output()), comparison{source: datastore.Operational, target: datastore.Intended})
 	operational := m.Done()
 	d.add(side{operational, operational}, side{intended, intended})
 	out, err := d.tree()

@@ -73,6 +73,9 @@ func (m *monitoring) schemas(w *datastore.Writer) {
 // RESTCONF have none.
 func (m *monitoring) sessions(w *datastore.Writer) {
 	for _, x := range m.store.Sessions() {
+		if w.Full() {
+			return
+		}
 		from := x.Source()
 		if m.schema.Module(monitoringModule).Identity(from.Protocol) == nil {
 			continue

@@ -95,8 +95,11 @@ func (ss *session) compare(ctx context.Context, c comparison) (*tree.Tree, error
 	if from.selected.Empty() && to.selected.Empty() {
 		return noMatches(output), nil
 	}
-	d := newDifferences(output, c)
+	d := newDifferences(ss.data.Metered(ctx, tree.New(output)), c)
 	d.add(from, to)
+	if err := ss.data.Denied(); err != nil {
+		return nil, err
+	}
 	return d.tree()
 }
 
@@ -108,7 +111,10 @@ func (ss *session) side(ctx context.Context, c comparison, ds datastore.Datastor
 		q.content = query.Config
 	}
 	if s.all, err = ss.source(ctx, q); err == nil {
-		s.selected, err = ss.reduced(ctx, s.all, q)
+		s.selected, err = ss.reduced(ctx, ss.data.Metered(ctx, s.all), q)
+	}
+	if err == nil {
+		err = ss.data.Denied()
 	}
 	return s, err
 }

@@ -26,7 +26,7 @@ func newOriginFilter(s *yang.Schema, identities []*yang.Identity, negated bool) 
 }
 
 func (f *originFilter) apply(t *tree.Tree) *tree.Tree {
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	f.keep(m, t.Root(), tree.OriginNone)
 	return m.Done()
 }
@@ -40,6 +40,8 @@ func (f *originFilter) keep(out *tree.Mut, n *tree.Node, inherited tree.Origin) 
 			origin = c.Origin()
 		}
 		switch {
+		case out.Meter().Full():
+			return
 		case !s.Config:
 			out.Append(c)
 		case s.Kind != yang.Container && s.Kind != yang.List:

@@ -26,7 +26,10 @@ func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ss.reduced(ctx, t, q)
+	if t, err = ss.reduced(ctx, ss.data.Metered(ctx, t), q); err != nil {
+		return nil, err
+	}
+	return t, ss.data.Denied()
 }
 
 // reduced is what q asks for of t.

@@ -75,6 +75,7 @@ func (ss *session) loop(ctx context.Context) error {
 	defer ss.idle.request(true)
 	defer ss.population.listen(ss.idle)()
 	defer ss.data.ReleaseBody()
+	defer ss.data.ReleaseAnswer()
 	ss.idle.request(false)
 	for {
 		message, err := ss.framer.Next()
@@ -96,6 +97,7 @@ func (ss *session) patience() time.Duration { return cmp.Or(ss.conn.Idle, ss.lim
 // message answers one message. The error ends the session.
 func (ss *session) message(ctx context.Context, in io.Reader) error {
 	start := time.Now()
+	defer ss.data.ReleaseAnswer()
 	r := &request{session: ss, x: codec.NewXMLReader(in, ss.xmlLimits())}
 	act, err := r.read()
 	r.x.Release()

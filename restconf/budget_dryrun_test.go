@@ -23,13 +23,13 @@ func TestDryRunsAtOnce(t *testing.T) {
 		gate := make(chan struct{})
 		f := newFixture(t, func(o *Options) {
 			report := o.Report
-			o.Report = func(out *datastore.Outcome) (*tree.Tree, error) {
+			o.Report = func(ctx context.Context, x *datastore.Session, out *datastore.Outcome) (*tree.Tree, error) {
 				if n := holding.Add(1); n > peak.Load() {
 					peak.Store(n)
 				}
 				defer holding.Add(-1)
 				<-gate
-				return report(out)
+				return report(ctx, x, out)
 			}
 		}, policyModule, "altoam-limits")
 		f.must(201, "PUT /restconf/data/example-top:defaults/colour"+jsonBody+`{"example-top:colour":"blue"}`)

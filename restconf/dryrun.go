@@ -35,7 +35,7 @@ func (q *request) made(code int) error {
 		q.w.WriteHeader(code)
 		return nil
 	}
-	out, err := q.o.Report(q.outcome)
+	out, err := q.o.Report(q.r.Context(), q.session, q.outcome)
 	q.endDryRun()
 	if err != nil {
 		return err

@@ -37,7 +37,10 @@ func (q *request) get() error {
 	if err != nil {
 		return err
 	}
-	part, err := q.selected(full, rd, page)
+	part, err := q.selected(q.session.Metered(q.r.Context(), full), rd, page)
+	if denied := q.session.Denied(); denied != nil {
+		err = denied
+	}
 	if err != nil {
 		return err
 	}
@@ -131,7 +134,7 @@ func (q *request) selected(full *tree.Tree, rd reading, page *query.Entries) (*t
 	case len(path) > 0:
 		part = query.Depth(part, path, rd.depth)
 	case rd.depth == 1: // the datastore is level 1 itself
-		part = tree.New(part.Schema())
+		part = part.Blank()
 	case rd.depth > 1:
 		part = query.Depth(part, nil, rd.depth-1)
 	}
@@ -199,7 +202,9 @@ func (q *request) target(full *tree.Tree, rd reading, page *query.Entries) (*tre
 			if n.Origin() == tree.OriginNone {
 				n = n.WithOrigin(from)
 			}
-			at.Put(n, tree.Position{})
+			if at.Put(n, tree.Position{}); part.Meter().Full() {
+				break
+			}
 		}
 		part = m.Done()
 	}
@@ -230,7 +235,7 @@ func absent(path tree.Path) error {
 
 // ancestors is what t has of the nodes above the one at path, without their content.
 func ancestors(t *tree.Tree, path tree.Path) *tree.Tree {
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	open(m, t.Root(), path.Parent())
 	return m.Done()
 }

@@ -58,6 +58,7 @@ func (q *request) authenticated(find resolver, rest string) error {
 	q.session = q.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(q.r)})
 	defer q.session.Close()
 	defer q.session.ReleaseBody()
+	defer q.session.ReleaseAnswer()
 	defer q.endDryRun()
 	return q.resolve(find, rest)
 }

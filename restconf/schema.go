@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/rpcerr"
@@ -48,7 +49,16 @@ func (s *Server) source(name string, revision func(string) bool) []byte {
 
 // schemaLinks adds to the YANG library where the texts are. Only readers over
 // RESTCONF are told: a URL needs the host by which they know the server.
-type schemaLinks struct{ schema *yang.Schema }
+type schemaLinks struct {
+	schema *yang.Schema
+	last   [2]atomic.Pointer[linked] // of yang-library and of modules-state
+}
+
+// linked is the container of, unlinked, with the URLs for a base.
+type linked struct {
+	base     string
+	of, with *tree.Node
+}
 
 type baseKey struct{}
 
@@ -64,18 +74,29 @@ func (l *schemaLinks) Paths() []string {
 	return []string{"/" + libraryModule + ":yang-library", "/" + libraryModule + ":modules-state"}
 }
 
-// State implements datastore.StateProvider.
+// State implements datastore.StateProvider. Readers who know the server by the name that
+// the one before them has used share what was made for that.
 func (l *schemaLinks) State(ctx context.Context, _ datastore.StateRequest, m *tree.Mut) error {
 	base, ok := ctx.Value(baseKey{}).(string)
 	if !ok {
 		return nil
 	}
-	for _, name := range []string{"yang-library", "modules-state"} {
-		if s := l.schema.Root.Child(libraryModule, name); s != nil && m.Child(s) != nil {
-			if err := link(m.Child(s), base); err != nil {
-				return err
-			}
+	for i, name := range []string{"yang-library", "modules-state"} {
+		s := l.schema.Root.Child(libraryModule, name)
+		if s == nil || m.Child(s) == nil {
+			continue
 		}
+		of := m.Child(s).Node()
+		if k := l.last[i].Load(); k != nil && k.base == base && k.of == of {
+			m.Put(k.with, tree.Position{})
+			continue
+		}
+		if err := link(m.Child(s), base); err != nil {
+			return err
+		}
+		with := m.Child(s).Node()
+		m.Put(with, tree.Position{}) // so that it does not change any more
+		l.last[i].Store(&linked{base, of, with})
 	}
 	return nil
 }

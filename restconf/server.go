@@ -30,7 +30,7 @@ type Options struct {
 	Until func(*http.Request) time.Time
 	// Report makes of what an edit would do the answer to a dry run: the output of
 	// dry-run of altoam-commit. Nil: there are no dry runs.
-	Report func(*datastore.Outcome) (*tree.Tree, error)
+	Report func(context.Context, *datastore.Session, *datastore.Outcome) (*tree.Tree, error)
 	// Root is the path of the API resource, {+restconf}. Default "/restconf".
 	Root string
 	// EventTimeout is how long a subscriber of an event stream may take to accept an
@@ -103,7 +103,7 @@ func New(o Options) *Server {
 	s.follow()
 	s.router = s.routes()
 	s.store.AddStateProvider(monitoring{s})
-	s.store.AddStateProvider(&schemaLinks{s.schema})
+	s.store.AddStateProvider(&schemaLinks{schema: s.schema})
 	s.store.AddStateProvider(pageSupport{})
 	return s
 }

@@ -114,6 +114,9 @@ func (v Value) Type() *Type { return v.typ }
 // IsZero tells that there is no value.
 func (v Value) IsZero() bool { return v.typ == nil }
 
+// TextLen is how many bytes of text the Value holds: none where it is kept as a number.
+func (v Value) TextLen() int { return len(v.str) }
+
 // Base is the built-in type, 0 for the zero Value.
 func (v Value) Base() Base {
 	if v.typ == nil {

@@ -255,7 +255,7 @@ func TestHTTP2Attacks(t *testing.T) {
 				t.Errorf("another client: %d %s", code, text)
 			}
 			// Up to 250 answers are being made, or wait with their buffers, at this moment.
-			if grown := heldNow() - before; grown > 160<<20 {
+			if grown := heldNow() - before; grown > 64<<20 {
 				t.Errorf("%d bytes more in use while the connection is open", grown)
 			}
 			c.Close()

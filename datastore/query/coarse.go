@@ -9,7 +9,7 @@ import (
 // the topmost lists that f's content matches leave, whole. Defaults can be added
 // to it before f is applied, at the cost of what f selects.
 func Coarse(t *tree.Tree, f *Filter) *tree.Tree {
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	coarseInto(m, t.Root(), f.top)
 	return m.Done()
 }
@@ -29,9 +29,12 @@ func coarseInto(out *tree.Mut, n *tree.Node, elements []*element) {
 			continue
 		}
 		for c := range candidates(n, s, named) {
-			if whole {
+			switch {
+			case out.Meter().Full():
+				return
+			case whole:
 				put(out, c)
-			} else {
+			default:
 				coarseInto(open(out, c), c, below)
 			}
 		}

@@ -51,13 +51,14 @@ func Defaults(t, full *tree.Tree, mode Mode, model *xpath.Model) *tree.Tree {
 }
 
 type defaulter struct {
-	mode Mode
-	env  *xpath.Env
-	has  map[*yang.Node]bool // the schema node has defaults below
+	mode  Mode
+	env   *xpath.Env
+	meter *tree.Meter         // of full
+	has   map[*yang.Node]bool // the schema node has defaults below
 }
 
 func newDefaulter(full *tree.Tree, mode Mode, model *xpath.Model) *defaulter {
-	return &defaulter{mode: mode, env: xpath.NewEnv(model, full), has: map[*yang.Node]bool{}}
+	return &defaulter{mode: mode, meter: full.Meter(), env: xpath.NewEnv(model, full), has: map[*yang.Node]bool{}}
 }
 
 // selected is the node at c as the mode wants it, nil when the mode hides it.
@@ -67,7 +68,7 @@ func (d *defaulter) selected(c *xpath.Cursor) *tree.Node {
 	case d.mode == Explicit || !d.hasDefaults(s):
 		return n
 	case s.Kind == yang.Container || s.Kind == yang.List:
-		m := tree.FromNode(n).Mutate()
+		m := tree.FromNode(n).Metered(d.meter).Mutate()
 		d.walk(m, c)
 		return m.Done().Root()
 	case s.Kind == yang.LeafList && c.Parent() != nil && holdsDefaults(c.Parent().Node(), s):
@@ -116,6 +117,9 @@ func (d *defaulter) walk(m *tree.Mut, c *xpath.Cursor) {
 		case yang.List:
 			n := m.Node()
 			for e := range n.Entries(s) {
+				if m.Meter().Full() {
+					return
+				}
 				if full := c.Node().Entry(s, e.Key()); full != nil {
 					d.walk(m.Entry(s, e.Key()), xpath.NewCursor(full, c))
 				}

@@ -140,7 +140,7 @@ func (f *Fields) Apply(t *tree.Tree, at tree.Path) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	f.descend(m, t.Root(), at, picks)
 	return m.Done(), nil
 }
@@ -211,6 +211,9 @@ func (f *Fields) descend(out *tree.Mut, n *tree.Node, to tree.Path, picks []pick
 		return
 	case len(to) > 0:
 		for c := range n.Entries(to[0].Schema) {
+			if out.Meter().Full() {
+				return
+			}
 			f.descend(open(out, c), c, to[1:], picks)
 		}
 		return
@@ -218,6 +221,8 @@ func (f *Fields) descend(out *tree.Mut, n *tree.Node, to tree.Path, picks []pick
 	for _, p := range picks {
 		for c := range n.Entries(p.schema) {
 			switch k := p.schema.Kind; {
+			case out.Meter().Full():
+				return
 			case !p.whole:
 				f.descend(open(out, c), c, nil, p.kids)
 			case f.Depth > 0 && (k == yang.Container || k == yang.List):

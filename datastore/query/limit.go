@@ -12,7 +12,7 @@ func Depth(t *tree.Tree, at tree.Path, depth int) *tree.Tree {
 	if depth <= 0 {
 		return t
 	}
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	cutBelow(m, t.Root(), len(at)+max(depth, 1)-b2i(len(at) > 0))
 	return m.Done()
 }
@@ -38,6 +38,8 @@ func cutBelow(out *tree.Mut, n *tree.Node, levels int) {
 	for c := range n.Children() {
 		s := c.Schema()
 		switch {
+		case out.Meter().Full():
+			return
 		case levels <= 0 && !s.IsKey:
 		case s.Kind != yang.Container && s.Kind != yang.List:
 			put(out, c)
@@ -66,7 +68,7 @@ func OfContent(t *tree.Tree, c Content) *tree.Tree {
 		dropState(m)
 		return m.Done()
 	case NonConfig:
-		m := tree.New(t.Schema()).Mutate()
+		m := t.Blank().Mutate()
 		keepState(m, t.Root())
 		return m.Done()
 	}
@@ -85,7 +87,7 @@ func dropState(m *tree.Mut) {
 		case s.Kind == yang.List && HasState(s):
 			n := m.Node()
 			for e := range n.Entries(s) {
-				if holdsState(e) {
+				if holdsState(e) && !m.Meter().Full() {
 					dropState(m.Entry(s, e.Key()))
 				}
 			}
@@ -118,6 +120,8 @@ func keepState(out *tree.Mut, n *tree.Node) {
 	for c := range n.Children() {
 		s := c.Schema()
 		switch {
+		case out.Meter().Full():
+			return
 		case !s.Config:
 			put(out, c)
 		case (s.Kind == yang.Container || s.Kind == yang.List) && holdsState(c):

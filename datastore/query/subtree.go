@@ -36,7 +36,7 @@ func (e *element) names(s *yang.Node) bool {
 
 // Subtree returns what f selects of t. An empty filter selects nothing.
 func Subtree(t *tree.Tree, f *Filter) *tree.Tree {
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	f.selectInto(m, t.Root(), f.top)
 	return m.Done()
 }
@@ -54,6 +54,9 @@ func (f *Filter) selectInto(out *tree.Mut, n *tree.Node, elements []*element) {
 			continue
 		}
 		for c := range candidates(n, s, named) {
+			if out.Meter().Full() {
+				return
+			}
 			f.selectNode(out, c, named)
 		}
 	}
@@ -85,7 +88,7 @@ func (f *Filter) selectNode(out *tree.Mut, n *tree.Node, elements []*element) {
 	if len(below) == 0 {
 		return
 	}
-	part := tree.New(out.Schema()).Mutate()
+	part := out.Apart()
 	p := open(part, n)
 	f.selectInto(p, n, below)
 	if p.Node().Empty() || onlyKeys(p.Node()) && !selectsKey(n, below) {

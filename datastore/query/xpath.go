@@ -81,11 +81,11 @@ func (x *XPath) Apply(ctx context.Context, t *tree.Tree, mode Mode) (*tree.Tree,
 	env := xpath.NewEnv(x.model, t)
 	env.Explicit, env.Context, env.Limits = mode == Explicit, ctx, x.Limits.Or(xpath.UserLimits)
 	d := newDefaulter(t, mode, x.model)
-	m := tree.New(t.Schema()).Mutate()
+	m := t.Blank().Mutate()
 	var whole selected
 	everything := false
 	err := x.program.Each(env, env.Root(), func(c *xpath.Cursor) bool {
-		if everything = c.Parent() == nil; everything {
+		if everything = c.Parent() == nil; everything || m.Meter().Full() {
 			return false
 		}
 		if x.Depth == 0 && !whole.next(c) {

@@ -11,6 +11,7 @@ import (
 // are repetitions. The zero Leaves is ready. It takes no memory before some hundred
 // leafs and then as much as 4096 leafs and a pointer to each. For one goroutine.
 type Leaves struct {
+	meter *Meter // of the leafs that are made; nil for none
 	made  int
 	slots []*Node // by hash; a leaf takes the slot of what was there
 }
@@ -25,20 +26,26 @@ var leafSeed = maphash.MakeSeed()
 // Of returns a node like NewLeaf. Keys are not shared: they hardly repeat.
 func (l *Leaves) Of(s *yang.Node, v yang.Value) *Node {
 	if s.IsKey || v.IsZero() {
-		return NewLeaf(s, v)
+		return l.fresh(s, v)
 	}
 	if l.slots == nil {
 		if l.made++; l.made < leafsOnce {
-			return NewLeaf(s, v)
+			return l.fresh(s, v)
 		}
+		l.meter.take(sharedSize)
 		l.slots = make([]*Node, leafSlots)
 	}
 	slot := &l.slots[leafHash(s, v)%leafSlots]
 	if n := *slot; n != nil && n.schema == s && n.value == v {
 		return n
 	}
-	*slot = NewLeaf(s, v)
+	*slot = l.fresh(s, v)
 	return *slot
+}
+
+func (l *Leaves) fresh(s *yang.Node, v yang.Value) *Node {
+	l.meter.take(nodeSize + v.TextLen())
+	return NewLeaf(s, v)
 }
 
 func leafHash(s *yang.Node, v yang.Value) uint64 {

@@ -25,11 +25,14 @@ type txn struct {
 	leaves Leaves
 }
 
+// take counts what is being made.
+func (t *txn) take(bytes int) { t.leaves.meter.take(bytes) }
+
 var owners atomic.Uint64
 
 // Mutate starts the next version of t and returns the handle on its root. t does not change.
 func (t *Tree) Mutate() *Mut {
-	return &Mut{txn: &txn{owner: owners.Add(1)}, node: t.root}
+	return &Mut{txn: &txn{owner: owners.Add(1), leaves: Leaves{meter: t.meter}}, node: t.root}
 }
 
 // Done returns the tree as it is now. Handles can be written to afterwards: that
@@ -40,7 +43,7 @@ func (m *Mut) Done() *Tree {
 		panic("tree: Done on a handle below the root")
 	}
 	m.txn.owner = owners.Add(1)
-	return &Tree{root: m.node}
+	return &Tree{root: m.node, meter: m.Meter()}
 }
 
 // Schema is the schema node of the handle's node.
@@ -86,6 +89,7 @@ func (m *Mut) own() *body {
 		}
 	}
 	if !m.owned(cur) {
+		m.txn.take(innerSizeOf(cur))
 		cur = cur.copyFor(m.txn.owner)
 		if up != nil {
 			up.replace(m.txn, cur)
@@ -110,6 +114,7 @@ func (n *Node) copyFor(owner uint64) *Node {
 // replace puts c where its twin is.
 func (b *body) replace(t *txn, c *Node) {
 	if c.schema.Kind == yang.List {
+		t.take(placeSize)
 		b.collection(t, c.schema).put(t.owner, c.Key(), c, Position{})
 		return
 	}
@@ -135,10 +140,12 @@ func (b *body) collection(t *txn, s *yang.Node) *body {
 	i, ok := findSlot(b.kids, s)
 	switch {
 	case !ok:
+		t.take(innerSize + linkSize)
 		c := &Node{schema: s, body: newCollection(t.owner, s)}
 		b.place(c)
 		return c.body
 	case b.kids[i].body.owner != t.owner:
+		t.take(innerSizeOf(b.kids[i]))
 		b.kids[i] = b.kids[i].copyFor(t.owner)
 	}
 	return b.kids[i].body
@@ -185,6 +192,7 @@ func (m *Mut) Ensure(s *yang.Node) *Mut {
 		return c
 	}
 	m.must(s, yang.Container)
+	m.txn.take(innerSize + linkSize)
 	c := &Node{schema: s, body: &body{owner: m.txn.owner}}
 	m.own().place(c)
 	return &Mut{txn: m.txn, parent: m, node: c}
@@ -201,6 +209,7 @@ func (m *Mut) SetLeaf(s *yang.Node, v yang.Value) {
 	case s.IsKey && (old == nil || old.value != v):
 		panic("tree: the key " + s.Path() + " of an entry cannot be changed")
 	}
+	m.txn.take(linkSize)
 	m.own().place(m.txn.leaves.Of(s, v))
 }
 
@@ -210,6 +219,7 @@ func (m *Mut) SetAny(s *yang.Node, a *Any) {
 	if old := m.Node().Child(s); old != nil && old.Any().Equal(a) {
 		return
 	}
+	m.txn.take(innerSize + a.size())
 	m.own().place(NewAny(s, a))
 }
 
@@ -244,6 +254,7 @@ func (m *Mut) Put(n *Node, pos Position) {
 	}
 	if !isEntry(n.schema) {
 		if m.Node().Child(n.schema) != n {
+			m.txn.take(graftSize(n))
 			m.own().place(n)
 		}
 		return
@@ -252,6 +263,7 @@ func (m *Mut) Put(n *Node, pos Position) {
 	if old := m.Node().Entry(n.schema, key); old == n {
 		return
 	}
+	m.txn.take(placeSize)
 	m.own().collection(m.txn, n.schema).put(m.txn.owner, key, n, pos)
 }
 

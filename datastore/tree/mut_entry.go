@@ -49,6 +49,7 @@ func (m *Mut) AddEntry(s *yang.Node, keys []yang.Value, pos Position) (e *Mut, e
 	}
 	list := m.own().collection(m.txn, s)
 	key, _ := list.freshKey(s, keys)
+	m.txn.take(innerSize + placeSize + len(key) + len(keys)*(nodeSize+linkSize))
 	n := &Node{schema: s, body: &body{owner: m.txn.owner, key: key, kids: make([]*Node, len(keys), len(keys)+2)}}
 	for i, v := range keys {
 		n.body.kids[i] = &Node{schema: s.Keys[i], value: v}
@@ -68,7 +69,9 @@ func (m *Mut) AddValue(s *yang.Node, v yang.Value, pos Position) (existed bool) 
 	list := m.own().collection(m.txn, s)
 	n := m.txn.leaves.Of(s, v)
 	key, own := list.freshKey(s, []yang.Value{v})
+	m.txn.take(placeSize)
 	if own {
+		m.txn.take(innerSize + len(key))
 		n = n.withKey(key)
 	}
 	list.put(m.txn.owner, key, n, pos)
@@ -134,6 +137,7 @@ func (m *Mut) Append(n *Node) {
 	}
 	list := m.own().collection(m.txn, s)
 	key, _ := list.freshKey(s, n.KeyValues())
+	m.txn.take(innerSize + placeSize + len(key))
 	list.put(m.txn.owner, key, n.withKey(key), Position{})
 }
 

@@ -12,7 +12,10 @@ import "github.com/altoam/altoam/yang"
 // Tree is an immutable data tree below a Root, Input, Output, Notification or
 // Structure schema node. It is safe for any number of readers and as cheap to
 // copy as a pointer.
-type Tree struct{ root *Node }
+type Tree struct {
+	root  *Node
+	meter *Meter // see Metered
+}
 
 // New returns the empty tree below root.
 func New(root *yang.Node) *Tree {
