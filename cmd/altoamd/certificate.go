@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -31,9 +33,10 @@ const (
 )
 
 // restconfFiles are those of the flags, or DIR/restconf.pem and restconf.key: a self-signed
-// certificate for this host is made there when it has neither. An operator may replace
-// the files: one without the other is an error and stays as it is.
-func (o *runOptions) restconfFiles(now time.Time) (*certs.Files, error) {
+// certificate for this host is made there when it has none. A key that is there stays, and
+// gets one, as a start may have ended between the two. An operator may replace the files: a
+// certificate without its key is an error and stays as it is.
+func (o *runOptions) restconfFiles(now time.Time, log *slog.Logger) (*certs.Files, error) {
 	base := certs.Modern()
 	base.NextProtos = []string{"h2", "http/1.1"}
 	if o.RestconfCertificate != "" || o.RestconfKey != "" {
@@ -43,7 +46,10 @@ func (o *runOptions) restconfFiles(now time.Time) (*certs.Files, error) {
 		return certs.OpenFiles(o.RestconfCertificate, o.RestconfKey, base)
 	}
 	certificate, key := filepath.Join(o.DataDir, certificateFile), filepath.Join(o.DataDir, certificateKey)
-	if !exists(certificate) && !exists(key) {
+	if !exists(certificate) {
+		if exists(key) {
+			log.Warn("there is a key of RESTCONF without its certificate: a self-signed one is made", "key", key, "certificate", certificate)
+		}
 		if err := makeCertificate(certificate, key, now); err != nil {
 			return nil, err
 		}
@@ -51,15 +57,56 @@ func (o *runOptions) restconfFiles(now time.Time) (*certs.Files, error) {
 	return certs.OpenFiles(certificate, key, base)
 }
 
+// makeCertificate makes a certificate for the key in keyFile, and the key first where there
+// is none.
 func makeCertificate(certificateFile, keyFile string, now time.Time) error {
-	certificate, key, err := selfSigned(now)
+	if !exists(keyFile) {
+		if err := makeKey(keyFile); err != nil {
+			return err
+		}
+	}
+	text, err := os.ReadFile(keyFile)
 	if err != nil {
 		return fmt.Errorf("certificate: %w", err)
 	}
-	if err := renameio.WriteFile(keyFile, key, 0o600); err != nil {
-		return err
+	key, err := signerIn(text)
+	if err != nil {
+		return fmt.Errorf("there is no %s, and none can be made for %s: %w", certificateFile, keyFile, err)
+	}
+	certificate, err := selfSigned(now, key)
+	if err != nil {
+		return fmt.Errorf("certificate: %w", err)
 	}
 	return renameio.WriteFile(certificateFile, certificate, 0o644, renameio.IgnoreUmask())
+}
+
+// signerIn is the key of a file as makeKey makes it.
+func signerIn(text []byte) (crypto.Signer, error) {
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "PRIVATE KEY" {
+		return nil, errors.New("it has no PEM block PRIVATE KEY (RFC 5958)")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("a key of type %T signs no certificates", key)
+	}
+	return signer, nil
+}
+
+func makeKey(file string) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("key: %w", err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("key: %w", err)
+	}
+	return renameio.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
 }
 
 // securedByFiles is a listener whose connections have TLS with the certificate that is in
@@ -84,14 +131,10 @@ func exists(file string) bool {
 }
 
 // selfSigned makes a certificate for localhost and this host's name, in PEM.
-func selfSigned(now time.Time) (cert, key []byte, err error) {
-	priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, nil, err
-	}
+func selfSigned(now time.Time, key crypto.Signer) ([]byte, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	names := []string{"localhost"}
 	if h, err := os.Hostname(); err == nil && h != "localhost" {
@@ -106,14 +149,9 @@ func selfSigned(now time.Time) (cert, key []byte, err error) {
 		DNSNames:    names, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		BasicConstraintsValid: true, IsCA: true,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, t, t, priv.Public(), priv)
+	der, err := x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(priv)
-	if err != nil {
-		return nil, nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
 }

@@ -82,7 +82,7 @@ func (s *server) serveNetconf(l net.Listener) (listener, error) {
 }
 
 func (s *server) serveRestconf(l net.Listener) (listener, error) {
-	files, err := s.options.restconfFiles(time.Now())
+	files, err := s.options.restconfFiles(time.Now(), s.log)
 	if err != nil {
 		return listener{}, err
 	}
