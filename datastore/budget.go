@@ -48,12 +48,17 @@ type share struct {
 // Busy is the cause of an error that says that other requests take what this one needs:
 // the same request may succeed once they are answered.
 type Busy struct {
-	Limit string // the leaf of request-limits of altoam-limits
+	Limit string // the leaf of request-limits of altoam-limits; "" where what bounds is no setting
 	User  bool   // they are requests of the same user
 }
 
 // Error implements error.
-func (b *Busy) Error() string { return "no more than " + b.Limit + " of altoam-limits" }
+func (b *Busy) Error() string {
+	if b.Limit == "" {
+		return "no more at once"
+	}
+	return "no more than " + b.Limit + " of altoam-limits"
+}
 
 // busy counts a refusal and makes the error for it: resource-denied because of a Busy.
 func (b *budget) busy(limit string, user bool, format string, args ...any) error {

@@ -22,7 +22,7 @@ const day = 24 * time.Hour
 func (k *keys) generate(ctx context.Context, c datastore.Call) (*tree.Tree, error) {
 	input := c.Input.Root()
 	name := input.Leaf("name").String()
-	pair, err := newPair(text(input, "algorithm"))
+	pair, err := k.pair(c, text(input, "algorithm"))
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,18 @@ func (k *keys) generate(ctx context.Context, c datastore.Call) (*tree.Tree, erro
 	m := tree.New(c.Node.Output()).Mutate()
 	w := datastore.NewWriter(m).Set("public-key", encoded(pair.public))
 	return m.Done(), w.Err()
+}
+
+// pair is a new key. One that takes long is made in its turn.
+func (k *keys) pair(c datastore.Call, algorithm string) (*pair, error) {
+	if strings.HasPrefix(algorithm, "rsa-") {
+		done, err := k.turns.take(c.Session.User().Name)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	return newPair(algorithm)
 }
 
 // entry is the new list entry, below the container of the list. The private key is in

@@ -189,6 +189,32 @@ func TestGenerateKeyRefused(t *testing.T) {
 	}
 }
 
+// TestManyRSAKeys: many RSA keys at once are not made for a user, and each request has an
+// answer.
+func TestManyRSAKeys(t *testing.T) {
+	r := newRing(t)
+	const requests = 8
+	answers := make(chan error, requests)
+	for n := range requests {
+		x := r.as("ann")
+		go func() {
+			_, err := r.generate(x, fmt.Sprintf(`{"name":"k%d","algorithm":"rsa-3072"}`, n))
+			answers <- err
+		}()
+	}
+	made := 0
+	for range requests {
+		if err := <-answers; err == nil {
+			made++
+		} else if rpcerr.All(err)[0].Tag != rpcerr.ResourceDenied {
+			t.Error(err)
+		}
+	}
+	if made == 0 || uint64(made) != r.Running().Head.Revision {
+		t.Errorf("%d keys were made, commit %d", made, r.Running().Head.Revision)
+	}
+}
+
 // TestGenerateKeyAccess: who may call the action needs to be permitted the entry that it
 // adds too, and nobody may call it by default.
 func TestGenerateKeyAccess(t *testing.T) {

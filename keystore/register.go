@@ -22,6 +22,7 @@ type keys struct {
 	store  *datastore.Store
 	sealer *secrets.Sealer
 	now    func() time.Time
+	turns  turns
 }
 
 // Register makes s carry out the actions that its schema has. Without a Sealer, which
@@ -30,7 +31,7 @@ func Register(s *datastore.Store, sealer *secrets.Sealer) {
 	if sealer == nil {
 		return
 	}
-	k := &keys{s, sealer, time.Now}
+	k := &keys{store: s, sealer: sealer, now: time.Now}
 	if path := keysPath + "/" + secrets.Module + ":generate-key"; s.Schema().Find(path) != nil {
 		s.HandleAction(path, k.generate)
 	}
