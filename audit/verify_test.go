@@ -131,15 +131,36 @@ func TestWithoutTheKey(t *testing.T) {
 	}
 }
 
-// TestKindsOfFindings holds what verify says of what.
-func TestKindsOfFindings(t *testing.T) {
-	files := written(t)
-	newest := ""
+// newestOf is the name of the newest file with records.
+func newestOf(files map[string][]byte) (newest string) {
 	for n := range files {
 		if n != headFile {
 			newest = max(newest, n)
 		}
 	}
+	return newest
+}
+
+// TestSealedAnew alters a record and gives it the hash of what it is now: without the key the
+// record after it tells.
+func TestSealedAnew(t *testing.T) {
+	files := written(t)
+	newest := newestOf(files)
+	lines := bytes.SplitAfter(files[newest], []byte("\n"))
+	body := bytes.Replace(lines[1][:len(lines[1])-1-sealSize], []byte("192.0.2.1"), []byte("192.0.2.2"), 1)
+	lines[1], _ = newSealer(bytes.Repeat([]byte{7}, keySize)).seal(body, 0)
+	files[newest] = bytes.Join(lines, nil)
+	dir := put(t, files)
+	defer os.RemoveAll(dir)
+	if r := verified(t, dir, nil); len(r.Findings) != 1 || r.Findings[0].Kind != Altered || r.Findings[0].Line != 3 {
+		t.Errorf("%v", r.Findings)
+	}
+}
+
+// TestKindsOfFindings holds what verify says of what.
+func TestKindsOfFindings(t *testing.T) {
+	files := written(t)
+	newest := newestOf(files)
 	lines := bytes.SplitAfter(files[newest], []byte("\n"))
 	for _, c := range []struct {
 		name string

@@ -25,8 +25,10 @@ func TestWindow(t *testing.T) {
 	if code, text, _ := put(0x48); strings.Contains(text, "is no zstd") { // 512 KiB
 		t.Errorf("a usual window: %d %s", code, text)
 	}
-	if code, text, taken := put(0xa8); code != http.StatusBadRequest || !strings.Contains(text, "is no zstd") || taken > 64<<20 {
-		t.Errorf("a window of 2 GiB: %d %s, %d bytes", code, text, taken)
+	for name, window := range map[string]byte{"16 MiB": 0x70, "2 GiB": 0xa8} {
+		if code, text, taken := put(window); code != http.StatusBadRequest || !strings.Contains(text, "is no zstd") || taken > 64<<20 {
+			t.Errorf("a window of %s: %d %s, %d bytes", name, code, text, taken)
+		}
 	}
 }
 

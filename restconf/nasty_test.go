@@ -85,7 +85,7 @@ func TestNasty(t *testing.T) {
 		{"a billion laughs", xml(`<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><top` + ns + `><names>&b;</names></top>`), 400, "malformed-message"},
 		{"an external entity", xml(`<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]><top` + ns + `><names>&a;</names></top>`), 400, "malformed-message"},
 		{"an unknown entity", xml(`<top` + ns + `><names>&nbsp;</names></top>`), 400, "malformed-message"},
-		{"elements without end", xml(strings.Repeat("<a>", 1<<18)), 400, ""},
+		{"elements without end", xml(`<top` + ns + `><note>` + strings.Repeat("<a>", 1<<18)), 413, "too-big"},
 		{"an undeclared prefix", xml(`<t:top/>`), 400, "malformed-message"},
 		{"an attribute twice", xml(`<top` + ns + ns + `/>`), 400, "malformed-message"},
 		{"a character reference that is none", xml(`<top` + ns + `><names>&#0;</names></top>`), 400, "malformed-message"},
