@@ -95,7 +95,7 @@ func (s *Selection) parse(text string) error {
 	for selector := range strings.SplitSeq(text, ";") {
 		of, level, ok := strings.Cut(selector, ".")
 		if !ok {
-			return fmt.Errorf("selector %q is not FACILITY.PRIORITY", selector)
+			return fmt.Errorf("selector %.40q is not FACILITY.PRIORITY", selector)
 		}
 		set, without, err := parsePriority(level)
 		if err != nil {
@@ -104,7 +104,7 @@ func (s *Selection) parse(text string) error {
 		for name := range strings.SplitSeq(of, ",") {
 			f, known := ParseFacility(name)
 			if !known && name != "*" {
-				return fmt.Errorf("facility %q is not known", name)
+				return fmt.Errorf("facility %.40q is not known", name)
 			}
 			for i := range s.Severities {
 				switch {
@@ -133,7 +133,7 @@ func parsePriority(text string) (set uint8, without bool, err error) {
 	v, known := ParseSeverity(name)
 	switch {
 	case !known:
-		return 0, false, fmt.Errorf("priority %q is not known", name)
+		return 0, false, fmt.Errorf("priority %.40q is not known", name)
 	case exactly:
 		return 1 << v, without, nil
 	}
@@ -150,7 +150,7 @@ func parseAction(text string) (Destination, error) {
 		r.Transport, port, host = TCP, PortTCP, rest
 	}
 	if !ok || host == "" || strings.ContainsAny(host, " \t;()") {
-		return nil, fmt.Errorf("action %q is none of a path, @HOST[:PORT] and @@HOST[:PORT]", text)
+		return nil, fmt.Errorf("action %.40q is none of a path, @HOST[:PORT] and @@HOST[:PORT]", text)
 	}
 	if h, p, err := net.SplitHostPort(host); err == nil {
 		n, err := strconv.ParseUint(p, 10, 16)
