@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/google/renameio/v2"
 )
 
 // ReadKey reads the key in a file: 64 hexadecimal digits.
@@ -30,8 +33,8 @@ func ReadKey(path string) ([]byte, error) {
 	return key, nil
 }
 
-// LoadOrCreateKey reads the key in a file, which is made with mode 0600 where there is none;
-// made tells that.
+// LoadOrCreateKey reads the key in a file, which is made with mode 0600, durable and as a whole,
+// where there is none; made tells that. No other process may do so meanwhile.
 func LoadOrCreateKey(path string) (key []byte, made bool, err error) {
 	key, err = ReadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -39,10 +42,8 @@ func LoadOrCreateKey(path string) (key []byte, made bool, err error) {
 	}
 	key = make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if err := renameio.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), fileMode); err != nil {
 		return nil, false, err
 	}
-	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-	return key, true, errors.Join(err, f.Sync(), f.Close())
+	return key, true, syncFolder(filepath.Dir(path))
 }

@@ -121,15 +121,15 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 	if err := o.makeFolders(); err != nil {
 		return err
 	}
-	sealer, keys, err := o.sealer(schema)
-	if err != nil {
-		return err
-	}
-	backend, err := bolt.Open(filepath.Join(o.DataDir, storeFile))
+	backend, err := bolt.Open(filepath.Join(o.DataDir, storeFile)) // first: it keeps others out of the folder
 	if err != nil {
 		return err
 	}
 	defer backend.Close()
+	sealer, keys, err := o.sealer(schema)
+	if err != nil {
+		return err
+	}
 	events, err := notify.Open(notify.Options{Schema: schema, Dir: filepath.Join(o.DataDir, "events"), Limits: o.EventLimits, Logger: log})
 	if err != nil {
 		return err

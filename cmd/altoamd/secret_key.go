@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/altoam/altoam/secrets"
 	"github.com/altoam/altoam/yang"
 )
@@ -50,12 +48,39 @@ func readSecretKeys(file, dir string, wanted bool) (k secretKeys, err error) {
 	if k, err = ringIn(file, othersMask); !wanted || !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
-	if err := renameio.WriteFile(file, []byte(secrets.NewKey()+"\n"), 0o600); err != nil {
+	made, err := makeOnce(file, []byte(secrets.NewKey()+"\n"))
+	if err != nil {
 		return k, fmt.Errorf("secret key: %w", err)
 	}
-	k, err = ringIn(file, othersMask)
-	k.made = file
+	if k, err = ringIn(file, othersMask); made {
+		k.made = file
+	}
 	return k, err
+}
+
+// makeOnce makes a file with mode 0600, durable, and as a whole or not at all. One that is
+// there, because another process has just made it for instance, stays: made tells that.
+func makeOnce(path string, text []byte) (made bool, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return false, err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return false, err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return false, nil
+		}
+		return false, err
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return true, err
+	}
+	return true, errors.Join(folder.Sync(), folder.Close())
 }
 
 // Permissions that a file with keys must not have. Credentials of systemd are readable by
