@@ -6,8 +6,9 @@ import (
 )
 
 // Admission counts a connection from an address, or is false where there are too many.
-// leave is called once the connection has ended.
-type Admission func(remote net.Addr) (leave func(), ok bool)
+// leave is called once the connection has ended. cut ends it, and may be called before that
+// to make room for others.
+type Admission func(remote net.Addr, cut func()) (leave func(), ok bool)
 
 // Admitted is l with connections that admit lets in alone: others are closed at once, and
 // Accept does not return them.
@@ -25,7 +26,7 @@ func (a *admitted) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		leave, ok := a.admit(nc.RemoteAddr())
+		leave, ok := a.admit(nc.RemoteAddr(), func() { nc.Close() })
 		if ok {
 			return &hangup{Conn: nc, tell: sync.OnceFunc(leave)}, nil
 		}

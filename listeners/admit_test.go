@@ -18,7 +18,7 @@ func TestAdmission(t *testing.T) {
 	port, addr := freeAddr(t)
 	f := start(t, "")
 	var open atomic.Int64
-	f.o.Admit = func(remote net.Addr) (func(), bool) {
+	f.o.Admit = func(remote net.Addr, _ func()) (func(), bool) {
 		if host, _, _ := net.SplitHostPort(remote.String()); host != "127.0.0.1" {
 			t.Errorf("a connection from %s", remote)
 		}

@@ -126,9 +126,10 @@ func (q *quicSocket) serve(e *endpoint, c *quic.Conn) {
 		return
 	}
 	l := q.l
-	left, ok := l.o.Admit(c.RemoteAddr())
+	cut := func() { _ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "") }
+	left, ok := l.o.Admit(c.RemoteAddr(), cut)
 	if !ok {
-		_ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
+		cut()
 		return
 	}
 	l.mu.Lock()

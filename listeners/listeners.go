@@ -89,7 +89,7 @@ func New(o Options) *Listeners {
 		log = slog.New(slog.DiscardHandler)
 	}
 	if o.Admit == nil {
-		o.Admit = func(net.Addr) (func(), bool) { return func() {}, true }
+		o.Admit = func(net.Addr, func()) (func(), bool) { return func() {}, true }
 	}
 	l := &Listeners{
 		o: o, log: log, passwords: passwords.NewChecker(o.Verify, runtime.NumCPU()/2),

@@ -29,6 +29,10 @@ import (
 // able to tell it from a wrong password.
 var ErrLocked = errors.New("there were too many failures: locked for a time")
 
+// ErrBusy is why an attempt was refused unseen while too many others wait to be decided.
+// It tells nothing of the user.
+var ErrBusy = errors.New("too many others are logging in")
+
 // most is how many of each kind of counts are kept, and of successes.
 const most = 10_000
 
@@ -45,6 +49,7 @@ type Lockout struct {
 	mu      sync.Mutex
 	ledgers [3]*ledger
 	turns   map[netip.Prefix]*turn
+	waiting int                  // attempts in all turns
 	held    map[netip.Prefix]int // answers that are being delayed
 	holding int                  // all of them
 }
@@ -67,7 +72,8 @@ func (l *Lockout) OnAttempt(f func(Attempt)) { l.tell = append(l.tell, f) }
 // Try decides an attempt with a password: with an error unless check returns none. Attempts
 // of one source are checked one at a time, so that many at once are no way round the
 // limits. known may be nil; where it is true check would succeed and costs nobody time. A
-// client that is locked gets neither called. The answer to a failure is delayed, unless
+// client that is locked gets neither called; where very many attempts wait to be checked
+// another one, of a user who has not logged in from the source before, is ErrBusy. The answer to a failure is delayed, unless
 // too many are already; when ctx ends, waiting does too. A nil Lockout only checks.
 func (l *Lockout) Try(ctx context.Context, a Attempt, known func() bool, check func() error) error {
 	if l == nil {
@@ -76,7 +82,7 @@ func (l *Lockout) Try(ctx context.Context, a Attempt, known func() bool, check f
 	start, k, g := l.now(), a.key(), l.ledger(&a)
 	a.Result, a.Cause = l.decide(ctx, g, k, known, check)
 	failures := l.settle(&a, g, k)
-	if a.Cause != nil && !errors.As(a.Cause, new(noGuess)) {
+	if a.Cause != nil && a.Cause != ErrBusy && !errors.As(a.Cause, new(noGuess)) {
 		l.hold(ctx, k.source, start, failures)
 	}
 	return a.Cause
@@ -116,7 +122,7 @@ func (l *Lockout) decide(ctx context.Context, g *ledger, k key, known func() boo
 	if known != nil && known() {
 		return Success, nil
 	}
-	leave, err := l.wait(ctx, k.source)
+	leave, err := l.wait(ctx, g, k)
 	if err != nil {
 		return Locked, err
 	}
@@ -157,7 +163,11 @@ func (l *Lockout) fail(g *ledger, k key) {
 	var locked []count
 	l.mu.Lock()
 	in := func(t *table, k key, by limit, must bool) {
-		if c := t.place(k, now, must); c.fail(now, by, p.Window) {
+		c := t.place(k, now, must)
+		if c == &t.rest { // of many, of whom most have not failed
+			by.longest = min(by.longest, p.LongestUserLock)
+		}
+		if c.fail(now, by, p.Window) {
 			locked = append(locked, *c)
 		}
 	}

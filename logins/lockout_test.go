@@ -131,9 +131,12 @@ func TestFullOfLocks(t *testing.T) {
 	if r, _ := try(l, "ann", "192.0.2.1:1", true); r != Locked {
 		t.Errorf("who has been there before, after a failure: %s, want locked", r)
 	}
-	c.Time = c.Add(time.Hour)
+	c.Time = c.Add(p.LongestUserLock)
 	if r, _ := try(l, "bob", "192.0.2.2:1", true); r != Success {
-		t.Errorf("a newcomer, after the lock: %s", r)
+		t.Errorf("a newcomer, when the short lock of all newcomers is over: %s", r)
+	}
+	if r, _ := try(l, "user1", "10.0.0.1:1", true); r != Locked {
+		t.Errorf("who has a place, then: %s, want locked", r)
 	}
 }
 

@@ -12,21 +12,34 @@ type turn struct {
 	users int           // who wait or are checked. Guarded by Lockout.mu.
 }
 
-// wait waits for the turn of a source, until ctx ends. The caller leaves it.
-func (l *Lockout) wait(ctx context.Context, source netip.Prefix) (leave func(), err error) {
+// How many attempts wait to be checked at a time, in all and of one source.
+const (
+	mostWaiting           = 1024
+	mostWaitingFromSource = 256
+)
+
+// wait waits for the turn of a source, until ctx ends. The caller leaves it. Too many waiting
+// already are ErrBusy for who has not logged in from there before.
+func (l *Lockout) wait(ctx context.Context, g *ledger, k key) (leave func(), err error) {
 	l.mu.Lock()
-	t := l.turns[source]
+	t := l.turns[k.source]
 	if t == nil {
 		t = &turn{free: make(chan struct{}, 1)}
-		l.turns[source] = t
 	}
+	if (l.waiting >= mostWaiting || t.users >= mostWaitingFromSource) && !g.good.has(k) {
+		l.mu.Unlock()
+		return nil, ErrBusy
+	}
+	l.turns[k.source] = t
+	l.waiting++
 	t.users++
 	l.mu.Unlock()
 	gone := func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		l.waiting--
 		if t.users--; t.users == 0 {
-			delete(l.turns, source)
+			delete(l.turns, k.source)
 		}
 	}
 	select {

@@ -10,7 +10,8 @@ import (
 
 // Refusal is an error of Options.Authenticate that says what the client gets to see.
 type Refusal struct {
-	// Status is 401, for whoever is not known, or 403.
+	// Status is 401, for whoever is not known, 403, or 503 where that cannot be found out
+	// now.
 	Status int
 	// Challenges are the values of WWW-Authenticate (RFC 9110 Section 11.6.1).
 	Challenges []string
@@ -29,6 +30,7 @@ func (q *request) authenticate() (err error) {
 	if q.user, err = q.o.Authenticate(q.r); err != nil {
 		return refused(err)
 	}
+	q.connections.known(q.r)
 	return q.withinRate()
 }
 
@@ -40,10 +42,14 @@ func refused(err error) error {
 	}
 	errors.As(err, &r)
 	e := rpcerr.NewProtocol(rpcerr.AccessDenied, "%s", r.Message)
-	if e.Err = r.Err; r.Status == http.StatusUnauthorized {
-		e.Reason = rpcerr.NotAuthentic
-	}
 	s := &statusError{err: e, code: r.Status, header: http.Header{}}
+	switch e.Err = r.Err; r.Status {
+	case http.StatusUnauthorized:
+		e.Reason = rpcerr.NotAuthentic
+	case http.StatusServiceUnavailable:
+		e.Tag = rpcerr.ResourceDenied
+		s.header.Set("Retry-After", "1")
+	}
 	if len(r.Challenges) > 0 {
 		s.header["Www-Authenticate"] = r.Challenges
 	}

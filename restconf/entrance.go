@@ -11,25 +11,21 @@ import (
 var vary = []string{"Accept, Accept-Encoding"}
 
 // enter does what comes before the resource of a request is looked for. It tells whether
-// the request is to be answered still, and then the caller calls leave afterwards.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request) (leave func(), ok bool) {
+// the request is to be answered still.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request) bool {
 	p, h := s.policy.Load(), w.Header()
 	h["Vary"] = vary
 	p.cors.mark(h, r.Header.Get("Origin"))
-	leave, err := s.admit(r, &p.limits)
+	err := s.admit(r, &p.limits)
 	if err == nil {
-		if err = s.suits(r, p); err == nil {
-			if !p.cors.preflight(w, r) {
-				return leave, true
-			}
-			leave()
-			return nil, false
-		}
-		leave()
+		err = s.suits(r, p)
+	}
+	if err == nil {
+		return !p.cors.preflight(w, r)
 	}
 	q := &request{Server: s, w: w, r: r}
 	q.answer(func() error { return err })
-	return nil, false
+	return false
 }
 
 // suits refuses what no resource takes.

@@ -91,7 +91,11 @@ func (q *request) fail(err error) {
 	errs := rpcerr.All(err)
 	for i, e := range errs {
 		if e.Reason == rpcerr.Internal || e.Err != nil && busyOf(e) == nil {
-			q.log.Warn("RESTCONF request failed", "method", q.r.Method, "path", shorten(q.r.URL.Path, 200), "user", q.user.Name, "error", e)
+			what := "RESTCONF request failed"
+			if q.user.Name == "" {
+				what = "RESTCONF request refused"
+			}
+			q.log.Warn(what, "method", q.r.Method, "path", shorten(q.r.URL.Path, 200), "user", q.user.Name, "error", e)
 		}
 		errs[i] = q.present(e)
 	}

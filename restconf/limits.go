@@ -77,22 +77,28 @@ func newLimited() *prometheus.CounterVec {
 	}, []string{"limit"})
 }
 
-// admit refuses a request before anything is known of it but its header. Otherwise the
-// caller calls leave when it is answered.
-func (s *Server) admit(r *http.Request, l *limits) (leave func(), err error) {
+// admit refuses a request before anything is known of it but its header.
+func (s *Server) admit(r *http.Request, l *limits) error {
 	if size := headerSize(r); l.header > 0 && size > l.header {
-		return nil, s.exceeded("header-size", http.StatusRequestHeaderFieldsTooLarge, "",
+		return s.exceeded("header-size", http.StatusRequestHeaderFieldsTooLarge, "",
 			"the request line and header fields are %d bytes, more than %d", size, l.header)
 	}
 	if l.sourceRate > 0 && !s.rates.take(party{bySource, source(r.RemoteAddr)}, l.sourceRate, time.Now()) {
-		return nil, s.exceeded("requests-per-second-per-source", http.StatusTooManyRequests, "1",
+		return s.exceeded("requests-per-second-per-source", http.StatusTooManyRequests, "1",
 			"an address may send %d requests a second", l.sourceRate)
 	}
-	if n := s.answering.Add(1); l.requests > 0 && n > int64(l.requests) {
-		s.answering.Add(-1)
-		return nil, s.exceeded("requests", http.StatusServiceUnavailable, "1", "%d requests are being answered: no more at once", l.requests)
+	return nil
+}
+
+// begin counts the request of a user among those that are being answered: strangers, whose
+// answers wait, take no place. The caller calls leave when it is answered.
+func (q *request) begin() (leave func(), err error) {
+	most := q.policy.Load().requests
+	if n := q.answering.Add(1); most > 0 && n > int64(most) {
+		q.answering.Add(-1)
+		return nil, q.exceeded("requests", http.StatusServiceUnavailable, "1", "%d requests are being answered: no more at once", most)
 	}
-	return func() { s.answering.Add(-1) }, nil
+	return func() { q.answering.Add(-1) }, nil
 }
 
 // headerSize is about how many bytes came before the message-body.

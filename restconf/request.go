@@ -55,6 +55,11 @@ func (q *request) authenticated(find resolver, rest string) error {
 	if err := q.authenticate(); err != nil {
 		return err
 	}
+	leave, err := q.begin()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	q.session = q.store.NewSession(q.user, datastore.Source{Protocol: "restconf", Address: peer(q.r)})
 	defer q.session.Close()
 	defer q.session.ReleaseBody()

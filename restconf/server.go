@@ -59,9 +59,9 @@ type Server struct {
 
 	policy      atomic.Pointer[policy]
 	rates       rates
-	answering   atomic.Int64 // requests that are being answered
+	answering   atomic.Int64 // requests of users that are being answered
 	subscribers census       // of open event streams
-	connections census       // that are open
+	connections *connections
 
 	descriptions descriptions
 	sameOrigin   *http.CrossOriginProtection
@@ -78,7 +78,7 @@ var _ http.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics(),
-		subscribers: census{counts: map[party]int{}}, connections: census{counts: map[party]int{}}, sameOrigin: http.NewCrossOriginProtection(),
+		subscribers: census{counts: map[party]int{}}, connections: newConnections(), sameOrigin: http.NewCrossOriginProtection(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -117,8 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	rec.begin(w, r, s.policy.Load().write)
 	defer s.metrics.request(r.Method, rec)()
-	if leave, ok := s.enter(rec, r); ok {
-		defer leave()
+	if s.enter(rec, r) {
 		s.router.ServeHTTP(rec, r)
 	}
 }

@@ -57,6 +57,9 @@ func (s *server) userUntil(r *http.Request) time.Time {
 
 // refusal is what a client gets to see of a failed authentication.
 func (s *server) refusal(err error) error {
+	if errors.Is(err, logins.ErrBusy) {
+		return &restconf.Refusal{Status: http.StatusServiceUnavailable, Message: "too many clients log in at the moment: try again"}
+	}
 	refusal := &restconf.Refusal{
 		Status: http.StatusUnauthorized, Err: err, Challenges: []string{`Basic realm="` + realm + `", charset="UTF-8"`},
 		Message: "authentication failed: a user name and the password that goes with it are needed",

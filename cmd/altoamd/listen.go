@@ -76,7 +76,7 @@ func (s *server) serveNetconf(l net.Listener) (listener, error) {
 	}
 	s.watched = append(s.watched, watchedFiles{"SSH host keys", keys.Look})
 	srv := &transport.SSHServer{
-		KeysNow: keys.Keys, Auth: guardedUsers{sshUsers{s.users}, s.logins}, Attempted: s.logins.Key, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.log,
+		KeysNow: keys.Keys, Auth: guardedUsers{sshUsers{s.users}, s.logins}, Attempted: s.logins.Key, UserAuthorities: authorities, Handle: s.netconf.Handle, Logger: s.sparing,
 	}
 	return listener{func(ctx context.Context) error { return srv.Serve(ctx, l) }}, nil
 }

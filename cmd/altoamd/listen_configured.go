@@ -16,9 +16,9 @@ func (s *server) addEndpoints() {
 		return
 	}
 	s.endpoints = listeners.New(listeners.Options{
-		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Knows: s.users.Knows, Logins: s.logins, Verify: users.Verify, Logger: s.log, Secrets: s.secrets,
+		Handle: s.netconf.Handle, Users: sshUsers{s.users}, Knows: s.users.Knows, Logins: s.logins, Verify: users.Verify, Logger: s.sparing, Secrets: s.secrets,
 		HTTP:  func() *http.Server { return s.httpServer(s.restconf) },
-		Admit: func(remote net.Addr) (func(), bool) { return s.restconf.EnterConnection(remote) }, // which is made later
+		Admit: func(remote net.Addr, cut func()) (func(), bool) { return s.restconf.EnterConnection(remote, cut) }, // which is made later
 	})
 	s.store.AddParticipant(s.endpoints)
 	s.registry.MustRegister(s.endpoints)

@@ -16,7 +16,7 @@ func (s *server) addMetrics() {
 	}
 	h := s.forReaders(metricsHandler(s.registry))
 	s.figures = listeners.NewMetrics(listeners.Options{
-		Logins: s.logins, Verify: users.Verify, Logger: s.log, Secrets: s.secrets, Admit: atMost(metricsConnections),
+		Logins: s.logins, Verify: users.Verify, Logger: s.sparing, Secrets: s.secrets, Admit: atMost(metricsConnections),
 		HTTP: func() *http.Server { return s.httpServer(h) },
 	})
 	s.store.AddParticipant(s.figures)

@@ -38,7 +38,7 @@ func metricsHandler(r *prometheus.Registry) http.Handler {
 func atMost(most int64) listeners.Admission {
 	var open atomic.Int64
 	leave := func() { open.Add(-1) }
-	return func(net.Addr) (func(), bool) {
+	return func(net.Addr, func()) (func(), bool) {
 		if open.Add(1) > most {
 			leave()
 			return nil, false

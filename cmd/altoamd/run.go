@@ -162,7 +162,7 @@ func run(ctx context.Context, o runOptions, out io.Writer) error {
 		return err
 	}
 	record.Use(store)
-	s := &server{options: o, secrets: sealer, rule: rule, trail: record, urls: urls, log: log, quiet: quiet, router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
+	s := &server{options: o, secrets: sealer, rule: rule, trail: record, urls: urls, log: log, quiet: quiet, sparing: slog.New(logging.Sparing(log.Handler())), router: router, schema: schema, store: store, registry: prometheus.NewRegistry()}
 	s.handleReseal()
 	keystore.Register(store, sealer)
 	if err := s.assemble(); err != nil {

@@ -32,6 +32,7 @@ type server struct {
 	options runOptions
 	log     *slog.Logger
 	quiet   *slog.Logger // as log, but not to the targets of router
+	sparing *slog.Logger // as log, for what clients can cause without end
 	router  *logging.Router
 	logging *agent.Logging // nil when bare
 	schema  *yang.Schema
@@ -64,7 +65,7 @@ func (s *server) newRestconf() (*restconf.Server, error) {
 	s.tokens = tokens.New(s.log)
 	s.store.AddParticipant(s.tokens)
 	return restconf.New(restconf.Options{
-		Store: s.store, Logger: s.log, Report: history.Report(s.store),
+		Store: s.store, Logger: s.sparing, Report: history.Report(s.store),
 		Authenticate: s.httpUser, Until: s.userUntil, MaxConnections: openFiles() / 4,
 	}), nil
 }

@@ -59,7 +59,7 @@ func (a *acceptor) accept(ctx context.Context, l net.Listener, serve func(contex
 		default:
 			return fmt.Errorf("accept %s connection: %w", a.name, err)
 		}
-		t, err := a.admission.admit(nc.RemoteAddr())
+		t, err := a.admission.admit(nc.RemoteAddr(), func() { nc.Close() })
 		if err != nil {
 			a.refuse(nc.RemoteAddr(), err)
 			nc.Close()

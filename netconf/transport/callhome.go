@@ -21,7 +21,7 @@ func (s *SSHServer) ServeConn(ctx context.Context, nc net.Conn) error {
 		nc.Close()
 		return err
 	}
-	t, err := v.admission.admit(nc.RemoteAddr())
+	t, err := v.admission.admit(nc.RemoteAddr(), func() { nc.Close() })
 	if err != nil {
 		nc.Close()
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
@@ -14,6 +15,7 @@ type admission struct {
 	mu      sync.Mutex
 	all     load
 	sources map[string]*load
+	waiting []*ticket // that are not authenticated, the oldest first
 }
 
 // load is a number of connections, and how many of them are not authenticated.
@@ -27,13 +29,17 @@ func newAdmission(limits SSHLimits) *admission {
 type ticket struct {
 	a             *admission
 	source        string
+	cut           func()
 	authenticated bool
+	gone          bool // another took its place
 }
 
-// admit counts a connection from remote, or says which limit is in its way. The
-// caller must leave with the ticket when the connection has ended.
-func (a *admission) admit(remote net.Addr) (*ticket, error) {
-	t := &ticket{a: a, source: source(remote)}
+// admit counts a connection from remote, which cut ends without waiting, or says which limit is in its way.
+// Where there are as many that are not authenticated as may be, one of a source with more
+// of them than remote has is cut for it. The caller must leave with the ticket when the
+// connection has ended. Cost grows with the limit of those that are not authenticated.
+func (a *admission) admit(remote net.Addr, cut func()) (*ticket, error) {
+	t := &ticket{a: a, source: source(remote), cut: cut}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	from := a.sources[t.source]
@@ -45,7 +51,6 @@ func (a *admission) admit(remote net.Addr) (*ticket, error) {
 		what        string
 	}{
 		{a.all.connections, a.limits.Connections, "connections"},
-		{a.all.unauthenticated, a.limits.Unauthenticated, "unauthenticated connections"},
 		{from.connections, a.limits.ConnectionsPerSource, "connections from " + t.source},
 		{from.unauthenticated, a.limits.UnauthenticatedPerSource, "unauthenticated connections from " + t.source},
 	} {
@@ -53,9 +58,38 @@ func (a *admission) admit(remote net.Addr) (*ticket, error) {
 			return nil, fmt.Errorf("limit of %d %s reached", check.limit, check.what)
 		}
 	}
+	if a.all.unauthenticated >= a.limits.Unauthenticated && !a.cutFor(from) {
+		return nil, fmt.Errorf("limit of %d unauthenticated connections reached", a.limits.Unauthenticated)
+	}
 	a.sources[t.source] = from
+	a.waiting = append(a.waiting, t)
 	a.add(t.source, 1, 1)
 	return t, nil
+}
+
+// cutFor cuts, of the source with the most connections that are not authenticated, the
+// oldest, unless a newcomer's source has as many. It is called with a.mu held.
+func (a *admission) cutFor(newcomer *load) bool {
+	var oldest *ticket
+	most := newcomer.unauthenticated
+	for _, t := range a.waiting {
+		if n := a.sources[t.source].unauthenticated; n > most {
+			most, oldest = n, t
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	oldest.gone = true
+	a.forget(oldest)
+	a.add(oldest.source, -1, -1)
+	oldest.cut()
+	return true
+}
+
+// forget takes a ticket out of those that wait. It is called with a.mu held.
+func (a *admission) forget(t *ticket) {
+	a.waiting = slices.DeleteFunc(a.waiting, func(w *ticket) bool { return w == t })
 }
 
 // add is called with a.mu held.
@@ -74,7 +108,11 @@ func (a *admission) add(source string, connections, unauthenticated int) {
 func (t *ticket) authenticate() {
 	t.a.mu.Lock()
 	defer t.a.mu.Unlock()
+	if t.gone {
+		return
+	}
 	t.authenticated = true
+	t.a.forget(t)
 	t.a.add(t.source, 0, -1)
 }
 
@@ -82,9 +120,12 @@ func (t *ticket) authenticate() {
 func (t *ticket) leave() {
 	t.a.mu.Lock()
 	defer t.a.mu.Unlock()
-	if t.authenticated {
+	switch {
+	case t.gone:
+	case t.authenticated:
 		t.a.add(t.source, -1, 0)
-	} else {
+	default:
+		t.a.forget(t)
 		t.a.add(t.source, -1, -1)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -88,12 +89,21 @@ func (g *gate) decide(c ssh.ConnMetadata, method string, quantum time.Duration, 
 		level = slog.LevelDebug
 	}
 	g.logger.Log(g.ctx, level, "SSH authentication failed",
-		"user", c.User(), "remote", c.RemoteAddr().String(), "method", method, "error", err)
+		"user", clip(c.User()), "remote", c.RemoteAddr().String(), "method", method, "error", err)
 	select {
 	case <-time.After(quantum - time.Since(start)%quantum):
 	case <-g.ctx.Done():
 	}
 	return nil, errDenied
+}
+
+// clip shortens a name, of which a client may send many kilobytes, for the log.
+func clip(name string) string {
+	const most = 255
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
 }
 
 // validUsername reports whether a NETCONF session can have the username: RFC

@@ -21,11 +21,11 @@ def address(text):
     return host, int(port)
 
 
-def flood(to, count, send=b""):
+def flood(to, count, send=b"", source="127.0.0.9"):
     """Connections from another address, however many are closed again."""
     all_ = []
     for _ in range(count):
-        s = socket.create_connection(to, 10, ("127.0.0.9", 0))
+        s = socket.create_connection(to, 10, (source, 0))
         try:
             s.sendall(send)
         except OSError:
@@ -42,6 +42,15 @@ def served(a):
     with a.netconf() as m:
         assert m.session_id
     assert time.time() - began < 8, "another client waits"
+
+
+def crowd(a, ports):
+    """Three addresses take all places that strangers may have; users get in."""
+    open_ = [s for name, each in (("netconf", 128), ("restconf", FILES // 8)) for i in (7, 8, 9) for s in flood(ports[name], each, source=f"127.0.0.{i}")]
+    for _ in range(3):
+        served(a)
+    for s in open_:
+        s.close()
 
 
 def answer(to, text, tls=True):
@@ -145,6 +154,7 @@ def attack(a):
         eventually(lambda: footprint(a)[1] <= files + 8)
         served(a)
     assert 'altoam_restconf_limited_total{limit="connections-per-source"}' in a.metrics()
+    crowd(a, ports)
     with a.netconf() as m:
         expensive(m)
     bombs(a)
