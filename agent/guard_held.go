@@ -110,7 +110,8 @@ func (a *Agent) decide(to holdState) datastore.Handler {
 	return func(ctx context.Context, c datastore.Call) (*tree.Tree, error) {
 		id := c.Path[len(c.Path)-2].Keys[0].String()
 		all := !c.Input.Root().Leaf("all").IsZero()
-		if err := a.setDecision(id, all, to, c.Session.User().Name); err != nil {
+		also := func(other string) bool { return all && c.Session.Acts(ofResource(c.Path, other), c.Node) }
+		if err := a.setDecision(id, also, to, c.Session.User().Name); err != nil {
 			return nil, err
 		}
 		if to == rejected {
@@ -121,9 +122,21 @@ func (a *Agent) decide(to holdState) datastore.Handler {
 	}
 }
 
-// setDecision notes what an operator says about the map of a resource, or about all that
-// are held back.
-func (a *Agent) setDecision(id string, all bool, to holdState, operator string) error {
+// ofResource is the path of a node of one resource for another resource.
+func ofResource(p tree.Path, id string) tree.Path {
+	other := p.Clone()
+	at := len(p) - 2
+	key, err := p[at].Schema.Keys[0].Type.Parse(id, nil)
+	if err != nil {
+		panic(err) // a resource that is served has it as its key
+	}
+	other[at].Keys = []yang.Value{key}
+	return other
+}
+
+// setDecision notes what an operator says about the map of a resource, and about those
+// others that are held back of which also is true.
+func (a *Agent) setDecision(id string, also func(other string) bool, to holdState, operator string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.heldOf(id) == nil {
@@ -132,7 +145,7 @@ func (a *Agent) setDecision(id string, all bool, to holdState, operator string) 
 	}
 	next := slices.Clone(a.heldMaps())
 	for i, h := range next {
-		if h.id != id && !all || h.state == to {
+		if h.state == to || h.id != id && !also(h.id) {
 			continue
 		}
 		decided := *h

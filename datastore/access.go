@@ -131,6 +131,13 @@ func (x *Session) Sees(p tree.Path) (itself, whole bool) { return x.access().See
 // A nil rpc is no operation.
 func (x *Session) Calls(rpc *yang.Node) bool { return rpc == nil || x.access().MayCall(rpc) }
 
+// Acts likewise tells whether the session may run an action of the node at p, which need
+// not exist.
+func (x *Session) Acts(p tree.Path, action *yang.Node) bool {
+	a := x.access()
+	return a == nil || a.MayAct(p, action) && x.mayActOn(a, p)
+}
+
 // MayCall refuses an RPC that the session may not run with access-denied. What comes
 // in through Call has been asked already.
 func (x *Session) MayCall(rpc *yang.Node) error {
@@ -146,7 +153,7 @@ func (x *Session) MayCall(rpc *yang.Node) error {
 // mayAct refuses an action likewise, whether or not the node at p exists.
 func (x *Session) mayAct(p tree.Path, action *yang.Node) error {
 	a := x.access()
-	if a == nil || a.MayAct(p, action) && x.mayActOn(a, p) {
+	if x.Acts(p, action) {
 		return nil
 	}
 	x.store.access.deniedOperations.Add(1)

@@ -4,6 +4,7 @@ import (
 	"github.com/altoam/altoam/datastore/nacm"
 	"github.com/altoam/altoam/datastore/notify"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 )
 
 // Subscribe is Broker.Subscribe for the session: what it may not receive is left out
@@ -23,14 +24,43 @@ func (x *Session) Subscribe(r notify.Request) (*notify.Subscription, error) {
 	return x.subscribe(r)
 }
 
-// about tells whether the session may read the node that a notification is about.
+// about tells whether the session may read the nodes that a notification is about: that of
+// a path, and the entries that leafrefs name.
 func (x *Session) about(a *nacm.Access, e *notify.Event) bool {
-	leaf := pointing(e.Node())
-	if leaf == nil {
-		return true
+	root := e.Tree.Root()
+	if leaf := pointing(e.Node()); leaf != nil && root.Has(leaf) && !x.leadsTo(a, root.Child(leaf).Value()) {
+		return false
 	}
-	n := e.Tree.Root().Child(leaf)
-	return n == nil || x.leadsTo(a, n.Value())
+	for _, leaf := range e.Node().Data {
+		list := entriesNamed(leaf)
+		if list == nil || !root.Has(leaf) {
+			continue
+		}
+		p := schemaPath(list)
+		p[len(p)-1].Keys = []yang.Value{root.Child(leaf).Value()}
+		if itself, _ := a.Sees(p); !itself {
+			return false
+		}
+	}
+	return true
+}
+
+// entriesNamed is the list an entry of which leaf, a leafref, names: by its one key, and
+// with no list around it. nil where leaf is something else.
+func entriesNamed(leaf *yang.Node) *yang.Node {
+	if leaf.Kind != yang.Leaf || leaf.Type.Base != yang.LeafRef || !leaf.Type.Target.IsKey {
+		return nil
+	}
+	list := leaf.Type.Target.DataParent
+	for n := list.DataParent; n.Kind != yang.Root; n = n.DataParent {
+		if n.Kind == yang.List {
+			return nil
+		}
+	}
+	if len(list.Keys) != 1 {
+		return nil
+	}
+	return list
 }
 
 // shownEdits is e without the edits of nodes that the session may not read, which

@@ -22,6 +22,7 @@ const faultsModule = `module faults { yang-version 1.1; namespace "urn:faults"; 
     leaf at { type instance-identifier { require-instance false; } } leaf kind { type string; } action ack; } }
     list place { key name; leaf name { type string; }
       container held { presence "something is held"; list hold { key id; leaf id { type string; } leaf-list of { type instance-identifier { require-instance false; } } } } } }
+  notification cracked { leaf item { type leafref { path "/f:box/f:item/f:name"; require-instance false; } } }
   notification broken { leaf at { type instance-identifier { require-instance false; } } leaf why { type string; } } }`
 
 const (
@@ -116,6 +117,18 @@ func TestPointers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for _, name := range []string{"b", "a"} {
+			m := tree.New(s.Find("/faults:cracked")).Mutate()
+			if err := datastore.NewWriter(m).Set("item", name).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Publish(ctx, notify.Event{Tree: m.Done()}); err != nil {
+				t.Fatal(err)
+			}
+			if name == "a" || sees {
+				want = append(want, name)
+			}
+		}
 		for _, at := range want {
 			wait, cancel := context.WithTimeout(ctx, 10*time.Second)
 			e, err := sub.Next(wait)
@@ -123,7 +136,7 @@ func TestPointers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := e.Tree.Root().Leaf("at").String(); got != at {
+			if got := e.Tree.Root().Leaf("at").String() + e.Tree.Root().Leaf("item").String(); got != at {
 				t.Errorf("%s receives what is about %s, want %s", user, got, at)
 			}
 		}
