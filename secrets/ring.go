@@ -40,11 +40,18 @@ type masterKey struct {
 }
 
 // UnknownKeyError tells that the key with this ID, with which something is sealed, is not
-// in the ring.
-type UnknownKeyError struct{ ID string }
+// in the ring, whose keys are those of Known.
+type UnknownKeyError struct {
+	ID    string
+	Known []string
+}
 
 func (e *UnknownKeyError) Error() string {
-	return "it is sealed with the key " + e.ID + ", which is not among the secret keys of the agent"
+	keys := "key is " + strings.Join(e.Known, "")
+	if len(e.Known) != 1 {
+		keys = "keys are " + strings.Join(e.Known, ", ")
+	}
+	return "it is sealed with the key " + e.ID + ", and the agent's " + keys
 }
 
 var errNotSealed = errors.New("it is no value that altoam has sealed")
@@ -161,7 +168,7 @@ func (r *Ring) open(kind, place string, sealed []byte) ([]byte, error) {
 		}
 		return filled[:end], nil
 	}
-	return nil, &UnknownKeyError{id}
+	return nil, &UnknownKeyError{id, r.IDs()}
 }
 
 // keyID is the ID of the key that a value is sealed with.

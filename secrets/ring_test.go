@@ -76,7 +76,7 @@ func TestSealOpen(t *testing.T) {
 			}
 		}
 		var unknown *UnknownKeyError
-		if _, err := other.open("password", "/a", sealed); !errors.As(err, &unknown) || unknown.ID != old.IDs()[0] {
+		if _, err := other.open("password", "/a", sealed); !errors.As(err, &unknown) || unknown.ID != old.IDs()[0] || !strings.HasSuffix(err.Error(), " "+other.IDs()[0]) {
 			t.Errorf("another key: %v", err)
 		}
 		if _, err := old.open("private-key", "/a", sealed); err == nil {

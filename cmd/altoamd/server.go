@@ -13,6 +13,7 @@ import (
 	"github.com/altoam/altoam/audit/trail"
 	"github.com/altoam/altoam/certs"
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/expiry"
 	"github.com/altoam/altoam/history"
@@ -91,7 +92,7 @@ func (s *server) seed() (*tree.Tree, error) {
 	return addAdmin(t, s.first.text)
 }
 
-// readSeed reads instance data: see readInstance.
+// readSeed reads instance data: see readInstance. What is sealed must open.
 func (s *server) readSeed(file string) (*tree.Tree, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -100,6 +101,9 @@ func (s *server) readSeed(file string) (*tree.Tree, error) {
 	t, err := readInstance(s.schema, text)
 	if err != nil {
 		return nil, fmt.Errorf("seed %s: %w", file, err)
+	}
+	if sealed := s.secrets.Unopened(t); len(sealed) > 0 {
+		return nil, fmt.Errorf("seed %s: %w", file, rpcerr.Join(sealed))
 	}
 	return t, nil
 }

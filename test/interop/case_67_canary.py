@@ -206,6 +206,20 @@ with agent as a:
     assert code == 0, text
     code, text = altoamd("store", "restore", "--commit", "2")
     assert code == 0, text
+    # What another agent has sealed is refused with file, node, and the IDs of the keys, and nothing is stored.
+    exported, other = os.path.join(folder, "exported.json"), os.path.join(folder, "other")
+    with open(exported, "w") as f:
+        f.write(altoamd("store", "export")[1])
+    ours = altoamd("store", "check")[1].split("sealed with the key ")[1][:16]
+    for args in (["store", "import", exported], ["run", "--seed", exported, "--netconf-ssh", "", "--restconf", "", "--metrics", ""]):
+        os.makedirs(other, exist_ok=True)
+        with open(os.path.join(other, "secret.key"), "w") as f:
+            f.write(base64.b64encode(os.urandom(32)).decode() + "\n")
+        os.chmod(os.path.join(other, "secret.key"), 0o600)
+        done = subprocess.run([BINARY, *args, "--data-dir", other], capture_output=True, text=True, timeout=60)
+        same(done.returncode, 1, done.stderr)
+        for part in (exported, f"tsig-key[name='{OPEN}']/encrypted-symmetric-key", f"sealed with the key {ours}, and the agent's key is "):
+            assert part in done.stderr, (args, part, done.stderr)
     found = ""
     for at, _, names in os.walk(folder):
         for name in names:
