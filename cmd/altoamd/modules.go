@@ -51,6 +51,7 @@ var builtinFeatures = map[string][]string{
 	},
 	"ietf-system":     {"authentication", "local-users"},
 	"iana-crypt-hash": {"crypt-hash-sha-256", "crypt-hash-sha-512"},
+	"ietf-tls-server": {"client-auth-supported", "client-auth-x509-cert", "server-ident-x509-cert"},
 	"ietf-tls-common": {"hello-params", "tls12", "tls13"},
 	"ietf-tcp-client": {"local-binding-supported", "tcp-client-keepalives"},
 	"ietf-ssh-common": {"transport-params"},

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,5 +144,32 @@ func TestSameSchema(t *testing.T) {
 	}
 	if sameSchema(s, other) == nil {
 		t.Error("a schema with fewer modules is the same")
+	}
+}
+
+// TestRefusedIsNotAdvertised: what no listener can do with TLS is no part of the schema, by
+// features that are off or by deviations, and so are the features in no yang-library.
+func TestRefusedIsNotAdvertised(t *testing.T) {
+	s, err := loadSchema(moduleOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := []string{"raw-private-key", "raw-public-keys", "raw-public-key", "tls12-psk", "tls12-psks", "tls13-epsk", "tls13-epsks", "test-peer-aliveness"}
+	certificates := 0
+	for _, n := range s.Nodes {
+		if slices.Contains(refused, n.Name) {
+			t.Errorf("%s is there", n.Path())
+		}
+		if n.Name == "server-identity" {
+			certificates++
+		}
+	}
+	if certificates < 4 {
+		t.Errorf("%d servers have an identity", certificates)
+	}
+	for _, f := range s.Module("ietf-tls-server").Features {
+		if f.Enabled && (strings.Contains(f.Name, "psk") || strings.Contains(f.Name, "raw") || strings.Contains(f.Name, "keepalives")) {
+			t.Errorf("the feature %s is on", f.Name)
+		}
 	}
 }
