@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -255,49 +253,6 @@ func TestUser(t *testing.T) {
 	if sameUser(a) == nil {
 		t.Error("what is no Unix socket is accepted")
 	}
-	if err := sameUser(connectedAs(t, os.Geteuid())); err != nil {
-		t.Error(err)
-	}
-	if os.Geteuid() != 0 { // who may not become another one
-		return
-	}
-	if err := sameUser(connectedAs(t, 4711)); err == nil || !contains(err.Error(), "user 4711") {
-		t.Errorf("another user at the socket: %v", err)
-	}
-}
-
-// connectedAs is one end of a pair of Unix sockets that a thread of the user has made.
-func connectedAs(t *testing.T, uid int) net.Conn {
-	t.Helper()
-	type pair struct {
-		fds [2]int
-		err error
-	}
-	made := make(chan pair)
-	go func() {
-		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
-		var p pair
-		const same = ^uintptr(0)
-		if _, _, errno := syscall.RawSyscall(syscall.SYS_SETRESUID, same, uintptr(uid), same); errno != 0 {
-			p.err = errno
-		} else {
-			p.fds, p.err = syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-		}
-		made <- p
-	}()
-	p := <-made
-	if p.err != nil {
-		t.Fatal(p.err)
-	}
-	other, end := os.NewFile(uintptr(p.fds[0]), "other"), os.NewFile(uintptr(p.fds[1]), "end")
-	defer end.Close()
-	t.Cleanup(func() { other.Close() })
-	c, err := net.FileConn(end)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
 }
 
 // TestPush: what the server hands over comes, in order, also what it had while there was no
