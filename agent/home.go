@@ -1,9 +1,6 @@
 package agent
 
-import (
-	"path/filepath"
-	"strings"
-)
+import "path/filepath"
 
 // homeFolder is the folder of what this program keeps for itself, its keys, datastores and audit
 // for instance; "" where none is known. What the configuration names to be written must not be
@@ -17,7 +14,7 @@ func (h homeFolder) holds(path string) bool {
 		return false
 	}
 	in, err := filepath.Rel(resolved(string(h)), resolved(path))
-	return err == nil && in != ".." && !strings.HasPrefix(in, "../")
+	return err == nil && filepath.IsLocal(in)
 }
 
 // resolved is the path without symbolic links, as far as it is there.

@@ -53,6 +53,9 @@ type head struct {
 	Durable place  `json:"durable"`
 	Tip     place  `json:"tip"`
 	Boot    string `json:"boot"`
+	// Lost is how many records could not be written and are not on record as lost yet. The head
+	// has its room on the disk, so that a full one does not keep this from it.
+	Lost uint64 `json:"lost,omitempty"`
 }
 
 // least is the record up to which none may be missing.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -53,6 +54,8 @@ type Log struct {
 	lines    []byte // to be used again
 	boot     string
 	failure  error
+	lost     uint64 // records that could not be written, until one tells so
+	before   uint64 // those before Open, likewise
 
 	unsynced chan struct{} // holds one while there is something to sync
 }
@@ -85,13 +88,32 @@ func Open(o Options) (*Log, error) {
 
 // Append numbers the records and writes them, all or none. When it returns nil they outlive this
 // process; they outlive the machine soon after, see Run. It waits for no disk, as long as the
-// system has room to keep what is written.
+// system has room to keep what is written. How many could not be written is for the caller to
+// append as Lost; should the process end before, the next Log does.
 func (l *Log) Append(records ...*Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	err := l.append(records)
-	l.failure = err
+	if l.failure = err; err != nil {
+		l.lose(records)
+	}
 	return err
+}
+
+// lose has the head tell of records that could not be written, should the process end before
+// whoever appends them can. Needs mu.
+func (l *Log) lose(records []*Record) {
+	was := l.lost
+	for _, r := range records {
+		if r.What != Lost { // it is written again
+			l.lost++
+		}
+	}
+	if l.headFile != nil && l.lost != was {
+		if err := l.writeHead(); err != nil {
+			l.log.Error("the head of the audit cannot be written", "error", err)
+		}
+	}
 }
 
 // append needs mu.
@@ -107,7 +129,18 @@ func (l *Log) append(records []*Record) error {
 			return fmt.Errorf("rotate: %w", err)
 		}
 	}
-	return l.write(records)
+	lost, before := l.lost, l.before
+	if slices.ContainsFunc(records, func(r *Record) bool { return r.What == Lost }) {
+		l.lost = 0
+	}
+	if l.before = 0; before > 0 {
+		records = append([]*Record{{What: Lost, Count: before, Reason: "records could not be written until the program ended"}}, records...)
+	}
+	err := l.write(records)
+	if err != nil {
+		l.lost, l.before = lost, before
+	}
+	return err
 }
 
 // write writes records to the newest file. Needs mu.
@@ -152,7 +185,7 @@ func (l *Log) write(records []*Record) error {
 
 // writeHead needs mu.
 func (l *Log) writeHead() error {
-	h := head{Durable: l.durable, Tip: l.tip, Boot: l.boot}
+	h := head{Durable: l.durable, Tip: l.tip, Boot: l.boot, Lost: l.before + l.lost}
 	_, err := l.headFile.WriteAt(h.encode(l.sealer), 0)
 	return err
 }

@@ -44,6 +44,7 @@ func (l *Log) resume() (err error) {
 		l.log.Error("somebody has put a file among those of the audit", "file", foreign)
 	}
 	least := h.least()
+	l.before = h.Lost
 	if len(all) > 0 {
 		l.number = all[len(all)-1]
 	}

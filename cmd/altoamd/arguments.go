@@ -74,5 +74,28 @@ func (o *runOptions) makeFolders() error {
 	if err := os.MkdirAll(o.URLDir, 0o700); err != nil {
 		return fmt.Errorf("--url-dir: %w", err)
 	}
+	data, err := filepath.EvalSymlinks(o.DataDir)
+	if err != nil {
+		return fmt.Errorf("--data-dir: %w", err)
+	}
+	if in, err := within(o.URLDir, data); err != nil || in {
+		return fmt.Errorf("--url-dir: the data folder is %s or in it: users could name keys and datastores", o.URLDir)
+	}
 	return nil
+}
+
+// within tells whether a path without symbolic links is a folder, or in it.
+func within(folder, path string) (bool, error) {
+	folder, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return false, err
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return false, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return false, err
+	}
+	in, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(in), err
 }
