@@ -14,11 +14,13 @@ import (
 	"github.com/spf13/cobra"
 
 	_ "github.com/altoam/altoam/agent/drivers/all" // data sources and algorithms
+	"github.com/altoam/altoam/daemon"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	_ = daemon.Harden()            // commands for a store open secrets too; those that serve tell what fails
 	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit of file sizes is an error, not the end
 	root := &cobra.Command{
 		Use: "altoamd", Short: "Management agent for ALTO servers",

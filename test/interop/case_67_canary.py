@@ -1,5 +1,5 @@
 """A canary in every door: secrets that are written, tried, misspelt and imported in all ways stay out of answers, events, metrics, logs, the audit and files."""
-import base64, json, os, subprocess, threading, urllib.request, ssl
+import base64, json, os, subprocess, tempfile, threading, urllib.request, ssl
 from harness import BINARY, JSON, PASSWORD, XML, Agent, eventually, example, free_port, same
 
 CANARY, OPEN = "canary-Q7x", "name-that-is-open"
@@ -220,9 +220,38 @@ with agent as a:
         same(done.returncode, 1, done.stderr)
         for part in (exported, f"tsig-key[name='{OPEN}']/encrypted-symmetric-key", f"sealed with the key {ours}, and the agent's key is "):
             assert part in done.stderr, (args, part, done.stderr)
+    # Who runs the tools of the store, and what the agent starts, keeps no key in a core dump or the environment.
+    with subprocess.Popen([BINARY, "store", "import", "-", "--data-dir", other], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as tool:
+        limits = lambda: open(f"/proc/{tool.pid}/limits").read().splitlines()
+        eventually(lambda: [line.split()[4:6] for line in limits() if line.startswith("Max core file size")] == [["0", "0"]])
+        tool.stdin.close()
+        same(tool.wait(20), 1)
     found = ""
     for at, _, names in os.walk(folder):
         for name in names:
             with open(os.path.join(at, name), "rb") as f:
                 found += clean(os.path.join(at, name), f.read())
     assert found.count(OPEN) > 5 and "encrypted-symmetric-key" in found
+
+# A key that comes in the environment: no program that the agent starts has it, in a variable or among the open files.
+with_program = tempfile.mkdtemp(prefix="altoam-")
+os.mkdir(os.path.join(with_program, "yang"))
+with open(os.path.join(with_program, "yang", "look.yang"), "w") as f:
+    f.write('module look { yang-version 1.1; namespace "urn:look"; prefix l; rpc look; }')
+look = os.path.join(with_program, "look")
+with open(look, "w") as f:
+    f.write(f"#!/bin/sh\nexec >{look}.out\nenv\nls -l /proc/$$/fd\nfor f in /proc/$$/fd/*; do [ -f $f ] && cat $f; done\nexit 0\n")
+os.chmod(look, 0o700)
+key_line = base64.b64encode(os.urandom(32)).decode()
+os.environ["ALTOAMD_SECRET_KEY"], os.environ["ALTOAMD_TEST"] = key_line, "x"
+os.environ["LOOK_TEST"] = OPEN
+try:
+    with Agent("--yang-path", os.path.join(with_program, "yang"), "--module", "look", "--program", f"/look:look={look}", folder=with_program) as a:
+        status, _, text = a.rest("POST", "/restconf/operations/look:look", "")
+        same(status, 204, text)
+        seen = open(look + ".out").read()
+        assert OPEN in seen and "ALTOAMD_" not in seen and key_line not in seen and "running.db" not in seen and "secret.key" not in seen, seen
+        assert not os.path.exists(os.path.join(with_program, "data", "secret.key"))
+finally:
+    for name in ("ALTOAMD_SECRET_KEY", "ALTOAMD_TEST", "LOOK_TEST"):
+        del os.environ[name]
