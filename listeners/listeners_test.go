@@ -198,12 +198,12 @@ func TestRestart(t *testing.T) {
 		t.Errorf("%v, and the log %s", f.Addresses(), f.log)
 	}
 	f.mustReplace(listen(sshEndpoint("a", port, host, "")) + `,"ietf-truststore:truststore":{"certificate-bags":{"certificate-bag":[{"name":"x"}]}}`)
-	if got := testutil.ToFloat64(f.Listeners); got != 0 {
+	if got := testutil.ToFloat64(Collector{f.Listeners}); got != 0 {
 		t.Errorf("the metric of an address that is taken is %v", got)
 	}
 	taken.Close()
 	eventually(t, "the address is bound", func() bool { return len(f.Addresses()) == 1 })
-	if got := testutil.ToFloat64(f.Listeners); got != 1 {
+	if got := testutil.ToFloat64(Collector{f.Listeners}); got != 1 {
 		t.Errorf("the metric of an address that is bound is %v", got)
 	}
 	c, err := dialSSH(addr, "ann", "central")

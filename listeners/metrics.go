@@ -10,16 +10,23 @@ var (
 		"1 while there is a connection to a client that is called, else 0.", []string{"protocol", "client"}, nil)
 )
 
-var _ prometheus.Collector = (*Listeners)(nil)
+// Collector collects from several Listeners at once.
+type Collector []*Listeners
 
 // Describe implements prometheus.Collector.
-func (*Listeners) Describe(ch chan<- *prometheus.Desc) {
+func (Collector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- listeningDesc
 	ch <- calledDesc
 }
 
 // Collect implements prometheus.Collector.
-func (l *Listeners) Collect(ch chan<- prometheus.Metric) {
+func (c Collector) Collect(ch chan<- prometheus.Metric) {
+	for _, l := range c {
+		l.collect(ch)
+	}
+}
+
+func (l *Listeners) collect(ch chan<- prometheus.Metric) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.endpoints {

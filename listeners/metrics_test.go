@@ -19,6 +19,8 @@ func TestMetrics(t *testing.T) {
 	both := strings.TrimSuffix(listen(sshEndpoint("n", port, host, "")), "}") + "," + // one container
 		strings.TrimPrefix(callHome(client("nms", persistent, "", tlsPlace("x", a.port, server, ca))), `"ietf-netconf-server:netconf-server":{`)
 	f := start(t, both+","+webListen(webEndpoint("w", webPort, server, ca, "", http3JSON)))
+	figuresPort, figuresAddr := freeAddr(t)
+	g := startFigures(t, figuresListen(figuresEndpoint("m", figuresPort, server, ca, "")))
 	c := tls.Client(a.called(), clientConfig(ca, ann))
 	greeting(t, c)
 	expect := func(called int) {
@@ -31,8 +33,9 @@ altoam_call_home_connected{client="nms",protocol="NETCONF"} %d
 altoam_endpoint_listening{address="%s",endpoint="n",protocol="NETCONF",transport="tcp"} 1
 altoam_endpoint_listening{address="%s",endpoint="w",protocol="RESTCONF",transport="tcp"} 1
 altoam_endpoint_listening{address="%[3]s",endpoint="w",protocol="RESTCONF",transport="udp"} 1
-`, called, addr, webAddr)
-		if err := testutil.CollectAndCompare(f.Listeners, strings.NewReader(want)); err != nil {
+altoam_endpoint_listening{address="%[4]s",endpoint="m",protocol="metrics",transport="tcp"} 1
+`, called, addr, webAddr, figuresAddr)
+		if err := testutil.CollectAndCompare(Collector{f.Listeners, g.Listeners}, strings.NewReader(want)); err != nil {
 			t.Error(err)
 		}
 	}

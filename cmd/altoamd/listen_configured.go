@@ -21,5 +21,4 @@ func (s *server) addEndpoints() {
 		Admit: func(remote net.Addr, cut func()) (func(), bool) { return s.restconf.EnterConnection(remote, cut) }, // which is made later
 	})
 	s.store.AddParticipant(s.endpoints)
-	s.registry.MustRegister(s.endpoints)
 }

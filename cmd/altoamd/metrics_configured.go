@@ -20,6 +20,7 @@ func (s *server) addMetrics() {
 		HTTP: func() *http.Server { return s.httpServer(h) },
 	})
 	s.store.AddParticipant(s.figures)
+	s.registry.MustRegister(listeners.Collector{s.endpoints, s.figures})
 }
 
 // forReaders has h answer those whom the endpoint knows by certificate or password.

@@ -13,7 +13,7 @@ import (
 func TestOldTLS(t *testing.T) {
 	ca := issue(t, nil, "ca")
 	server, ann := issue(t, ca, "server"), issue(t, ca, "ann")
-	netconf, web, alto, further := freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)
+	netconf, web, alto, further, figures := freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)
 	bind := func(port int) string {
 		return fmt.Sprintf(`"tcp-server-parameters":{"local-bind":[{"local-address":"127.0.0.1","local-port":%d}]}`, port)
 	}
@@ -21,13 +21,14 @@ func TestOldTLS(t *testing.T) {
 	s := seeded(t, fmt.Sprintf(`{
 		"ietf-netconf-server:netconf-server":{"listen":{"endpoints":{"endpoint":[{"name":"n","tls":{%s,%s,"netconf-server-parameters":{%s}}}]}}},
 		"ietf-restconf-server:restconf-server":{"listen":{"endpoints":{"endpoint":[{"name":"w","https":{%s,%s,"restconf-server-parameters":{%s}}}]}}},
+		"altoam-metrics:metrics-server":{"listen":{"endpoints":{"endpoint":[{"name":"m","https":{%s,%s}}]}}},
 		"ietf-alto:alto":{"alto-server":{"listen":{"https":{%s,%s}},"altoam-access:listen-stack":[{"name":"s","https":{%s,%s}}]}}}`,
-		bind(netconf.Port), secure, byCommonName, bind(web.Port), secure, byCommonName, bind(alto.Port), secure, bind(further.Port), secure))
+		bind(netconf.Port), secure, byCommonName, bind(web.Port), secure, byCommonName, bind(figures.Port), secure, bind(alto.Port), secure, bind(further.Port), secure))
 	modern := []uint16{
 		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
 	}
 	for name, addr := range map[string]string{
-		"--restconf": s.Restconf, "NETCONF": netconf.String(), "RESTCONF": web.String(), "ALTO": alto.String(), "listen-stack": further.String(),
+		"--restconf": s.Restconf, "NETCONF": netconf.String(), "RESTCONF": web.String(), "ALTO": alto.String(), "listen-stack": further.String(), "metrics": figures.String(),
 	} {
 		speaks := func(c *tls.Config) (state tls.ConnectionState, err error) {
 			c.InsecureSkipVerify, c.Certificates = true, []tls.Certificate{ann.tls()}

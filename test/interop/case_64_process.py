@@ -151,6 +151,7 @@ def metrics(work):
         same(put(endpoint(authority, port, ca=True))[0], 204)
         cert = ("--cert", authority.path("scraper.pem"), "--key", authority.path("scraper.key"))
         same([curl(url, *ca, *x)[0] for x in ((), known, cert)], ["000", "000", "200"])
+        assert f'altoam_endpoint_listening{{address="127.0.0.1:{port}",endpoint="all",protocol="metrics",transport="tcp"}} 1' in text, text
         same(a.rest("DELETE", "/restconf/data/altoam-metrics:metrics-server")[0], 204)
         eventually(lambda: curl(url, *ca, *cert)[0] == "000")
         same(a.metrics().startswith("#"), True)
