@@ -29,7 +29,7 @@ func TestCertificatesAnywhere(t *testing.T) {
 		t.Helper()
 		at := alarmList + `alarm[resource="` + place + `"][alarm-type-id='altoam-alarms:` + kind + `']/`
 		got := ""
-		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 			got = l.operational(at+"perceived-severity") + " " + l.operational(at+"is-cleared") + " " + l.operational(at+"alarm-text")
 			if strings.HasPrefix(got, want) {
 				return

@@ -40,7 +40,7 @@ func (l *lab) alarm(resource, kind string) string {
 func (l *lab) alarmed(resource, kind, want string) {
 	l.Helper()
 	last := "?"
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if last = l.alarm(resource, kind); strings.HasPrefix(last, want) && (want != "" || last == "") {
 			return
 		}

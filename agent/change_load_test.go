@@ -55,10 +55,10 @@ func TestOneOfManyUnderLoad(t *testing.T) {
 	if len(answers) != 2 {
 		t.Fatalf("the maps do not differ: %v", answers)
 	}
-	done, failed := make(chan struct{}), make(chan error, loadClients)
+	done, failed := make(chan struct{}), make(chan error, loadClients())
 	var clients sync.WaitGroup
 	var asked atomic.Int64
-	for i := range loadClients {
+	for i := range loadClients() {
 		clients.Go(func() {
 			if err := l.ask(i, n, changing, answers, done, &asked); err != nil {
 				failed <- err
@@ -66,7 +66,7 @@ func TestOneOfManyUnderLoad(t *testing.T) {
 		})
 	}
 	changes := 0
-	for end := time.Now().Add(20 * time.Second); (changes < 40 || asked.Load() < 10*loadClients) && len(failed) == 0 && time.Now().Before(end); changes++ {
+	for end := time.Now().Add(time.Minute); (changes < 40 || asked.Load() < int64(10*loadClients())) && len(failed) == 0 && time.Now().Before(end); changes++ {
 		l.must(l.merge(object{"resource": list{mapFrom("m7", []string{"new", "old"}[changes%2])}}))
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -76,7 +76,7 @@ func TestOneOfManyUnderLoad(t *testing.T) {
 	for err := range failed {
 		t.Error(err)
 	}
-	if changes < 40 || asked.Load() < 10*loadClients {
+	if changes < 40 || asked.Load() < int64(10*loadClients()) {
 		t.Errorf("only %d changes and %d requests", changes, asked.Load())
 	}
 	t.Logf("%d changes, %d requests", changes, asked.Load())

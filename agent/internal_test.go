@@ -86,7 +86,7 @@ func TestSharedMaps(t *testing.T) {
 		t.Error("another map is taken for it")
 	}
 	runtime.KeepAlive(first)
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
 		runtime.GC()
 		s.mu.Lock()
 		n := len(s.byTag)

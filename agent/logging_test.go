@@ -58,7 +58,7 @@ func (l *lab) logged(path string, patterns ...string) string {
 	var text []byte
 	for _, p := range patterns {
 		r := regexp.MustCompile("(?m)" + p)
-		for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 			if text, _ = os.ReadFile(path); r.Match(text) {
 				break
 			}

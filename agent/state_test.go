@@ -250,7 +250,7 @@ func TestStreams(t *testing.T) {
 	check := func(when string, want ...uint64) {
 		t.Helper()
 		var got []uint64
-		for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && !slices.Equal(got, want); time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && !slices.Equal(got, want); time.Sleep(5 * time.Millisecond) {
 			got = got[:0]
 			for _, leaf := range leafs {
 				got = append(got, l.number(resourceStats("stream")+"upd-stream-stats/"+leaf))

@@ -148,12 +148,12 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// eventually waits up to five seconds for what must come to be.
+// eventually waits up to twenty seconds for what must come to be.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within five seconds: %s", what)
+			t.Fatalf("not within twenty seconds: %s", what)
 		}
 	}
 }

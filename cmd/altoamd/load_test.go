@@ -208,16 +208,14 @@ func (n *netconfClient) load(resources int) (size int64) {
 // TestLoadGrowth loads 10 000 resources: the process may grow by three times the
 // message, besides what Go's collector leaves in a small heap.
 func TestLoadGrowth(t *testing.T) {
-	p := launch(t, false)
-	c := dial(t, p.started)
-	idle := p.memory()
-	p.resetPeak()
-	size := float64(c.load(10_000)) / 1e6
-	grown := p.memory().peak - idle.anon - idle.file
-	t.Logf("a message of %.1f MB: %.1f MB more at the peak", size, grown)
-	if grown > 3*size+8 {
-		t.Errorf("an edit-config of %.1f MB took %.1f MB, want less than three times its size", size, grown)
-	}
+	growsAtMost(t, "an edit-config", 3, 8, func() (size, grown float64) {
+		p := launch(t, false)
+		c := dial(t, p.started)
+		idle := p.memory()
+		p.resetPeak()
+		size = float64(c.load(10_000)) / 1e6
+		return size, p.memory().peak - idle.anon - idle.file
+	})
 }
 
 // loadSizes are numbers of resources.

@@ -12,8 +12,8 @@ import (
 // buildDir holds the program that tests start; "" until one does.
 var buildDir string
 
-// builtProgram is the file of the program, built once: without the race detector and the
-// coverage counters that a test may have, which take memory of their own.
+// builtProgram is the file of the program, built once, as make build does: without the race
+// detector and the coverage counters that a test may have, which take memory of their own.
 var builtProgram = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "altoamd-test-")
 	if err != nil {
@@ -21,7 +21,9 @@ var builtProgram = sync.OnceValues(func() (string, error) {
 	}
 	buildDir = dir
 	bin := filepath.Join(dir, "altoamd")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", bin, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return bin, nil

@@ -140,7 +140,7 @@ func runs(t *testing.T, s driver.Source) {
 // until waits until a source is as f wants it.
 func until(t *testing.T, s driver.Source, what string, f func(*driver.Data, driver.Status) bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		d, st := s.Snapshot()
 		if f(d, st) {
 			return

@@ -53,7 +53,7 @@ func running(t *testing.T, s driver.Source) <-chan struct{} {
 // await waits until the status of s is as wanted.
 func await(t *testing.T, s driver.Source, what string, want func(driver.Status) bool) driver.Status {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if _, status := s.Snapshot(); want(status) {
 			return status
 		}

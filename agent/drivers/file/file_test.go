@@ -143,7 +143,7 @@ func TestRunFollowsTheFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"network-map":{"A":`), 0o600); err != nil { // half written
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		d, status := s.Snapshot()
 		if status.Stale() {
 			if len(d.PIDs) != 1 || d.NetworkMapTag != "t3" {
