@@ -22,9 +22,9 @@ install: build
 	install -Dm644 -t $(DESTDIR)/usr/share/doc/altoam packaging/systemd/low-ports.conf
 	[ -e $(DESTDIR)/etc/default/altoamd ] || install -Dm640 packaging/default $(DESTDIR)/etc/default/altoamd
 
-## test: all tests
+## test: all tests, with TESTFLAGS
 test:
-	$(GO) test $(PACKAGES)
+	$(GO) test $(TESTFLAGS) $(PACKAGES)
 
 ## race: all tests under the race detector
 race:
