@@ -11,12 +11,14 @@ import (
 // answers take less.
 const freeAnswer = 64 << 10
 
-// answer is what was made for one message that a session answers, guarded by the mutex of
-// the budget.
+// answer is what was made of one message that a session answers and for the answer, guarded
+// by the mutex of the budget.
 type answer struct {
 	made, charged int64 // bytes
 	denied        error // why no more may be made
 	over          bool  // ReleaseAnswer was called
+
+	decoding *tree.Meter // of what the message is decoded to; not guarded
 }
 
 // operational is Read for Operational. What of it was made for this session alone is
@@ -49,6 +51,17 @@ func (x *Session) Metered(ctx context.Context, t *tree.Tree) *tree.Tree {
 	return t.Metered(x.meter(ctx, x.making()))
 }
 
+// Sink is s for the content of the message that the session reads, charged likewise: what
+// it decodes to takes several times its size. The refusal is the error that ends the
+// decoding. Only for the goroutine that reads the session's messages.
+func (x *Session) Sink(ctx context.Context, s tree.Sink) tree.Sink {
+	a := x.making()
+	if a.decoding == nil {
+		a.decoding = x.meter(ctx, a)
+	}
+	return tree.MeterSink(s, a.decoding, x.Denied)
+}
+
 // Denied is the refusal of what had to be made for the answer to the message that the
 // session answers: then what was read is not whole, and the answer is that refusal. It is
 // because of a Busy, unless the request has ended. Nil while there is enough.
@@ -62,6 +75,10 @@ func (x *Session) Denied() error {
 	defer b.mu.Unlock()
 	return a.denied
 }
+
+// Spare charges n bytes that an answer which is being written would be better with, and
+// tells whether there are so many.
+func (x *Session) Spare(n int64) bool { return x.charge(x.making(), n) == nil }
 
 // making is the answer that is being made.
 func (x *Session) making() *answer {
@@ -108,9 +125,9 @@ func (x *Session) charge(a *answer, n int64) error {
 	most, user := b.bounds.Load(), b.share(x.user.Name)
 	switch {
 	case most.userAnswers > 0 && user.answers+n > most.userAnswers:
-		a.denied = b.busy("answers-size-per-user", true, "what is made for the answers to a user may take %d bytes together", most.userAnswers)
+		a.denied = b.busy("memory-size-per-user", true, "what is made for the requests of a user may take %d bytes together", most.userAnswers)
 	case most.answers > 0 && b.answers+n > most.answers:
-		a.denied = b.busy("answers-size", false, "what is made for answers may take %d bytes together", most.answers)
+		a.denied = b.busy("memory-size", false, "what is made for requests may take %d bytes together", most.answers)
 	default:
 		a.charged += n
 		user.answers += n

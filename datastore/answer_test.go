@@ -15,6 +15,7 @@ import (
 	"github.com/altoam/altoam/datastore/query"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/yang"
 )
 
 const crowd = `module crowd { yang-version 1.1; namespace "urn:crowd"; prefix c;
@@ -87,7 +88,7 @@ func readCrowd(x *datastore.Session) (*tree.Tree, error) {
 // TestAnswersAtOnce: what is made for answers that clients do not have yet keeps others
 // from being made, within the bounds of all and of a user.
 func TestAnswersAtOnce(t *testing.T) {
-	for _, limit := range []string{"answers-size", "answers-size-per-user"} {
+	for _, limit := range []string{"memory-size", "memory-size-per-user"} {
 		t.Run(limit, func(t *testing.T) {
 			s, h := startCrowd(t, `"`+limit+`":"3000000"`)
 			session := func(user string) *datastore.Session {
@@ -106,7 +107,7 @@ func TestAnswersAtOnce(t *testing.T) {
 				held++
 			}
 			var busy *datastore.Busy
-			if !errors.As(refused, &busy) || busy.Limit != limit || busy.User != (limit == "answers-size-per-user") {
+			if !errors.As(refused, &busy) || busy.Limit != limit || busy.User != (limit == "memory-size-per-user") {
 				t.Fatalf("%d answers, then %v", held, refused)
 			}
 			if held == 0 || held > 5 {
@@ -141,7 +142,7 @@ func TestAnswersAtOnce(t *testing.T) {
 // TestAnswerOfClosed: a session that ends gives back what its answer takes, and what is
 // made of it later is no matter.
 func TestAnswerOfClosed(t *testing.T) {
-	s, _ := startCrowd(t, `"answers-size":"2000000"`)
+	s, _ := startCrowd(t, `"memory-size":"2000000"`)
 	for range 20 {
 		x := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})
 		got, err := readCrowd(x)
@@ -155,7 +156,7 @@ func TestAnswerOfClosed(t *testing.T) {
 
 // TestAnswerIsReduced: what is made of what was read counts too.
 func TestAnswerIsReduced(t *testing.T) {
-	s, _ := startCrowd(t, `"answers-size":"2000000"`)
+	s, _ := startCrowd(t, `"memory-size":"2000000"`)
 	x := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})
 	defer x.Close()
 	full, err := x.Read(ctx, datastore.Running, datastore.Selection{})
@@ -181,7 +182,7 @@ func TestAnswerIsReduced(t *testing.T) {
 // TestAnswerUnderRules: the copy that a user under rules sees counts.
 func TestAnswerUnderRules(t *testing.T) {
 	count := func(user string) (n int) {
-		s, _ := startCrowd(t, `"answers-size":"9000000"`)
+		s, _ := startCrowd(t, `"memory-size":"9000000"`)
 		for ; n < 100; n++ {
 			x := s.NewSession(datastore.User{Name: user}, datastore.Source{})
 			defer x.Close()
@@ -212,7 +213,7 @@ func TestAnswerOfTheGone(t *testing.T) {
 
 // TestAnswerEstimate: what is charged is about the memory.
 func TestAnswerEstimate(t *testing.T) {
-	s, _ := startCrowd(t, `"answers-size":"20000000"`)
+	s, _ := startCrowd(t, `"memory-size":"20000000"`)
 	heapNow := func() int64 {
 		var m runtime.MemStats
 		runtime.GC()
@@ -235,5 +236,31 @@ func TestAnswerEstimate(t *testing.T) {
 	runtime.KeepAlive(held)
 	if took < 10_000_000 || took > 30_000_000 {
 		t.Errorf("%d answers, charged with 20 MB, take %d bytes", len(held), took)
+	}
+}
+
+// TestAnswerXPath: the memory of an evaluation counts, beyond the first of it.
+func TestAnswerXPath(t *testing.T) {
+	s, _ := startCrowd(t, `"memory-size":"1000000"`)
+	for text, refused := range map[string]bool{"//c:name | //c:age": true, "/c:crowd/c:person[c:name = 'p7']": false, "//c:seen": false} {
+		x := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})
+		full, err := x.Read(ctx, datastore.Running, datastore.Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		module := func(string) (string, bool) { return "crowd", true }
+		filter, err := query.CompileXPath(text, yang.XPathOptions{Default: yang.AnyModule, Resolve: module}, s.Validator().Model())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = filter.Apply(ctx, x.Metered(ctx, full), query.Explicit)
+		var busy *datastore.Busy
+		if is := errors.As(x.Denied(), &busy); is != refused {
+			t.Errorf("%s: %v, %v", text, err, x.Denied())
+		}
+		if _, err = filter.Apply(ctx, full, query.Explicit); err != nil {
+			t.Errorf("%s for nobody: %v", text, err)
+		}
+		x.Close()
 	}
 }

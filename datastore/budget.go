@@ -150,7 +150,7 @@ func readBounds(t *tree.Tree, container *yang.Node) *bounds {
 	}
 	return &bounds{
 		bodies: value("bodies-size"), userBodies: value("bodies-size-per-user"),
-		answers: value("answers-size"), userAnswers: value("answers-size-per-user"),
+		answers: value("memory-size"), userAnswers: value("memory-size-per-user"),
 		dryRuns: int(value("dry-runs")), userChanges: int(value("changes-per-user")),
 	}
 }

@@ -91,7 +91,9 @@ func (f *fixture) read(text string) *edit.Edit {
 		a = &tree.Any{XML: text}
 	}
 	h := history{f.store}
-	e, wrong, err := h.readEdit(a, edit.Merge)
+	x := f.store.NewSession(datastore.User{Name: "reader"}, datastore.Source{})
+	defer x.Close()
+	e, wrong, err := h.readEdit(ctx, x, a, edit.Merge)
 	f.must(errors.Join(err, rpcerr.Join(wrong)))
 	return e
 }

@@ -86,7 +86,10 @@ func (h *history) try(ctx context.Context, x *datastore.Session, params *tree.No
 func (h *history) tryEdit(ctx context.Context, x *datastore.Session, config *tree.Any, params *tree.Node) *datastore.Outcome {
 	op, _ := edit.ParseOp(params.Leaf("default-operation").String()) // merge where it is absent
 	base, _ := params.Leaf("base").Uint()
-	e, wrong, err := h.readEdit(config, op)
+	e, wrong, err := h.readEdit(ctx, x, config, op)
+	if denied := x.Denied(); denied != nil {
+		err = denied
+	}
 	if err != nil {
 		return &datastore.Outcome{Errors: append(wrong, rpcerr.All(err)...)}
 	}
@@ -99,12 +102,16 @@ func (h *history) tryEdit(ctx context.Context, x *datastore.Session, config *tre
 
 // readEdit reads the content of the parameter config. It returns what had to be left
 // out of the edit as errors.
-func (h *history) readEdit(config *tree.Any, op edit.Op) (e *edit.Edit, wrong []*rpcerr.Error, err error) {
+func (h *history) readEdit(ctx context.Context, x *datastore.Session, config *tree.Any, op edit.Op) (e *edit.Edit, wrong []*rpcerr.Error, err error) {
 	s := h.store.Schema()
 	b := edit.NewBuilder(s.Root, op)
-	err = codec.DecodeAny(config, s, s.Root, b, codec.DecodeOptions{
+	err = codec.DecodeAny(config, s, s.Root, x.Sink(ctx, b), codec.DecodeOptions{
 		ConfigOnly: true,
-		Report:     func(e *rpcerr.Error) { wrong = append(wrong, e) },
+		Report: func(e *rpcerr.Error) {
+			if x.Denied() == nil {
+				wrong = append(wrong, e)
+			}
+		},
 	})
 	if err == nil {
 		e, err = b.Edit()

@@ -9,7 +9,7 @@ import (
 // TestAnswersAtOnce has a client read nothing of its large reply: what is made for others
 // is refused, over the same bound, until it has read it. Sessions go on.
 func TestAnswersAtOnce(t *testing.T) {
-	for _, limit := range []string{"answers-size", "answers-size-per-user"} {
+	for _, limit := range []string{"memory-size", "memory-size-per-user"} {
 		t.Run(limit, func(t *testing.T) {
 			var running strings.Builder
 			for i := range 2000 {

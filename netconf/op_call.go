@@ -23,7 +23,7 @@ func callOp(r *request) (action, error) {
 func (r *request) input(op *yang.Node, at tree.Path) (*tree.Tree, error) {
 	b := tree.NewBuilder(op.Input())
 	b.At = at
-	if err := codec.DecodeXML(r.x, r.schema, op.Input(), withoutAttributes{b}, codec.DecodeOptions{At: at}); err != nil {
+	if err := codec.DecodeXML(r.x, r.schema, op.Input(), withoutAttributes{r.counted(b)}, codec.DecodeOptions{At: at}); err != nil {
 		return nil, err
 	}
 	return b.Tree()

@@ -113,8 +113,8 @@ func (ss *session) side(ctx context.Context, c comparison, ds datastore.Datastor
 	if s.all, err = ss.source(ctx, q); err == nil {
 		s.selected, err = ss.reduced(ctx, ss.data.Metered(ctx, s.all), q)
 	}
-	if err == nil {
-		err = ss.data.Denied()
+	if denied := ss.data.Denied(); denied != nil {
+		err = denied
 	}
 	return s, err
 }

@@ -122,7 +122,7 @@ func (r *request) editContent(start codec.XMLToken, op edit.Op) (*edit.Edit, err
 		}
 	}
 	b := edit.NewBuilder(r.schema.Root, op)
-	if err := codec.DecodeXML(r.x, r.schema, r.schema.Root, b, codec.DecodeOptions{ConfigOnly: true}); err != nil {
+	if err := codec.DecodeXML(r.x, r.schema, r.schema.Root, r.counted(b), codec.DecodeOptions{ConfigOnly: true}); err != nil {
 		return nil, err
 	}
 	return b.Edit()

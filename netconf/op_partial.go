@@ -38,8 +38,11 @@ func partialLockOp(r *request) (action, error) {
 	}
 	return func(ctx context.Context) (*reply, error) {
 		l, err := r.data.PartialLock(texts, func(running *tree.Tree) ([]tree.Path, error) {
-			return selected(ctx, compiled, running)
+			return selected(ctx, compiled, r.data.Metered(ctx, running))
 		})
+		if denied := r.data.Denied(); err != nil && denied != nil {
+			err = denied
+		}
 		if err != nil {
 			return nil, err
 		}

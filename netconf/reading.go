@@ -26,10 +26,11 @@ func (ss *session) run(ctx context.Context, q reading) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, err = ss.reduced(ctx, ss.data.Metered(ctx, t), q); err != nil {
-		return nil, err
+	t, err = ss.reduced(ctx, ss.data.Metered(ctx, t), q)
+	if denied := ss.data.Denied(); denied != nil {
+		err = denied
 	}
-	return t, ss.data.Denied()
+	return t, err
 }
 
 // reduced is what q asks for of t.

@@ -36,6 +36,9 @@ type envelope struct {
 	attrs  string // with a space before each
 }
 
+// counted is s for the content of the message, charged to the session.
+func (r *request) counted(s tree.Sink) tree.Sink { return r.data.Sink(context.Background(), s) }
+
 // name is the operation for logs and metrics.
 func (r *request) name() string {
 	switch {
@@ -165,7 +168,8 @@ type stream func(start codec.XMLToken, in *tree.Node) error
 // that streams names by their path, "config" or "source/config", are left to
 // their function and are not in the tree.
 func (r *request) params(streams map[string]stream) (*tree.Node, error) {
-	p := params{r, tree.NewBuilder(r.rpc.Input()), streams}
+	b := tree.NewBuilder(r.rpc.Input())
+	p := params{r, b, withoutAttributes{r.counted(b)}, streams}
 	at := tree.Path{{Schema: r.rpc}}
 	p.sink.At = at
 	if err := p.read(r.rpc.Input(), at, ""); err != nil {
@@ -181,6 +185,7 @@ func (r *request) params(streams map[string]stream) (*tree.Node, error) {
 type params struct {
 	*request
 	sink    *tree.Builder
+	content tree.Sink // sink, counted
 	streams map[string]stream
 }
 
@@ -213,7 +218,7 @@ func (p *params) read(parent *yang.Node, at tree.Path, path string) error {
 			}
 			return ofProtocol(p.sink.End())
 		}
-		return ofProtocol(codec.DecodeXMLElement(p.x, t, p.schema, parent, withoutAttributes{p.sink}, codec.DecodeOptions{At: at}))
+		return ofProtocol(codec.DecodeXMLElement(p.x, t, p.schema, parent, p.content, codec.DecodeOptions{At: at}))
 	})
 }
 

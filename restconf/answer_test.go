@@ -36,7 +36,7 @@ func TestAnswersAtOnce(t *testing.T) {
 		limit string
 		code  int
 		other int // what another user gets
-	}{{"answers-size", 503, 503}, {"answers-size-per-user", 429, 200}} {
+	}{{"memory-size", 503, 503}, {"memory-size-per-user", 429, 200}} {
 		t.Run(tt.limit, func(t *testing.T) {
 			f := newFixture(t, nil, policyModule, "altoam-limits")
 			var wheels []string
@@ -88,5 +88,25 @@ func TestAnswersAtOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNoMemoryToCompress: an answer is sent as it is where there is no memory to compress
+// it, unless the client takes no such one.
+func TestNoMemoryToCompress(t *testing.T) {
+	f := newFixture(t, nil, policyModule, "altoam-limits")
+	f.must(201, "PUT /restconf/data/example-top:machine"+jsonBody+`{"example-top:machine":{"wheel":[{"name":"`+strings.Repeat("x", 2000)+`"}]}}`)
+	for _, tt := range []struct{ bytes, accept, coding string }{
+		{"100000", "gzip", ""}, {"100000", "gzip, identity;q=0", "gzip"}, {"10000000", "gzip", "gzip"}, {"0", "gzip", "gzip"},
+	} {
+		f.do("PUT /restconf/data/altoam-limits:request-limits/memory-size" + jsonBody + `{"altoam-limits:memory-size":"` + tt.bytes + `"}`)
+		r := httptest.NewRequest(http.MethodGet, "/restconf/data/example-top:machine", nil)
+		r.SetBasicAuth("ann", "secret")
+		r.Header.Set("Accept-Encoding", tt.accept)
+		w := httptest.NewRecorder()
+		f.server.ServeHTTP(w, r)
+		if got := w.Header().Get("Content-Encoding"); w.Code != 200 || got != tt.coding {
+			t.Errorf("%s bytes and %s: %d %q; want %q", tt.bytes, tt.accept, w.Code, got, tt.coding)
+		}
 	}
 }

@@ -94,9 +94,9 @@ func (q *request) decode(b *body, enc encoding, parent *yang.Node, sink *tree.Bu
 	var err error
 	o.MaxDepth = q.policy.Load().depth
 	if enc == inXML {
-		err = q.readXML(b.r, parent, plain{sink}, in, o)
+		err = q.readXML(b.r, parent, plain{q.session.Sink(q.r.Context(), sink)}, in, o)
 	} else {
-		err = q.readJSON(b.r, parent, plain{sink}, in, o)
+		err = q.readJSON(b.r, parent, plain{q.session.Sink(q.r.Context(), sink)}, in, o)
 	}
 	if err != nil {
 		err = b.explain(err)
@@ -147,14 +147,14 @@ func wrongEnvelope(want, got string) error {
 
 // plain passes data on without annotations: a client sets neither origins nor
 // marks of defaults. Annotations that are instructions in NETCONF are refused.
-type plain struct{ *tree.Builder }
+type plain struct{ tree.Sink }
 
 // Begin implements tree.Sink.
 func (p plain) Begin(s *yang.Node, attrs []tree.Attr) error {
 	if err := noInstruction(attrs); err != nil {
 		return err
 	}
-	return p.Builder.Begin(s, nil)
+	return p.Sink.Begin(s, nil)
 }
 
 // Leaf implements tree.Sink.
@@ -162,7 +162,7 @@ func (p plain) Leaf(s *yang.Node, v yang.Value, attrs []tree.Attr) error {
 	if err := noInstruction(attrs); err != nil {
 		return err
 	}
-	return p.Builder.Leaf(s, v, nil)
+	return p.Sink.Leaf(s, v, nil)
 }
 
 // Any implements tree.Sink.
@@ -170,7 +170,7 @@ func (p plain) Any(s *yang.Node, a *tree.Any, attrs []tree.Attr) error {
 	if err := noInstruction(attrs); err != nil {
 		return err
 	}
-	return p.Builder.Any(s, a, nil)
+	return p.Sink.Any(s, a, nil)
 }
 
 func noInstruction(attrs []tree.Attr) error {

@@ -18,6 +18,9 @@ const compressAbove = 1 << 10
 // encodeWindow bounds the memory that compressing an answer takes, in bytes.
 const encodeWindow = 256 << 10
 
+// encoderSize is the most memory, about, that compressing an answer takes, in bytes.
+const encoderSize = 2 << 20
+
 // encoder compresses one answer after the other.
 type encoder interface {
 	io.WriteCloser
@@ -155,10 +158,11 @@ func weight(params string) float64 {
 	return 1
 }
 
-// newAnswer is the body of an answer to a request with that header.
-func newAnswer(w http.ResponseWriter, h http.Header) *answer {
+// newAnswer is the body of an answer to a request with that header. spare tells whether
+// there is memory for so many more bytes.
+func newAnswer(w http.ResponseWriter, h http.Header, spare func(bytes int64) bool) *answer {
 	a := answers.Get().(*answer)
-	a.w = w
+	a.w, a.spare = w, spare
 	a.encodingWish, _ = wishes(h)
 	return a
 }
@@ -172,10 +176,11 @@ func (a *answer) release() {
 }
 
 // answer is the body of an answer with status 200: compressed if it is long and the
-// client takes that. The header is sent when that is known.
+// client takes that, and there is memory for it. The header is sent when that is known.
 type answer struct {
 	w http.ResponseWriter
 	encodingWish
+	spare func(bytes int64) bool
 	start []byte
 	open  bool // the header was sent
 	enc   encoder
@@ -201,6 +206,9 @@ func (a *answer) Write(p []byte) (int, error) {
 // begin sends the header and what there is so far, compressed unless c is nil.
 func (a *answer) begin(c *coding) error {
 	a.open = true
+	if c != nil && !a.always && !a.spare(encoderSize) {
+		c = nil
+	}
 	if c != nil {
 		h := a.w.Header()
 		h.Set("Content-Encoding", c.name)

@@ -30,10 +30,14 @@ func (q *request) readPage(ds datastore.Datastore, p *paging) (*tree.Tree, *quer
 	if err != nil {
 		return nil, nil, err
 	}
+	full = q.session.Metered(q.r.Context(), full)
 	if parent := full.Find(path.Parent()); parent == nil || !parent.Has(path.Schema()) {
 		return nil, nil, absent(path)
 	}
 	page, err := p.Of(q.r.Context(), full, path, q.store.Validator().Model())
+	if denied := q.session.Denied(); denied != nil {
+		return nil, nil, denied
+	}
 	if err != nil {
 		return nil, nil, pageError(err)
 	}
@@ -107,6 +111,9 @@ func withEntries(part *tree.Tree, path tree.Path, page *query.Entries) *tree.Tre
 		at = enter(at, st)
 	}
 	for _, n := range page.Nodes {
+		if m.Meter().Full() {
+			break
+		}
 		at.AddEntry(s, n.KeyValues(), tree.Position{})
 	}
 	return m.Done()

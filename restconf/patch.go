@@ -204,7 +204,7 @@ func (q *request) patchValue(e *tree.Node, path tree.Path) (*tree.Tree, error) {
 	b := tree.NewBuilder(parent)
 	b.At, b.Target = path.Parent(), path[len(path)-1]
 	o := codec.DecodeOptions{ConfigOnly: true, At: b.At}
-	if err := codec.DecodeAny(value.Any(), q.schema, parent, plain{b}, o); err != nil {
+	if err := codec.DecodeAny(value.Any(), q.schema, parent, plain{q.session.Sink(q.r.Context(), b)}, o); err != nil {
 		return nil, err
 	}
 	return b.Tree()

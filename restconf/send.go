@@ -55,13 +55,16 @@ func (q *request) send(o codec.EncodeOptions, encode func(io.Writer, codec.Encod
 	})
 }
 
+// spare charges the session for that much memory, where there is so much.
+func (q *request) spare(bytes int64) bool { return q.session == nil || q.session.Spare(bytes) }
+
 // write answers 200 with what f writes, HEAD without it.
 func (q *request) write(f func(io.Writer) error) error {
 	if q.r.Method == http.MethodHead {
 		q.w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	a := newAnswer(q.w, q.r.Header)
+	a := newAnswer(q.w, q.r.Header, q.spare)
 	err := f(a)
 	if err2 := a.Close(); err == nil {
 		err = err2

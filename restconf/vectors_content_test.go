@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/altoam/altoam/datastore"
 	"github.com/altoam/altoam/datastore/codec"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -86,7 +87,9 @@ func (v *vectors) withValues(target string, t *tree.Tree, patch *tree.Node) *tre
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	q, list := &request{Server: v.server, res: res}, patch.Schema().Child(patchModule, "edit")
+	list := patch.Schema().Child(patchModule, "edit")
+	q := &request{Server: v.server, res: res, r: new(http.Request), session: v.server.store.NewSession(datastore.User{Name: "reader"}, datastore.Source{})}
+	defer q.session.Close()
 	m := t.Mutate()
 	for e := range patch.Entries(list) {
 		x, _, err := q.patchEdit(e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"unsafe"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
@@ -95,13 +96,14 @@ func isBelow(n, s *yang.Node) bool {
 // entry that is passed; with SortBy, one for every entry of the list, and sorting.
 //
 // An Offset beyond the last entry is an invalid-value with AppOffsetOutOfRange, a
-// Cursor that is no entry one with AppCursorNotFound.
+// Cursor that is no entry one with AppCursorNotFound. What the page and its making take is
+// counted by the Meter of t: once that is full the page is not whole.
 func (p *Page) Of(ctx context.Context, t *tree.Tree, at tree.Path, model *xpath.Model) (*Entries, error) {
 	parent := t.Find(at.Parent())
 	if parent == nil {
 		parent = tree.New(t.Schema()).Root()
 	}
-	w := &pager{Page: p, parent: parent, list: at.Schema(), limits: p.Limits.Or(xpath.UserLimits)}
+	w := &pager{Page: p, parent: parent, list: at.Schema(), limits: p.Limits.Or(xpath.UserLimits), meter: t.Meter()}
 	if p.Where != nil || p.SortBy != nil {
 		w.env = xpath.NewEnv(model, t)
 		w.env.Context = ctx
@@ -111,11 +113,21 @@ func (p *Page) Of(ctx context.Context, t *tree.Tree, at tree.Path, model *xpath.
 	}
 	switch {
 	case p.SortBy != nil:
-		return w.sorted()
+		return w.counted(w.sorted())
 	case p.Where != nil:
-		return w.filtered()
+		return w.counted(w.filtered())
 	}
-	return w.plain()
+	return w.counted(w.plain())
+}
+
+const pointerSize = int(unsafe.Sizeof((*tree.Node)(nil)))
+
+// counted counts what the page takes.
+func (w *pager) counted(out *Entries, err error) (*Entries, error) {
+	if err == nil {
+		w.meter.Take(cap(out.Nodes) * pointerSize)
+	}
+	return out, err
 }
 
 // pager makes one page.
@@ -124,6 +136,7 @@ type pager struct {
 	parent *tree.Node
 	list   *yang.Node
 	limits xpath.Limits // what is left of them
+	meter  *tree.Meter
 	env    *xpath.Env
 	above  *xpath.Cursor // the parent
 }

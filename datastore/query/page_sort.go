@@ -106,7 +106,7 @@ func (w *pager) sorted() (*Entries, error) {
 	if k := w.Offset + w.Limit + 1; w.Limit > 0 && k < w.parent.Len(w.list)/4 { // with the next one
 		first.most = k
 	}
-	out, follow, met := &Entries{}, 0, from == nil
+	out, follow, met, counted := &Entries{}, 0, from == nil, 0
 	var before sortable
 	i := -1
 	for e := range w.from(w.end(), false) {
@@ -127,6 +127,12 @@ func (w *pager) sorted() (*Entries, error) {
 		}
 		met = met || i == from.at
 		follow++
+		if n := len(first.kept); n > counted {
+			counted = n
+			if !w.meter.Take(int(unsafe.Sizeof(x))) {
+				break
+			}
+		}
 		if !first.add(x) {
 			return nil, rpcerr.New(rpcerr.TooBig, "", "sorting more than %d entries takes more memory than one request may: narrow them with where, or read pages by cursor", first.limit)
 		}

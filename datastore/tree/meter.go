@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// Meter counts what Muts make, in about the bytes that it takes, and has more of it
+// Meter counts what Muts make, and others of what they read, in about the bytes that it takes, and has more of it
 // permitted from time to time. Nothing stops by itself when that is refused: who makes much
 // asks Full now and then. A nil Meter counts nothing. For one goroutine.
 type Meter struct {
@@ -27,6 +27,12 @@ func NewMeter(more func(bytes int) bool) *Meter { return &Meter{more: more, room
 
 // Full tells whether more was refused.
 func (m *Meter) Full() bool { return m != nil && m.full }
+
+// Take counts bytes that are made besides, and tells whether they are permitted.
+func (m *Meter) Take(bytes int) bool {
+	m.take(bytes)
+	return !m.Full()
+}
 
 // Asked is how many bytes were asked for.
 func (m *Meter) Asked() int { return m.asked }

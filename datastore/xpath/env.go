@@ -44,9 +44,9 @@ type mask struct {
 }
 
 // NewEnv returns the accessible tree of t, whose root is the schema's Root or a
-// Structure.
+// Structure. Of the memory of evaluations, most is counted by the Meter of t.
 func NewEnv(m *Model, t *tree.Tree) *Env {
-	return &Env{model: m, root: NewCursor(t.Root(), nil)}
+	return &Env{model: m, root: NewCursor(t.Root(), nil), meter: meter{grants: t.Meter()}}
 }
 
 // Root is the root of the accessible tree.

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/altoam/altoam/datastore/rpcerr"
+	"github.com/altoam/altoam/datastore/tree"
 )
 
 // Limits bound what one evaluation may cost. Zero fields mean those of
@@ -56,13 +57,20 @@ type meter struct {
 	later  int // visits after that
 	held   int // octets of arena, node-sets and texts in use
 	kept   int // octets that stay until the evaluation ends
-	memory int // bound of held and kept
-	why    stop
+	memory int // bound of held and kept, for now
+	limit  int // bound of memory
+
+	grants  *tree.Meter // has memory beyond the first permitted; nil for none to ask
+	granted int         // the most that memory was
+	why     stop
 }
 
 func (m *meter) start(l Limits) {
 	l = l.Or(ModuleLimits)
-	*m = meter{later: l.Visits, memory: l.Memory, kept: m.kept}
+	*m = meter{later: l.Visits, memory: l.Memory, limit: l.Memory, kept: m.kept, grants: m.grants, granted: m.granted}
+	if m.grants != nil {
+		m.memory = min(l.Memory, max(m.granted, grantFree))
+	}
 }
 
 // halt ends the evaluation: every charge fails from now on.
@@ -114,10 +122,31 @@ func (e *Env) made(s string) string {
 
 // hold counts n octets that are held until the arena is released to a mark made before.
 func (e *Env) hold(n int) bool {
-	if e.held += n; e.held+e.kept > e.memory {
+	if e.held += n; e.held+e.kept > e.memory && !e.grant() {
 		return e.halt(tooLarge)
 	}
 	return e.why == running
+}
+
+// The octets of an evaluation that nobody is asked about, and how many more are asked for
+// at a time.
+const (
+	grantFree = 64 << 10
+	grantStep = 1 << 20
+)
+
+// grant has more memory permitted, within the limit.
+func (m *meter) grant() bool {
+	need := m.held + m.kept
+	if need > m.limit || m.grants == nil {
+		return false
+	}
+	need = min(m.limit, need+grantStep)
+	if !m.grants.Take(need - m.memory) {
+		return false
+	}
+	m.memory, m.granted = need, need
+	return true
 }
 
 // keep counts n octets that stay until the evaluation ends.
