@@ -120,6 +120,14 @@ func (a *endpointUsers) Password(user, password string, remote net.Addr) error {
 		})
 }
 
+// Stands implements transport.Standing. The users of the endpoint are those of the time when
+// the connection began.
+func (a *endpointUsers) Stands(user string) bool {
+	all, asked := a.l.o.Users.(transport.Standing)
+	_, mine := a.users[user]
+	return mine || !asked || all.Stands(user)
+}
+
 // PublicKey implements transport.Authenticator.
 func (a *endpointUsers) PublicKey(user string, key ssh.PublicKey, remote net.Addr) error {
 	blob := key.Marshal()

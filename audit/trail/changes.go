@@ -26,12 +26,8 @@ func secret(s *yang.Node) bool {
 	if m := s.Module.Name; m == "ietf-netconf-acm" || m == module {
 		return false
 	}
-	return s.Secret() || sealed(s)
+	return s.Secret()
 }
-
-// sealed tells of a secret in the encrypted form of ietf-crypto-types (RFC 9640 Section
-// 2.1.3): nobody needs it here, and who has a record does not lose the right to it.
-func sealed(s *yang.Node) bool { return s.Name == "encrypted-value" && s.Kind == yang.Leaf }
 
 // changes lists what differs, leaf by leaf in the order of the data, and counts what is beyond
 // the bounds. Cost is that of the difference.

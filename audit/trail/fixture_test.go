@@ -31,7 +31,7 @@ const vault = `module vault { yang-version 1.1; namespace "urn:vault"; prefix v;
     leaf code { nacm:default-deny-all; type string; }
     leaf-list spare { nacm:default-deny-all; type string; }
     leaf password { type ianach:crypt-hash; }
-    container encrypted-word { leaf encrypted-value { type binary; } }
+    container encrypted-word { leaf encrypted-value-format { type string; } leaf encrypted-value { type binary; } }
     container keys { nacm:default-deny-all; leaf master { type string; } }
     list box { key name; leaf name { type string; } leaf area { type uint16; }
       must "area < 100" { error-message "a box is smaller"; }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -19,6 +20,7 @@ func (s *server) addLogins() {
 	s.logins.OnAttempt(s.auditAttempt)
 	s.rule.Minimum = s.logins.MinimumPassword
 	s.store.AddParticipant(s.rule)
+	s.store.AddParticipant(users.Leaving{Store: s.store, Wait: time.Second})
 	s.registry.MustRegister(s.logins)
 }
 

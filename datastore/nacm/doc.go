@@ -10,10 +10,11 @@
 // where what is in its entries differs.
 //
 // Five things are stricter than, or left open by, the RFC. Password hashes
-// (iana-crypt-hash) are treated as if they had default-deny-all. default-deny-all on
-// or around an action counts for execution as it does for reading. A container without
-// presence needs no right to be created or deleted: what is in it does; and it is not
-// shown where nothing of what is in it may be read. An edit that names what the user may
-// neither read nor change is denied even where it would change nothing. The datastore
-// refuses references that an edit makes to what the user may not read.
+// (iana-crypt-hash) and encrypted keys and passwords (encrypted-value of RFC 9640) are
+// treated as if they had default-deny-all. default-deny-all on or around an action counts
+// for execution as it does for reading. A container without presence needs no right to be
+// created or deleted: what is in it does; and it is not shown where nothing of what is in it
+// may be read. An edit that names what the user may neither read nor change is denied even
+// where it would change nothing. The datastore refuses references that an edit makes to what
+// the user may not read.
 package nacm

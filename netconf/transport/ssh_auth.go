@@ -26,6 +26,15 @@ type Authenticator interface {
 	PublicKey(user string, key ssh.PublicKey, remote net.Addr) error
 }
 
+// Standing is an Authenticator that is asked again when an SSH connection begins a session,
+// which may be long after its user was let in. Those for whom an authority of user
+// certificates vouched need not stand.
+type Standing interface {
+	Authenticator
+	// Stands tells whether the user could still log in, by whatever password or key.
+	Stands(user string) bool
+}
+
 // Failures are answered at multiples of these after the question, each longer
 // than the check commonly takes: a password hash and a look-up.
 const (

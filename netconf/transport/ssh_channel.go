@@ -118,7 +118,7 @@ func (c *sshConn) serveChannel(serveCtx context.Context, sc ssh.Channel, request
 	var handler sync.WaitGroup
 	begun := false
 	for r := range requests {
-		netconf := !begun && requestsNetconf(r)
+		netconf := !begun && requestsNetconf(r) && c.stands()
 		r.Reply(netconf, nil)
 		if !netconf {
 			c.logger.Debug("SSH channel request refused", "type", r.Type)
@@ -137,6 +137,12 @@ func (c *sshConn) serveChannel(serveCtx context.Context, sc ssh.Channel, request
 	ch.setGone()
 	cancel()
 	handler.Wait()
+}
+
+// stands tells whether the user may still begin sessions. Only certificates give permissions.
+func (c *sshConn) stands() bool {
+	a, asked := c.auth.(Standing)
+	return !asked || c.ssh.Permissions != nil || a.Stands(c.ssh.User())
 }
 
 // requestsNetconf reports whether r asks for the subsystem of RFC 6242 Section 3

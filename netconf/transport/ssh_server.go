@@ -52,6 +52,7 @@ type SSHServer struct {
 // serving is what the connections of one Serve share.
 type serving struct {
 	config    func() (*ssh.ServerConfig, error) // of a new connection
+	auth      Authenticator
 	handle    func(context.Context, *Conn)
 	limits    SSHLimits
 	admission *admission
@@ -90,7 +91,7 @@ func (s *SSHServer) begin(ctx context.Context) (*serving, error) {
 		ServerVersion:               "SSH-2.0-altoam",
 	}
 	limits := s.Limits.withDefaults()
-	v := &serving{handle: s.Handle, limits: limits, admission: newAdmission(limits), logger: logger}
+	v := &serving{auth: s.Auth, handle: s.Handle, limits: limits, admission: newAdmission(limits), logger: logger}
 	if s.KeysNow != nil {
 		v.config = func() (*ssh.ServerConfig, error) { return s.withKeys(*config, s.KeysNow()) }
 		return v, nil
