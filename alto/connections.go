@@ -1,65 +1,39 @@
 package alto
 
 import (
+	"context"
+	"crypto/tls"
 	"math"
 	"net"
-	"net/netip"
+	"net/http"
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/altoam/altoam/doorway"
 )
 
-// connections counts those that are open, by client.
-type connections struct {
-	mu      sync.Mutex
-	all     int
-	clients map[netip.Addr]int
-}
-
-// EnterConnection counts a connection from remote. It is false where there are as many as
+// EnterConnection counts a connection from remote. It is nil where there are as many as
 // Limits allow, or half of the files that the process may have open; half of those may be
-// of one client. Then the caller closes the connection, otherwise it calls leave when the
-// connection has ended.
-func (s *Server) EnterConnection(remote net.Addr) (leave func(), ok bool) {
+// of one client. Then the caller closes the connection, otherwise it calls Leave when the
+// connection has ended. Where there are as many as may be in all, cut is called, once at
+// most, of one that has no request, for a newcomer from an address that has fewer of these.
+func (s *Server) EnterConnection(remote net.Addr, cut func()) *doorway.Place {
 	var l Limits
 	if e := s.epoch.Load(); e != nil {
 		l = e.snapshot.config.Limits
 	}
-	at, _ := netip.ParseAddrPort(remote.String()) // what is no address is one client
-	client := budgetKey(at.Addr().Unmap())
 	files := openFiles()
-	exceeded := s.connections.enter(client, fewer(l.Connections, files/2), fewer(l.ConnectionsPerClient, files/4))
-	if exceeded != noLimit {
-		s.limited[exceeded].Add(1)
-		return nil, false
+	place, reached := s.connections.Enter(remote, doorway.Limits{
+		Open: fewer(l.Connections, files/2), OpenPerSource: fewer(l.ConnectionsPerClient, files/4),
+	}, cut)
+	switch reached {
+	case doorway.Open:
+		s.limited[LimitConnections].Add(1)
+	case doorway.OpenPerSource:
+		s.limited[LimitConnectionsPerClient].Add(1)
 	}
-	return sync.OnceFunc(func() { s.connections.leave(client) }), true
-}
-
-func (c *connections) enter(client netip.Addr, most, perClient int) Limit {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case most > 0 && c.all >= most:
-		return LimitConnections
-	case perClient > 0 && c.clients[client] >= perClient:
-		return LimitConnectionsPerClient
-	}
-	if c.clients == nil {
-		c.clients = make(map[netip.Addr]int)
-	}
-	c.all++
-	c.clients[client]++
-	return noLimit
-}
-
-func (c *connections) leave(client netip.Addr) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all--
-	if c.clients[client]--; c.clients[client] == 0 {
-		delete(c.clients, client)
-	}
+	return place
 }
 
 // fewer is the lower of two bounds, of which 0 is none.
@@ -83,11 +57,36 @@ var openFiles = sync.OnceValue(func() int {
 // admitted is a connection that counts until it is closed.
 type admitted struct {
 	net.Conn
-	leave func()
+	place *doorway.Place
 }
 
 // Close implements net.Conn.
 func (a *admitted) Close() error {
-	defer a.leave()
+	defer a.place.Leave()
 	return a.Conn.Close()
+}
+
+// placeKey is that of the Place of a connection in the context of its requests.
+type placeKey struct{}
+
+// withPlace is the context of the requests of a connection.
+func withPlace(ctx context.Context, c net.Conn) context.Context {
+	if secured, ok := c.(*tls.Conn); ok {
+		c = secured.NetConn()
+	}
+	if a, ok := c.(*admitted); ok {
+		return context.WithValue(ctx, placeKey{}, a.place)
+	}
+	return ctx
+}
+
+// holding has connections whose requests h answers stay meanwhile.
+func holding(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p, ok := r.Context().Value(placeKey{}).(*doorway.Place); ok {
+			p.Hold()
+			defer p.Release()
+		}
+		h.ServeHTTP(w, r)
+	})
 }

@@ -1,10 +1,12 @@
 package alto
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -14,13 +16,18 @@ func TestConnectionBudget(t *testing.T) {
 	c := labConfig(t)
 	c.Limits = Limits{Connections: 4, ConnectionsPerClient: 2}
 	s := serving(t, c)
+	cut := 0
 	enter := func(from string, want bool) func() {
 		t.Helper()
-		leave, ok := s.EnterConnection(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from)))
-		if ok != want {
-			t.Fatalf("a connection from %s: %t, want %t", from, ok, want)
+		place := s.EnterConnection(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from)), func() { cut++ })
+		if (place != nil) != want {
+			t.Fatalf("a connection from %s: %t, want %t", from, place != nil, want)
 		}
-		return leave
+		if place == nil {
+			return nil
+		}
+		place.Hold()
+		return place.Leave
 	}
 	one := enter("[2001:db8::1]:1", true)
 	two := enter("[2001:db8::2%eth0]:1", true)
@@ -38,8 +45,8 @@ func TestConnectionBudget(t *testing.T) {
 	for _, leave := range []func(){two, three, four, five, six} {
 		leave()
 	}
-	if x := &s.connections; x.all != 0 || len(x.clients) != 0 {
-		t.Errorf("after all have left there are %d connections of %d clients", x.all, len(x.clients))
+	if n := s.connections.Open(); n != 0 || cut != 0 {
+		t.Errorf("after all have left there are %d connections, and %d were cut", n, cut)
 	}
 	counts := map[Limit]uint64{}
 	s.Limited(func(l Limit, n uint64) { counts[l] = n })
@@ -98,6 +105,63 @@ func TestConnectionFlood(t *testing.T) {
 	for end := time.Now().Add(10 * time.Second); !served("127.0.0.2"); {
 		if time.Now().After(end) {
 			t.Fatal("the client is not served after its connections have ended")
+		}
+	}
+}
+
+// TestIdleMakeRoom: where all connections there may be are open, one without a request ends
+// for a newcomer, of the address that has most of these; those with one stay.
+func TestIdleMakeRoom(t *testing.T) {
+	c := labConfig(t)
+	c.Limits = Limits{Connections: 4}
+	server := serving(t, c)
+	begun, end := make(chan struct{}), make(chan struct{})
+	s := running(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			begun <- struct{}{}
+			<-end
+		}
+		_, _ = io.WriteString(w, "answer")
+	}))
+	s.Admit = server.EnterConnection
+	b := bind(t, s, ListenConfig{Addrs: []string{"127.0.0.1:0"}})
+	b.Apply()
+	dial := func(client string) net.Conn {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(client)}}
+		nc, err := d.Dial("tcp4", b.Addrs()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { nc.Close() })
+		_ = nc.SetDeadline(time.Now().Add(time.Minute))
+		return nc
+	}
+	ask := func(nc net.Conn, path string) { _, _ = io.WriteString(nc, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n") }
+	answered := func(nc net.Conn) bool {
+		_, err := io.ReadFull(nc, make([]byte, len("HTTP/1.1")))
+		return err == nil
+	}
+	slow := []net.Conn{dial("127.0.0.2"), dial("127.0.0.2"), dial("127.0.0.2")}
+	for _, nc := range slow {
+		ask(nc, "/slow")
+		<-begun
+	}
+	idle := dial("127.0.0.3")
+	ask(idle, "/")
+	if !answered(idle) {
+		t.Fatal("no answer")
+	}
+	newcomer := dial("127.0.0.4")
+	if ask(newcomer, "/"); !answered(newcomer) {
+		t.Error("a newcomer is not served")
+	}
+	if _, err := io.ReadAll(idle); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the connection without a request: %v", err)
+	}
+	close(end)
+	for _, nc := range slow {
+		if !answered(nc) {
+			t.Error("a request was cut off")
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/altoam/altoam/doorway"
 )
 
 // ListenConfig says where and how a Stack listens.
@@ -76,9 +78,9 @@ const shutdownGrace = 30 * time.Second
 // ends before Run returns.
 type Stack struct {
 	handler http.Handler
-	// Admit counts a connection until leave is called, or is false where it is to be closed;
-	// nil for any number. It may be set before the first Bind.
-	Admit func(remote net.Addr) (leave func(), ok bool)
+	// Admit counts a connection until it leaves its Place, or is nil where it is to be
+	// closed; cut ends one. Nil is for any number. It may be set before the first Bind.
+	Admit func(remote net.Addr, cut func()) *doorway.Place
 
 	mu      sync.Mutex
 	sockets map[string]*socket // by configured address

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/alto/persistent"
+	"github.com/altoam/altoam/doorway"
 )
 
 // Server answers ALTO clients from the Snapshot published last. All methods are
@@ -30,7 +31,7 @@ type Server struct {
 	budgets     budgets
 	rates       rateBudgets
 	held        held
-	connections connections
+	connections doorway.Doorway
 	limited     [limitCount]atomic.Uint64 // requests and connections refused
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/altoam/altoam/doorway"
 )
 
 // Limits against clients that hold connections: time for the header, for a whole
@@ -44,7 +46,7 @@ func protocols() *http.Protocols {
 // socket is a bound address with the HTTP server of its connections.
 type socket struct {
 	net.Listener
-	admit    func(net.Addr) (func(), bool) // nil for any
+	admit    func(remote net.Addr, cut func()) *doorway.Place // nil for any
 	server   *http.Server
 	settings atomic.Pointer[ListenConfig] // for connections to come
 	retired  atomic.Bool
@@ -61,13 +63,14 @@ func drainingOf(ctx context.Context) <-chan struct{} {
 	return c
 }
 
-func newSocket(ln net.Listener, handler http.Handler, admit func(net.Addr) (func(), bool)) *socket {
+func newSocket(ln net.Listener, handler http.Handler, admit func(net.Addr, func()) *doorway.Place) *socket {
 	draining := make(chan struct{})
 	return &socket{Listener: ln, admit: admit, draining: draining, server: &http.Server{
 		BaseContext: func(net.Listener) context.Context {
 			return context.WithValue(context.Background(), drainingKey{}, draining)
 		},
-		Handler:           handler,
+		ConnContext:       withPlace,
+		Handler:           holding(handler),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      answerTimeout,
@@ -95,12 +98,13 @@ func (n *socket) Accept() (net.Conn, error) {
 			_ = tcp.SetKeepAliveConfig(settings.KeepAlive) // fails only on a connection that is gone
 		}
 		if n.admit != nil {
-			leave, ok := n.admit(conn.RemoteAddr())
-			if !ok {
-				conn.Close()
+			raw := conn
+			place := n.admit(raw.RemoteAddr(), func() { raw.Close() })
+			if place == nil {
+				raw.Close()
 				continue
 			}
-			conn = &admitted{conn, leave}
+			conn = &admitted{raw, place}
 		}
 		if settings.TLS != nil {
 			return tls.Server(conn, settings.TLS), nil

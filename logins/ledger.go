@@ -17,10 +17,11 @@ type ledger struct {
 	sources *table
 	users   *table
 	good    *successes
+	waiting int // attempts in all turns
 }
 
 func newLedger(service string) *ledger {
-	return &ledger{service, newTable(most), newTable(most), newTable(most), newSuccesses(most)}
+	return &ledger{service: service, pairs: newTable(most), sources: newTable(most), users: newTable(most), good: newSuccesses(most)}
 }
 
 func (g *ledger) tables() []*table { return []*table{g.pairs, g.sources, g.users} }

@@ -49,7 +49,6 @@ type Lockout struct {
 	mu      sync.Mutex
 	ledgers [3]*ledger
 	turns   map[netip.Prefix]*turn
-	waiting int                  // attempts in all turns
 	held    map[netip.Prefix]int // answers that are being delayed
 	holding int                  // all of them
 }

@@ -12,7 +12,7 @@ type turn struct {
 	users int           // who wait or are checked. Guarded by Lockout.mu.
 }
 
-// How many attempts wait to be checked at a time, in all and of one source.
+// How many attempts wait to be checked at a time, of a service and of one source.
 const (
 	mostWaiting           = 1024
 	mostWaitingFromSource = 256
@@ -26,18 +26,18 @@ func (l *Lockout) wait(ctx context.Context, g *ledger, k key) (leave func(), err
 	if t == nil {
 		t = &turn{free: make(chan struct{}, 1)}
 	}
-	if (l.waiting >= mostWaiting || t.users >= mostWaitingFromSource) && !g.good.has(k) {
+	if (g.waiting >= mostWaiting || t.users >= mostWaitingFromSource) && !g.good.has(k) {
 		l.mu.Unlock()
 		return nil, ErrBusy
 	}
 	l.turns[k.source] = t
-	l.waiting++
+	g.waiting++
 	t.users++
 	l.mu.Unlock()
 	gone := func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.waiting--
+		g.waiting--
 		if t.users--; t.users == 0 {
 			delete(l.turns, k.source)
 		}

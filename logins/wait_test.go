@@ -28,7 +28,7 @@ func TestCrowd(t *testing.T) {
 		t.Helper()
 		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 			l.mu.Lock()
-			have := l.waiting
+			have := l.ledgers[0].waiting
 			l.mu.Unlock()
 			switch {
 			case have == n:
@@ -55,6 +55,9 @@ func TestCrowd(t *testing.T) {
 	}
 	waiting(mostWaiting)
 	refused("bob", "192.0.2.2:1")
+	if err := l.Try(context.Background(), Attempt{User: "bob", Remote: "192.0.2.2:1", Transport: ALTO}, nil, func() error { return nil }); err != nil {
+		t.Errorf("of another service: %v", err)
+	}
 	known := func() bool { return true }
 	if err := l.Try(context.Background(), Attempt{User: "eve", Remote: "192.0.2.2:1", Transport: RESTCONF}, known, nil); err != nil {
 		t.Errorf("who is known: %v", err)

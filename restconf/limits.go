@@ -9,6 +9,7 @@ import (
 
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
+	"github.com/altoam/altoam/doorway"
 	"github.com/altoam/altoam/yang"
 )
 
@@ -83,7 +84,7 @@ func (s *Server) admit(r *http.Request, l *limits) error {
 		return s.exceeded("header-size", http.StatusRequestHeaderFieldsTooLarge, "",
 			"the request line and header fields are %d bytes, more than %d", size, l.header)
 	}
-	if l.sourceRate > 0 && !s.rates.take(party{bySource, source(r.RemoteAddr)}, l.sourceRate, time.Now()) {
+	if l.sourceRate > 0 && !s.rates.take(party{bySource, doorway.Source(r.RemoteAddr)}, l.sourceRate, time.Now()) {
 		return s.exceeded("requests-per-second-per-source", http.StatusTooManyRequests, "1",
 			"an address may send %d requests a second", l.sourceRate)
 	}
@@ -198,7 +199,7 @@ func (q *request) openStream() (leave func(), err error) {
 	full, left := q.subscribers.enter(
 		quota{party{byAll, ""}, l.streams, "event-streams"},
 		quota{party{byUser, q.user.Name}, l.userStreams, "event-streams-per-user"},
-		quota{party{bySource, source(q.r.RemoteAddr)}, l.sourceStreams, "event-streams-per-source"},
+		quota{party{bySource, doorway.Source(q.r.RemoteAddr)}, l.sourceStreams, "event-streams-per-source"},
 	)
 	switch {
 	case full == nil:

@@ -61,7 +61,7 @@ type Server struct {
 	rates       rates
 	answering   atomic.Int64 // requests of users that are being answered
 	subscribers census       // of open event streams
-	connections *connections
+	connections connections
 
 	descriptions descriptions
 	sameOrigin   *http.CrossOriginProtection
@@ -78,7 +78,7 @@ var _ http.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		store: o.Store, schema: o.Store.Schema(), log: o.Logger, o: o, metrics: newMetrics(),
-		subscribers: census{counts: map[party]int{}}, connections: newConnections(), sameOrigin: http.NewCrossOriginProtection(),
+		subscribers: census{counts: map[party]int{}}, sameOrigin: http.NewCrossOriginProtection(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

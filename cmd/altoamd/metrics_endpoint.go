@@ -3,17 +3,17 @@ package main
 import (
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/altoam/altoam/doorway"
 	"github.com/altoam/altoam/listeners"
 )
 
 // Clients of the metrics endpoint: open connections and requests at the same time. A
-// further connection is closed, a further request is answered 503. An answer that is not
+// further connection is closed, or another one for it; a further request is answered 503. An answer that is not
 // read within metricsTime is given up.
 const (
 	metricsConnections = 64
@@ -34,15 +34,15 @@ func metricsHandler(r *prometheus.Registry) http.Handler {
 	return mux
 }
 
-// atMost admits so many connections at the same time.
-func atMost(most int64) listeners.Admission {
-	var open atomic.Int64
-	leave := func() { open.Add(-1) }
-	return func(net.Addr, func()) (func(), bool) {
-		if open.Add(1) > most {
-			leave()
+// atMost admits so many connections at the same time. A newcomer gets the place of another
+// one, the oldest of the address with most of them, unless its own has as many.
+func atMost(most int) listeners.Admission {
+	var open doorway.Doorway
+	return func(remote net.Addr, cut func()) (func(), bool) {
+		place, _ := open.Enter(remote, doorway.Limits{Open: most}, cut)
+		if place == nil {
 			return nil, false
 		}
-		return leave, true
+		return place.Leave, true
 	}
 }

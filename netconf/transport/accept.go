@@ -66,7 +66,7 @@ func (a *acceptor) accept(ctx context.Context, l net.Listener, serve func(contex
 			continue
 		}
 		connections.Go(func() {
-			defer t.leave()
+			defer t.Leave()
 			serve(ctx, nc, t)
 		})
 	}

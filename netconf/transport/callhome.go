@@ -26,7 +26,7 @@ func (s *SSHServer) ServeConn(ctx context.Context, nc net.Conn) error {
 		nc.Close()
 		return err
 	}
-	defer t.leave()
+	defer t.Leave()
 	v.serve(ctx, nc, t)
 	if !t.authenticated {
 		return ErrNoSession

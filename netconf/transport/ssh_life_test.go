@@ -279,14 +279,15 @@ func TestAdmission(t *testing.T) {
 	two.authenticate()
 	admit("[2001:db8::1]:5", false) // 3 connections of the /64
 	three.authenticate()
+	four.authenticate()
 	admit("192.0.2.1:1", false) // 4 connections in all
-	four.leave()
-	admit("[::ffff:192.0.2.1]:1", true).leave()
+	four.Leave()
+	admit("[::ffff:192.0.2.1]:1", true).Leave()
 	for _, ticket := range []*ticket{one, two, three} {
-		ticket.leave()
+		ticket.Leave()
 	}
-	if a.all != (load{}) || len(a.sources) != 0 {
-		t.Errorf("after all have left: %+v, %v", a.all, a.sources)
+	if n := a.Open(); n != 0 {
+		t.Errorf("%d are open after all have left", n)
 	}
 }
 
