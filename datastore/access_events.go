@@ -71,14 +71,14 @@ func (x *Session) shownEdits(a *nacm.Access, e *notify.Event) *notify.Event {
 		return e
 	}
 	list := n.Child(n.Module.Name, "edit")
-	left := e.Tree.Root().Reduce(entriesOf{tree.Path{{Schema: list}}, func(edit *tree.Node) bool {
+	left := e.Tree.Root().Reduce(leavingOut(tree.Path{{Schema: list}}, func(edit *tree.Node) bool {
 		p, err := tree.ParsePath(x.store.schema, edit.Leaf("target").String())
 		if err != nil {
 			return true // the whole datastore
 		}
 		itself, _ := a.Sees(p)
 		return itself
-	}})
+	}))
 	if left == e.Tree.Root() {
 		return e
 	}

@@ -66,7 +66,7 @@ func (x *Session) pointed(a *nacm.Access, t *tree.Tree) *tree.Tree {
 	}
 	for _, p := range x.store.access.pointers {
 		keep := func(e *tree.Node) bool { return x.mayKnow(a, p, e) }
-		if left := t.Root().Reduce(entriesOf{schemaPath(p.list), keep}); left != t.Root() {
+		if left := t.Root().Reduce(leavingOut(schemaPath(p.list), keep)); left != t.Root() {
 			t = tree.FromNode(left)
 		}
 	}
@@ -104,32 +104,41 @@ func (x *Session) mayActOn(a *nacm.Access, p tree.Path) bool {
 	return true
 }
 
-// entriesOf is the tree.Reducer that leaves out entries of the list at the path, and
-// containers that are empty then.
+// entriesOf is the tree.Reducer that leaves out entries of a list that s is or leads to,
+// and containers that are empty then.
 type entriesOf struct {
-	path tree.Path
+	s    *yang.Node
+	in   *entriesOf // of what is in s; nil where s is the list
 	keep func(*tree.Node) bool
 }
 
-// Plan implements tree.Reducer.
-func (r entriesOf) Plan(s *yang.Node) (tree.Rest, []string) {
-	if s == r.path[0].Schema {
-		return tree.EachToo, nil
+// leavingOut keeps those entries of the list at the path that keep says.
+func leavingOut(path tree.Path, keep func(*tree.Node) bool) *entriesOf {
+	r := &entriesOf{s: path[0].Schema, keep: keep}
+	if len(path) > 1 {
+		r.in = leavingOut(path[1:], keep)
 	}
-	return tree.KeepRest, nil
+	return r
 }
 
-// Each implements tree.Reducer.
-func (r entriesOf) Each(n *tree.Node) *tree.Node {
+// Plan implements tree.Reducer.
+func (r *entriesOf) Plan(s *yang.Node) (tree.Rest, []string) {
 	switch {
-	case len(r.path) > 1:
-		left := n.Reduce(entriesOf{r.path[1:], r.keep})
-		if left != n && n.Schema().Kind == yang.Container && left.Empty() {
-			return nil
-		}
-		return left
-	case r.keep(n):
-		return n
+	case s != r.s:
+		return tree.KeepRest, nil
+	case r.in != nil:
+		return tree.TrimRest, nil
 	}
-	return nil
+	return tree.EachToo, nil
+}
+
+// Bare implements tree.Reducer.
+func (r *entriesOf) Bare(*yang.Node) bool { return false }
+
+// Into implements tree.Reducer.
+func (r *entriesOf) Into(n *tree.Node) (tree.Reducer, bool) {
+	if r.in != nil {
+		return r.in, true
+	}
+	return nil, r.keep(n)
 }

@@ -35,7 +35,7 @@ func (o *EncodeOptions) annotates() bool {
 func (out *output) shown(n *tree.Node) iter.Seq[*tree.Node] {
 	limit := out.o.SublistLimit
 	if limit <= 0 {
-		return n.Children()
+		return n.Passing()
 	}
 	return func(yield func(*tree.Node) bool) {
 		for s := range n.Schemas() {

@@ -16,9 +16,7 @@ type Access struct {
 	exec     bool    // exec-default
 	read     bool    // read-default
 	top      *state
-	last     [2]atomic.Pointer[pruned] // of what was read last
-	kept     [4]atomic.Pointer[kept]
-	turn     atomic.Uint32 // the next of kept to forget
+	last     [2]atomic.Pointer[pruned] // the trees read last
 }
 
 func newAccess(p *Policy, rules []*rule) *Access {

@@ -2,15 +2,18 @@ package nacm_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
+	"weak"
 
+	"github.com/altoam/altoam/datastore/nacm"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/yang"
 )
 
-// TestKeptLists reads a long list several times: what was left of it is remembered as a
-// whole only, and forgotten when it changes.
-func TestKeptLists(t *testing.T) {
+// TestLongLists reads a long list, of which entries are made when they are looked at,
+// several times and in several versions.
+func TestLongLists(t *testing.T) {
 	s := schemaOf(t)
 	a := accessOf(t, s, hundred(true))
 	data := herd(t, s, 1000)
@@ -44,15 +47,33 @@ func TestKeptLists(t *testing.T) {
 	if n, _, _ := sizes(a.Prune(tree.FromNode(data.Root()), []tree.Path{one})); n != 1 {
 		t.Errorf("%d entries for one that is read", n)
 	}
-	first := a.Prune(tree.FromNode(data.Root()), []tree.Path{list}).Root().Child(farm).First(stall)
-	if again := a.Prune(tree.FromNode(data.Root()), []tree.Path{list}).Root().Child(farm).First(stall); again != first {
-		t.Error("the second read made the entries anew")
+	whole := a.Prune(data, nil)
+	if first, again := whole.Find(one), whole.Find(one); first != again || a.Prune(data, nil) != whole {
+		t.Error("the second look made something anew")
 	}
 	m := data.Mutate()
 	m.Child(farm).DeleteEntry(stall, "s000500")
 	if n, _, _ := sizes(a.Prune(m.Done(), []tree.Path{list})); n != 998 {
 		t.Errorf("%d entries are left when one is deleted", n)
 	}
+	before := a.Prune(data, nil)
+	parent := list[:1]
+	var nodes []*tree.Node
+	for e := range before.Find(parent).Entries(stall) {
+		nodes = append(nodes, e)
+	}
+	m = data.Mutate()
+	m.Child(farm).DeleteEntry(stall, "s000777")
+	after, again := a.Prune(m.Done(), nil).Find(parent), 0
+	for _, e := range nodes {
+		if after.Entry(stall, e.Key()) != e {
+			again++
+		}
+	}
+	if again < 1 || again > 2*64 { // one is gone, and those in its part of the list and the next are looked at again
+		t.Errorf("%d of %d entries were made again when one was deleted", again, len(nodes))
+	}
+	runtime.KeepAlive(before)
 	for i := range 200 { // each version against one who remembers nothing
 		m = data.Mutate()
 		at := m.Child(farm)
@@ -71,4 +92,32 @@ func TestKeptLists(t *testing.T) {
 			t.Fatalf("version %d is pruned to something else", i)
 		}
 	}
+}
+
+// TestPrunedIsForgotten has users read a long list: nothing of what they have seen stays
+// when they have let go of it.
+func TestPrunedIsForgotten(t *testing.T) {
+	s := schemaOf(t)
+	p, err := nacm.Compile(s, crowdOf(100, 100, 100).tree(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := herd(t, s, 10_000)
+	farm, stall := s.Find("/farm:farm"), s.Find("/farm:farm/stall")
+	var seen []weak.Pointer[tree.Tree]
+	for i := range 100 {
+		left := p.For(fmt.Sprint("u", i), nil).Prune(data, nil)
+		if without := left.Root().Child(farm).Len(stall); without != 10_000 {
+			t.Fatalf("%d entries", without)
+		}
+		seen = append(seen, weak.Make(left))
+	}
+	runtime.GC()
+	for i, w := range seen {
+		if w.Value() != nil {
+			t.Fatalf("what user %d has seen is kept", i)
+		}
+	}
+	runtime.KeepAlive(data)
+	runtime.KeepAlive(p)
 }

@@ -113,8 +113,10 @@ func (e *edge) read() tree.Rest {
 		return tree.DropRest
 	case e.plain.whole&Read != 0:
 		return tree.KeepRest
+	case e.plain.keysSeen:
+		return tree.TrimRest
 	}
-	return tree.EachToo
+	return tree.DropRest
 }
 
 func (st *state) edgeTo(s *yang.Node) *edge {

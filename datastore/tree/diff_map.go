@@ -10,7 +10,7 @@ func diffMaps[K cmp.Ordered, V any](a, b ordmap[K, V], same func(x, y V) bool, f
 	x, y := newCursor(a), newCursor(b)
 	for x.valid() || y.valid() {
 		switch {
-		case x.tree() != nil && x.tree() == y.tree():
+		case x.tree() != nil && alike(x.tree(), y.tree()):
 			x.next()
 			y.next()
 		case x.valid() && (!y.valid() || x.isItem() && x.key() < y.key()):
@@ -64,7 +64,7 @@ func newCursor[K cmp.Ordered, V any](m ordmap[K, V]) *cursor[K, V] {
 	// A node above the root makes the root a kid like any other.
 	top := &onode[K, V]{kids: []*onode[K, V]{m.root}, keys: m.root.keys[:1]}
 	c.stack = append(c.stack, place[K, V]{top, 0})
-	for n := top; ; n = n.kids[0] {
+	for n := top; ; n = n.at(0) {
 		c.depth++
 		if n.leaf() {
 			return c
@@ -82,7 +82,7 @@ func (c *cursor[K, V]) tree() *onode[K, V] {
 		return nil
 	}
 	p := c.at()
-	return p.n.kids[p.i]
+	return p.n.at(p.i)
 }
 
 func (c *cursor[K, V]) isItem() bool { return c.valid() && len(c.stack) == c.depth }
@@ -95,14 +95,20 @@ func (c *cursor[K, V]) key() K {
 
 func (c *cursor[K, V]) item() (K, V) {
 	p := c.at()
-	return p.n.keys[p.i], p.n.vals[p.i]
+	return p.n.keys[p.i], p.n.val(p.i)
 }
 
 // height is that of the subtree before the cursor, 0 at an item.
 func (c *cursor[K, V]) height() int { return c.depth - len(c.stack) }
 
-// open goes into the subtree before the cursor.
-func (c *cursor[K, V]) open() { c.stack = append(c.stack, place[K, V]{c.tree(), 0}) }
+// open goes into the subtree before the cursor, or past it where it is empty.
+func (c *cursor[K, V]) open() {
+	if t := c.tree(); len(t.keys) > 0 {
+		c.stack = append(c.stack, place[K, V]{t, 0})
+		return
+	}
+	c.next()
+}
 
 // next goes past the item or subtree.
 func (c *cursor[K, V]) next() {

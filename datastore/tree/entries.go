@@ -36,9 +36,9 @@ func mayRepeat(s *yang.Node) bool { return s.Kind == yang.LeafList && !s.Config 
 
 func (e *entries) len() int {
 	if e.ranked {
-		return e.byRank.n
+		return e.byRank.len()
 	}
-	return e.sorted.n
+	return e.sorted.len()
 }
 
 func (e *entries) get(key string) *Node {

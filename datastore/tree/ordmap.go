@@ -21,6 +21,7 @@ type onode[K cmp.Ordered, V any] struct {
 	keys  []K
 	vals  []V
 	kids  []*onode[K, V]
+	later *later[K, V] // set where vals or kids are to be had by val and at only
 }
 
 // The most and, after a delete, the least entries of a node that has neighbours to merge with.
@@ -49,15 +50,18 @@ func (n *onode[K, V]) kid(k K) int {
 }
 
 func (m *ordmap[K, V]) get(k K) (v V, ok bool) {
-	n := m.root
-	if n == nil {
+	if m.root == nil {
 		return v, false
 	}
+	return m.root.get(k)
+}
+
+func (n *onode[K, V]) get(k K) (v V, ok bool) {
 	for !n.leaf() {
-		n = n.kids[n.kid(k)]
+		n = n.at(n.kid(k))
 	}
 	if i, ok := n.search(k); ok {
-		return n.vals[i], true
+		return n.val(i), true
 	}
 	return v, false
 }
@@ -67,6 +71,7 @@ func (n *onode[K, V]) own(owner uint64) *onode[K, V] {
 	if n.owner == owner {
 		return n
 	}
+	n = n.complete()
 	c := &onode[K, V]{owner: owner, keys: cloneRoom(n.keys)}
 	if n.leaf() {
 		c.vals = cloneRoom(n.vals)
@@ -86,6 +91,7 @@ func (m *ordmap[K, V]) set(owner uint64, k K, v V) (existed bool) {
 		m.n = 1
 		return false
 	}
+	m.n = m.len()
 	root, right, existed := m.root.set(owner, k, v)
 	if right != nil {
 		root = &onode[K, V]{owner: owner, keys: []K{root.keys[0], right.keys[0]}, kids: []*onode[K, V]{root, right}}
@@ -159,7 +165,7 @@ func (m *ordmap[K, V]) delete(owner uint64, k K) bool {
 	if _, ok := m.get(k); !ok {
 		return false
 	}
-	m.n--
+	m.n = m.len() - 1
 	if m.n == 0 {
 		m.root = nil
 		return true
@@ -201,7 +207,7 @@ func (n *onode[K, V]) delete(owner uint64, k K) *onode[K, V] {
 
 // merge joins kid j+1 to kid j.
 func (n *onode[K, V]) merge(owner uint64, j int) {
-	l, r := n.kids[j].own(owner), n.kids[j+1]
+	l, r := n.kids[j].own(owner), n.kids[j+1].complete()
 	l.keys = append(l.keys, r.keys...)
 	if l.leaf() {
 		l.vals = append(l.vals, r.vals...)
@@ -219,13 +225,13 @@ func (m *ordmap[K, V]) each(yield func(K, V) bool) bool {
 }
 
 func (n *onode[K, V]) each(yield func(K, V) bool) bool {
-	for i, v := range n.vals {
-		if !yield(n.keys[i], v) {
+	for i := range n.vals {
+		if !yield(n.keys[i], n.val(i)) {
 			return false
 		}
 	}
-	for _, c := range n.kids {
-		if !c.each(yield) {
+	for i := range n.kids {
+		if !n.at(i).each(yield) {
 			return false
 		}
 	}
@@ -241,18 +247,18 @@ func (n *onode[K, V]) from(k K, yield func(K, V) bool) bool {
 	if n.leaf() {
 		i, _ := n.search(k)
 		for ; i < len(n.keys); i++ {
-			if !yield(n.keys[i], n.vals[i]) {
+			if !yield(n.keys[i], n.val(i)) {
 				return false
 			}
 		}
 		return true
 	}
 	i := n.kid(k)
-	if !n.kids[i].from(k, yield) {
+	if !n.at(i).from(k, yield) {
 		return false
 	}
-	for _, c := range n.kids[i+1:] {
-		if !c.each(yield) {
+	for i++; i < len(n.kids); i++ {
+		if !n.at(i).each(yield) {
 			return false
 		}
 	}
@@ -272,44 +278,51 @@ func (m *ordmap[K, V]) after(k K) (key K, v V, ok bool) {
 }
 
 // before returns the last entry whose key is less than k.
-func (m *ordmap[K, V]) before(k K) (key K, v V, ok bool) {
-	n := m.root
-	var left *onode[K, V] // the subtree just left of the path
-	for n != nil && !n.leaf() {
-		i := n.kid(k)
+func (m *ordmap[K, V]) before(k K) (key K, v V, ok bool) { return m.root.before(k) }
+
+func (n *onode[K, V]) before(k K) (key K, v V, ok bool) {
+	if n == nil {
+		return key, v, false
+	}
+	i, _ := n.search(k)
+	if n.leaf() {
 		if i > 0 {
-			left = n.kids[i-1]
+			return n.keys[i-1], n.val(i - 1), true
 		}
-		n = n.kids[i]
+		return key, v, false
 	}
-	if n != nil {
-		if i, _ := n.search(k); i > 0 {
-			return n.keys[i-1], n.vals[i-1], true
-		}
+	for i = n.kid(k); i >= 0 && !ok; i-- {
+		key, v, ok = n.at(i).before(k)
 	}
-	return left.last()
+	return key, v, ok
 }
 
 func (m *ordmap[K, V]) last() (key K, v V, ok bool)  { return m.root.last() }
 func (m *ordmap[K, V]) first() (key K, v V, ok bool) { return m.root.first() }
 
 func (n *onode[K, V]) last() (key K, v V, ok bool) {
-	if n == nil {
-		return key, v, false
+	switch {
+	case n == nil || len(n.keys) == 0:
+	case n.leaf():
+		i := len(n.keys) - 1
+		return n.keys[i], n.val(i), true
+	default:
+		for i := len(n.kids) - 1; i >= 0 && !ok; i-- {
+			key, v, ok = n.at(i).last()
+		}
 	}
-	for !n.leaf() {
-		n = n.kids[len(n.kids)-1]
-	}
-	i := len(n.keys) - 1
-	return n.keys[i], n.vals[i], true
+	return key, v, ok
 }
 
 func (n *onode[K, V]) first() (key K, v V, ok bool) {
-	if n == nil {
-		return key, v, false
+	switch {
+	case n == nil || len(n.keys) == 0:
+	case n.leaf():
+		return n.keys[0], n.val(0), true
+	default:
+		for i := 0; i < len(n.kids) && !ok; i++ {
+			key, v, ok = n.at(i).first()
+		}
 	}
-	for !n.leaf() {
-		n = n.kids[0]
-	}
-	return n.keys[0], n.vals[0], true
+	return key, v, ok
 }

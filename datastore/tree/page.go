@@ -88,10 +88,10 @@ func (m *ordmap[K, V]) less(k K) (count int) {
 	n := m.root
 	for n != nil && !n.leaf() {
 		i := n.kid(k)
-		for _, c := range n.kids[:i] {
-			count += c.size()
+		for j := range i {
+			count += n.sizeAt(j)
 		}
-		n = n.kids[i]
+		n = n.at(i)
 	}
 	if n != nil {
 		i, _ := n.search(k)
@@ -119,26 +119,34 @@ func (n *onode[K, V]) size() (count int) {
 	if n.leaf() {
 		return len(n.keys)
 	}
-	for _, c := range n.kids {
-		count += c.size()
+	for i := range n.kids {
+		count += n.sizeAt(i)
 	}
 	return count
 }
 
+// sizeAt is the size of the i-th kid.
+func (n *onode[K, V]) sizeAt(i int) int {
+	if n.later != nil {
+		return n.later.of.sizeAt(i) - n.later.goneAt(n, i)
+	}
+	return n.kids[i].size()
+}
+
 func (n *onode[K, V]) skip(i int, yield func(V) bool) bool {
 	for ; i < len(n.vals); i++ {
-		if !yield(n.vals[i]) {
+		if !yield(n.val(i)) {
 			return false
 		}
 	}
-	for _, c := range n.kids {
+	for j := range n.kids {
 		if i > 0 {
-			if size := c.size(); size <= i {
+			if size := n.sizeAt(j); size <= i {
 				i -= size
 				continue
 			}
 		}
-		if !c.skip(i, yield) {
+		if !n.at(j).skip(i, yield) {
 			return false
 		}
 		i = 0
@@ -148,19 +156,18 @@ func (n *onode[K, V]) skip(i int, yield func(V) bool) bool {
 
 func (n *onode[K, V]) back(i int, yield func(V) bool) bool {
 	for j := len(n.vals) - 1 - i; j >= 0; j-- {
-		if !yield(n.vals[j]) {
+		if !yield(n.val(j)) {
 			return false
 		}
 	}
 	for j := len(n.kids) - 1; j >= 0; j-- {
-		c := n.kids[j]
 		if i > 0 {
-			if size := c.size(); size <= i {
+			if size := n.sizeAt(j); size <= i {
 				i -= size
 				continue
 			}
 		}
-		if !c.back(i, yield) {
+		if !n.at(j).back(i, yield) {
 			return false
 		}
 		i = 0

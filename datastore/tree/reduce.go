@@ -2,30 +2,35 @@ package tree
 
 import (
 	"cmp"
-	"sync"
+	"iter"
 
 	"github.com/altoam/altoam/yang"
 )
 
 // Rest says what becomes of the instances of a schema node that a Reducer does not
-// look at.
+// name.
 type Rest uint8
 
-// The fates of the rest. EachToo leaves no rest: all instances are looked at.
+// The fates of the rest. TrimRest keeps all, each with what Into leaves of it, which is
+// not nothing; EachToo leaves it to Into which are kept.
 const (
 	KeepRest Rest = iota
 	DropRest
+	TrimRest
 	EachToo
 )
 
-// Reducer chooses what of a node's children is kept.
+// Reducer chooses what of a node's children is kept. It says the same each time, as
+// long as what it made is in use, to any number of goroutines. One that trims is comparable.
 type Reducer interface {
-	// Plan tells the fate of the instances of s. Those with the keys are looked at
-	// whatever it is; other children than entries have no keys.
+	// Plan tells the fate of the instances of s. Those with the keys, which are in order,
+	// are looked at whatever it is; other children than entries have no keys.
 	Plan(s *yang.Node) (rest Rest, keys []string)
-	// Each returns what is kept of a child that is looked at: the child itself, a
-	// smaller one of the same identity, or nil.
-	Each(c *Node) *Node
+	// Into tells whether a child that is looked at is kept, and what reduces it: nil
+	// where all that is in it is kept.
+	Into(c *Node) (in Reducer, keep bool)
+	// Bare tells whether a container in which nothing is left stays.
+	Bare(s *yang.Node) bool
 }
 
 // Sparse is a Reducer that concerns few children.
@@ -36,107 +41,17 @@ type Sparse interface {
 	Concerned() []*yang.Node
 }
 
-// List stands for all instances of a list or leaf-list below one node. Two that are
-// equal hold the same entries.
-type List struct {
-	n     *Node
-	parts *leftParts // of what is left, by part of what was there
-}
-
-// leftParts are the leaf nodes of a list that the system orders.
-type leftParts map[*onode[string, *Node]]*onode[string, *Node]
-
-// Keeper is a Reducer that remembers what is left of long lists of which all entries
-// were looked at.
-type Keeper interface {
-	Reducer
-	// Kept returns what Keep was told. Without ok it may be what was left of another
-	// version of the list: where parts of both are the same, so is what is left.
-	Kept(s *yang.Node, of List) (left List, ok bool)
-	Keep(s *yang.Node, of, left List)
-}
-
-// worthKeeping is the length of lists that a Keeper is asked about.
-const worthKeeping = 256
-
 // Reduce returns n with those children that r keeps: n itself where these are all, as
-// they are. What is kept whole is shared. Cost is that of the children looked at, and
-// for the keys of a list a search each.
+// they are, and no long list is trimmed. What is kept whole is shared. Entries of a long
+// list that is trimmed are made when they are asked for: it costs nothing itself. Else
+// cost is that of the children looked at, and for the keys of a list a search each.
 func (n *Node) Reduce(r Reducer) *Node {
-	slots := n.slots()
-	if few, ok := r.(Sparse); ok && len(few.Concerned()) < len(slots) {
-		for _, s := range few.Concerned() {
-			if i, ok := findSlot(slots, s); ok {
-				if k := slots[i].reduceSlot(r); k != slots[i] {
-					return n.reduceFrom(i, k, r)
-				}
-			}
-		}
-		return n
-	}
-	for i, c := range slots {
-		if k := c.reduceSlot(r); k != c {
-			return n.reduceFrom(i, k, r)
-		}
-	}
-	return n
+	at := rooms.Get().(*room)
+	defer rooms.Put(at)
+	return at.reduce(n, r)
 }
 
-// reduceFrom is Reduce where the first slot of which not all is kept is i, and k is what
-// is kept of it.
-func (n *Node) reduceFrom(i int, k *Node, r Reducer) *Node {
-	slots := n.slots()
-	free := rooms.Get().(*room)
-	out, kids := free.take(len(slots))
-	rooms.Put(free)
-	kids = append(kids, slots[:i]...)
-	if k != nil {
-		kids = append(kids, k)
-	}
-	for _, c := range slots[i+1:] {
-		if k := c.reduceSlot(r); k != nil {
-			kids = append(kids, k)
-		}
-	}
-	out.node, out.body = *n, *n.body
-	out.body.owner, out.body.kids = 0, kids
-	out.node.body = &out.body
-	return &out.node
-}
-
-// room is space for nodes that Reduce makes: those of a long list are made many at a
-// time, which costs a third. One that is kept keeps up to roomNodes others.
-type room struct {
-	nodes []roomNode
-	kids  []*Node
-}
-
-type roomNode struct {
-	node Node
-	body body
-}
-
-const (
-	roomNodes = 32
-	roomKids  = 8 * roomNodes
-)
-
-var rooms = sync.Pool{New: func() any { return new(room) }}
-
-// take returns space for a node and its children.
-func (r *room) take(kids int) (*roomNode, []*Node) {
-	if len(r.nodes) == 0 {
-		r.nodes = make([]roomNode, roomNodes)
-	}
-	if len(r.kids) < kids {
-		r.kids = make([]*Node, max(roomKids, kids))
-	}
-	n, k := &r.nodes[0], r.kids[:0:kids]
-	r.nodes, r.kids = r.nodes[1:], r.kids[kids:]
-	return n, k
-}
-
-func (n *Node) reduceSlot(r Reducer) *Node {
+func (at *room) reduceSlot(n *Node, r Reducer) *Node {
 	rest, keys := r.Plan(n.schema)
 	switch {
 	case rest == KeepRest && len(keys) == 0:
@@ -144,14 +59,17 @@ func (n *Node) reduceSlot(r Reducer) *Node {
 	case rest == DropRest && len(keys) == 0:
 		return nil
 	case !n.isCollection():
-		return r.Each(n)
+		return at.child(n, r)
 	}
+	each := func(e *Node) *Node { return at.child(e, r) }
 	var b *body
 	switch {
+	case rest != EachToo && rest != DropRest && !n.body.few && n.body.len() > len(keys):
+		b = n.body.trimmed(r, rest == KeepRest, keys)
 	case rest == KeepRest:
-		b = n.body.without(r, keys)
+		b = n.body.without(each, keys)
 	case rest == DropRest && !isRanked(n.schema):
-		b = n.body.only(r, n.schema, keys)
+		b = n.body.only(each, n.schema, keys)
 	case rest == DropRest:
 		wanted := make(map[string]bool, len(keys))
 		for _, k := range keys {
@@ -159,18 +77,13 @@ func (n *Node) reduceSlot(r Reducer) *Node {
 		}
 		b = n.body.mapped(func(e *Node) *Node {
 			if wanted[e.Key()] {
-				return r.Each(e)
+				return each(e)
 			}
 			return nil
-		}, nil, nil)
+		})
 	default:
-		return n.reduceAll(r)
+		b = n.body.mapped(each)
 	}
-	return n.withBody(b)
-}
-
-// withBody is the collection n with what b holds, nil where that is nothing.
-func (n *Node) withBody(b *body) *Node {
 	switch {
 	case b == n.body:
 		return n
@@ -180,190 +93,52 @@ func (n *Node) withBody(b *body) *Node {
 	return &Node{schema: n.schema, body: b}
 }
 
-// reduceAll is what r keeps of the collection n, each entry of which it looks at.
-func (n *Node) reduceAll(r Reducer) *Node {
-	k, ok := r.(Keeper)
-	if !ok || n.body.len() < worthKeeping {
-		return n.withBody(n.body.mapped(r.Each, nil, nil))
-	}
-	l, ok := k.Kept(n.schema, List{n: n})
-	if ok {
-		return l.n
-	}
-	now := leftParts{}
-	left := n.withBody(n.body.mapped(r.Each, l.parts, &now))
-	k.Keep(n.schema, List{n: n}, List{left, &now})
-	return left
-}
-
-// without is b with what r keeps of the entries with the keys.
-func (b *body) without(r Reducer, keys []string) *body {
-	out, owner := b, uint64(0)
-	for _, key := range keys {
-		e := b.get(key)
-		if e == nil {
-			continue
+// Follow lets n, which Reduce has just made, take from was, which it made of another
+// version, the entries that are the same in both and have been made there, as long as
+// somebody else has was. Cost is that of the containers that were reduced.
+func (n *Node) Follow(was *Node) {
+	for _, c := range n.slots() {
+		old := was.slot(c.schema)
+		switch {
+		case old == nil || old == c:
+		case c.schema.Kind == yang.Container:
+			c.Follow(old)
+		case c.isCollection() && !c.body.few && !old.body.few:
+			c.body.list.sorted.root.follow(old.body.list.sorted.root)
+			c.body.list.byRank.root.follow(old.body.list.byRank.root)
 		}
-		k := r.Each(e)
-		if k == e {
-			continue
-		}
-		if out == b {
-			owner = owners.Add(1)
-			out = (&Node{schema: e.schema, body: b}).copyFor(owner).body
-		}
-		if k == nil {
-			out.delete(owner, key)
-		} else {
-			out.put(owner, key, k, Position{})
-		}
-	}
-	return out
-}
-
-// only is what r keeps of the entries of s with the keys, and nothing else.
-func (b *body) only(r Reducer, s *yang.Node, keys []string) *body {
-	owner := owners.Add(1)
-	out := newCollection(owner, s)
-	for _, key := range keys {
-		if e := b.get(key); e != nil {
-			if k := r.Each(e); k != nil {
-				out.put(owner, key, k, Position{})
-			}
-		}
-	}
-	return out
-}
-
-// mapped is b with f of each entry, without those where that is nil. Of a list that the
-// system orders, parts that are in was are taken from there, and all are added to now,
-// where these are not nil.
-func (b *body) mapped(f func(*Node) *Node, was, now *leftParts) *body {
-	if b.few {
-		var kids []*Node
-		same := true
-		for i, e := range b.kids {
-			k := f(e)
-			if k == e && same {
-				continue
-			}
-			if same {
-				same, kids = false, append(make([]*Node, 0, len(b.kids)), b.kids[:i]...)
-			}
-			if k != nil {
-				kids = append(kids, k)
-			}
-		}
-		if same {
-			return b
-		}
-		return &body{few: true, kids: kids}
-	}
-	l := *b.list
-	if !l.ranked {
-		if !reduce(&l.sorted, remembered(f, was, now)) {
-			return b
-		}
-		return &body{list: &l}
-	}
-	owner := owners.Add(1)
-	if !reduce(&l.byRank, func(n *onode[uint64, *Node]) *onode[uint64, *Node] {
-		return reduceLeaf(n, func(e *Node) *Node {
-			k := f(e)
-			if k == nil {
-				l.byKey.delete(owner, e.Key())
-			}
-			return k
-		})
-	}) {
-		return b
-	}
-	return &body{list: &l}
-}
-
-// remembered is reduceLeaf with f, as far as was does not know what is left.
-func remembered(f func(*Node) *Node, was, now *leftParts) func(n *onode[string, *Node]) *onode[string, *Node] {
-	return func(n *onode[string, *Node]) *onode[string, *Node] {
-		var out *onode[string, *Node]
-		known := false
-		if was != nil {
-			out, known = (*was)[n]
-		}
-		if !known {
-			out = reduceLeaf(n, f)
-		}
-		if now != nil {
-			(*now)[n] = out
-		}
-		return out
 	}
 }
 
-// reduce replaces each leaf node by f of it, nil for nothing, and tells whether that
-// changed anything. Parts in which nothing changes are shared.
-func reduce[K cmp.Ordered](m *ordmap[K, *Node], f func(*onode[K, *Node]) *onode[K, *Node]) bool {
-	if m.root == nil {
-		return false
-	}
-	root, dropped := reduceNode(m.root, f)
-	if root == m.root {
-		return false
-	}
-	m.root, m.n = root, m.n-dropped
-	for m.root != nil && len(m.root.kids) == 1 {
-		m.root = m.root.kids[0]
-	}
-	return true
-}
-
-// reduceNode returns n itself where nothing changes, and nil where nothing is left.
-func reduceNode[K cmp.Ordered](n *onode[K, *Node], f func(*onode[K, *Node]) *onode[K, *Node]) (out *onode[K, *Node], dropped int) {
-	if n.leaf() {
-		if out = f(n); out == nil {
-			return nil, len(n.keys)
-		}
-		return out, len(n.keys) - len(out.keys)
-	}
-	out = n
-	for i, c := range n.kids {
-		k, d := reduceNode(c, f)
-		if dropped += d; k == c && out == n {
-			continue
-		}
-		if out == n {
-			out = &onode[K, *Node]{
-				keys: append(make([]K, 0, len(n.keys)), n.keys[:i]...), kids: append(make([]*onode[K, *Node], 0, len(n.kids)), n.kids[:i]...),
+// Passing are the Children for one who looks at each once, and at nothing of it later:
+// entries that Reduce left to be made may take the place of those before them.
+func (n *Node) Passing() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		for _, c := range n.slots() {
+			if !c.pass(yield) {
+				return
 			}
 		}
-		if k != nil {
-			out.keys, out.kids = append(out.keys, n.keys[i]), append(out.kids, k)
-		}
 	}
-	if len(out.keys) == 0 {
-		return nil, dropped
-	}
-	return out, dropped
 }
 
-// reduceLeaf replaces each value by f of it and drops those where that is nil.
-func reduceLeaf[K cmp.Ordered](n *onode[K, *Node], f func(*Node) *Node) *onode[K, *Node] {
-	out := n
-	for i, v := range n.vals {
-		k := f(v)
-		if k == v && out == n {
-			continue
-		}
-		if out == n {
-			out = &onode[K, *Node]{
-				keys: append(make([]K, 0, len(n.keys)), n.keys[:i]...), vals: append(make([]*Node, 0, len(n.vals)), n.vals[:i]...),
-			}
-		}
-		if k != nil {
-			out.keys, out.vals = append(out.keys, n.keys[i]), append(out.vals, k)
+// pass is each for Passing.
+func (n *Node) pass(yield func(*Node) bool) bool {
+	if n.isCollection() && !n.body.few {
+		switch l := n.body.list; {
+		case l.ranked && l.byRank.root.isLater():
+			return passing(l.byRank.root, yield)
+		case l.sorted.root.isLater():
+			return passing(l.sorted.root, yield)
 		}
 	}
-	if len(out.keys) == 0 {
-		return nil
-	}
-	return out
+	return n.each(yield)
+}
+
+func passing[K cmp.Ordered](root *onode[K, *Node], yield func(*Node) bool) bool {
+	at, r := &room{}, root.later.show.by.(Reducer)
+	return root.passing(func(e *Node) *Node {
+		at.again()
+		return at.child(e, r)
+	}, yield)
 }
