@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/datastore/edit"
+	"github.com/altoam/altoam/datastore/persist"
+	"github.com/altoam/altoam/datastore/persist/bolt"
+	"github.com/altoam/altoam/datastore/tree"
 )
 
 // scrubFolder names the folder of the stores that the process which is to be killed starts
@@ -122,6 +126,45 @@ func TestScrubKilled(t *testing.T) {
 		dir := inTheClear(t)
 		start(dir, took*time.Duration(n+1)/rounds)
 		scrubbed(t, dir)
+	}
+}
+
+// TestScrubbedHistory: secrets that were deleted before the first start that seals are in no
+// commit and no page of the file any more; a history without them stays.
+func TestScrubbedHistory(t *testing.T) {
+	for name, c := range map[string]struct {
+		first string
+		kept  bool
+	}{
+		"secrets":    {content, false},
+		"no secrets": {`{"safe:safe":{"note":"another","plain":[{"name":"word-canary"}]}}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVault(t)
+			must(t, v.merge(c.first))
+			left, err := edit.Apply(tree.New(schema().Root), v.edit(edit.Merge, `{"safe:safe":{"note":"open-canary"}}`), edit.Options{})
+			must(t, err)
+			must(t, v.session().Replace(ctx, datastore.Running, left, datastore.EditOptions{}))
+			data, err := os.ReadFile(v.path)
+			must(t, err)
+			must(t, os.WriteFile(v.path+"2", data, 0o600))
+			older, err := bolt.Open(v.path + "2")
+			must(t, err)
+			must(t, older.Commit(ctx, persist.Txn{Base: v.revision(), Modules: []string{"safe@2026-01-01"}}))
+			must(t, older.Close())
+			w, err := open(t, v.path+"2", nil, first)
+			must(t, err)
+			if _, err := w.At(ctx, 1); (err == nil) != c.kept {
+				t.Errorf("the first commit: %v, kept %v", err, c.kept)
+			}
+			data, err = os.ReadFile(v.path + "2")
+			must(t, err)
+			if !c.kept {
+				w.noneIn("the file", string(data))
+			} else if !bytes.Contains(data, []byte("word-canary")) {
+				t.Error("the file was written anew")
+			}
+		})
 	}
 }
 
