@@ -140,12 +140,7 @@ func newRefused() *prometheus.CounterVec {
 func readBounds(t *tree.Tree, container *yang.Node) *bounds {
 	n := t.Root().Child(container)
 	value := func(name string) int64 {
-		s := container.Child(limitsModule, name)
-		v := s.Defaults[0]
-		if n != nil && n.Child(s) != nil {
-			v = n.Child(s).Value()
-		}
-		u, _ := v.Uint()
+		u, _ := tree.Setting(n, container.Child(limitsModule, name)).Uint()
 		return int64(min(u, math.MaxInt64/2))
 	}
 	return &bounds{

@@ -25,13 +25,6 @@ func retention(s *yang.Schema) func(*tree.Tree) datastore.Retention {
 // number is the value of an unsigned leaf of n, nil for an absent n; the default where
 // it is not set, and 0 where there is none.
 func number(n *tree.Node, s *yang.Node) uint64 {
-	var v yang.Value
-	if len(s.Defaults) > 0 {
-		v = s.Defaults[0]
-	}
-	if n != nil && n.Child(s) != nil {
-		v = n.Child(s).Value()
-	}
-	u, _ := v.Uint()
+	u, _ := tree.Setting(n, s).Uint()
 	return u
 }

@@ -94,13 +94,7 @@ func (k *keys) selfSigned(wanted *tree.Node, pair *pair) ([]byte, error) {
 
 // text is the value of a leaf of the input below n, or its default.
 func text(n *tree.Node, leaf string) string {
-	if v := n.Leaf(leaf); !v.IsZero() {
-		return v.String()
-	}
-	for _, d := range tree.DefaultLeaf(n.Schema().Child(secrets.Module, leaf)) {
-		return d.Value().String()
-	}
-	return ""
+	return tree.Setting(n, n.Schema().Child(secrets.Module, leaf)).String()
 }
 
 // encoded is a value of the type binary.

@@ -63,12 +63,7 @@ func (change) Abort() {}
 func readPolicy(t *tree.Tree, container *yang.Node) *Policy {
 	n := t.Root().Child(container)
 	number := func(name string) int {
-		leaf := container.Child(module, name)
-		v := leaf.Defaults[0]
-		if n != nil && n.Child(leaf) != nil {
-			v = n.Child(leaf).Value()
-		}
-		u, _ := v.Uint()
+		u, _ := tree.Setting(n, container.Child(module, name)).Uint()
 		return int(u)
 	}
 	in := func(name string, unit time.Duration) time.Duration { return time.Duration(number(name)) * unit }

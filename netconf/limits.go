@@ -40,12 +40,7 @@ func limitsOf(o Options) *limits {
 func readLimits(t *tree.Tree, container *yang.Node) *limits {
 	n := t.Root().Child(container)
 	value := func(name string) int {
-		s := container.Child(limitsModule, name)
-		v := s.Defaults[0]
-		if n != nil && n.Child(s) != nil {
-			v = n.Child(s).Value()
-		}
-		u, _ := v.Uint()
+		u, _ := tree.Setting(n, container.Child(limitsModule, name)).Uint()
 		return int(u)
 	}
 	seconds := func(name string) time.Duration { return time.Duration(value(name)) * time.Second }

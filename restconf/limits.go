@@ -46,11 +46,7 @@ func readLimits(t *tree.Tree, container *yang.Node) limits {
 // leafOf is the value of a leaf of a container that a configuration may have, with its
 // default.
 func leafOf(t *tree.Tree, container *yang.Node, name string) yang.Value {
-	leaf := container.Child(policyModule, name)
-	if n := t.Root().Child(container); n != nil && n.Child(leaf) != nil {
-		return n.Child(leaf).Value()
-	}
-	return leaf.Defaults[0]
+	return tree.Setting(t.Root().Child(container), container.Child(policyModule, name))
 }
 
 // streamRetry is after how many seconds a client may ask again for an event stream that

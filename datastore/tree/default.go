@@ -16,3 +16,17 @@ func DefaultLeaf(s *yang.Node) []*Node {
 	}
 	return nodes
 }
+
+// Setting is the value of the leaf s below n, which may be nil: its default where it is not
+// there, the zero Value where it has none.
+func Setting(n *Node, s *yang.Node) yang.Value {
+	if n != nil {
+		if leaf := n.Child(s); leaf != nil {
+			return leaf.Value()
+		}
+	}
+	if len(s.Defaults) == 0 {
+		return yang.Value{}
+	}
+	return s.Defaults[0]
+}

@@ -239,6 +239,29 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// TestSetting: what is there, the default, or nothing.
+func TestSetting(t *testing.T) {
+	f := newFixture(t)
+	count, name := f.below("count"), f.below("name")
+	m := tree.New(count.DataParent).Mutate()
+	empty := m.Done().Root()
+	v, err := count.Type.Parse("9", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m = tree.FromNode(empty).Mutate()
+	m.SetLeaf(count, v)
+	for _, x := range []struct {
+		n    *tree.Node
+		leaf *yang.Node
+		want string
+	}{{m.Done().Root(), count, "9"}, {empty, count, "7"}, {nil, count, "7"}, {empty, name, ""}, {nil, name, ""}} {
+		if got := tree.Setting(x.n, x.leaf); got.String() != x.want || got.IsZero() != (x.want == "") {
+			t.Errorf("%s: %q, want %q", x.leaf.Name, got, x.want)
+		}
+	}
+}
+
 func TestDefaultLeaf(t *testing.T) {
 	f := newFixture(t)
 	for path, want := range map[string][]string{"count": {"7"}, "def": {"a", "b"}, "name": nil, "item": nil} {
