@@ -17,6 +17,7 @@ import (
 	"io"
 	"log/slog"
 	"math/big"
+	numbers "math/rand/v2"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -252,15 +253,19 @@ func (i *identity) certJSON() string {
 	return fmt.Sprintf(`"cert-data":%q`, base64.StdEncoding.EncodeToString(i.cert.Raw))
 }
 
-// freeAddr is an address that nobody listens on.
+// freeAddr is an address that nobody listens on, its port below those that the kernel
+// gives away: any connection of another test could get one of those first.
 func freeAddr(t testing.TB) (port int, addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10240+numbers.IntN(32768-10240)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().(*net.TCPAddr).Port, l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, l.Addr().String()
+	t.Fatal("no port is free")
+	return 0, ""
 }
 
 // listen wraps endpoints.

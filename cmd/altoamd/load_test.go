@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,7 +21,8 @@ import (
 // process is an altoamd of its own, with figures that are not mixed with the test's.
 type process struct {
 	*started
-	pid int
+	pid  int
+	seen atomic.Pointer[atomic.Uint64] // the peak in kB since resetPeak, where the kernel does not tell
 }
 
 // launch starts the program without ALTO, unless full, with the modules of the benchmarks.
@@ -58,7 +61,7 @@ func launch(t testing.TB, full bool, args ...string) *process {
 	if err != nil {
 		t.Fatalf("altoamd is not ready: %v", err)
 	}
-	p := &process{&started{t: t}, c.Process.Pid}
+	p := &process{started: &started{t: t}, pid: c.Process.Pid}
 	if err := json.Unmarshal(line, p.started); err != nil {
 		t.Fatalf("ready line %s: %v", line, err)
 	}
@@ -78,23 +81,53 @@ func (p *process) memory() memory {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	field := func(name string) float64 {
+	field := func(name string) uint64 {
 		_, rest, _ := strings.Cut(string(text), name+":")
-		kb, err := strconv.Atoi(strings.Fields(rest + " 0")[0])
+		kb, err := strconv.ParseUint(strings.Fields(rest + " 0")[0], 10, 64)
 		if err != nil {
-			p.t.Fatal(err)
+			p.t.Error(err)
 		}
-		return float64(kb) / 1000 * 1.024
+		return kb
 	}
-	return memory{field("VmHWM"), field("RssAnon"), field("RssFile")}
+	peak := field("VmHWM")
+	if seen := p.seen.Load(); seen != nil {
+		peak = max(seen.Load(), field("VmRSS"))
+		seen.Store(peak)
+	}
+	mb := func(kb uint64) float64 { return float64(kb) / 1000 * 1.024 }
+	return memory{mb(peak), mb(field("RssAnon")), mb(field("RssFile"))}
 }
 
-// resetPeak starts a new peak (proc(5): 5 to clear_refs).
+// resetPeak starts a new peak (proc(5): 5 to clear_refs). Only root may do that to a
+// process that nobody may look into; others look every millisecond.
 func (p *process) resetPeak() {
 	p.t.Helper()
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
+	err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0)
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		if p.seen.Swap(new(atomic.Uint64)) == nil {
+			p.follow()
+		}
+	case err != nil:
 		p.t.Fatal(err)
 	}
+}
+
+// follow looks at the memory of the process until the test ends.
+func (p *process) follow() {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for tick := time.Tick(time.Millisecond); ; {
+			select {
+			case <-done:
+				return
+			case <-tick:
+				p.memory()
+			}
+		}
+	}()
+	p.t.Cleanup(func() { close(done); <-ended })
 }
 
 // loadEdit writes an edit-config of the resources from one number up to another, of

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	numbers "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -93,15 +94,19 @@ func seeded(t testing.TB, seed string) *started {
 	return s
 }
 
-// freeAddress is an address that nobody listens on.
+// freeAddress is an address that nobody listens on, its port below those that the kernel
+// gives away: any connection of another test could get one of those first.
 func freeAddress(t testing.TB) *net.TCPAddr {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10240+numbers.IntN(32768-10240)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().(*net.TCPAddr)
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr)
+	t.Fatal("no port is free")
+	return nil
 }
 
 // bareTLS is a TLS server that asks for a certificate of ca and sends so many octets.

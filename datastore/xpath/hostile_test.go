@@ -121,7 +121,7 @@ func TestInterrupted(t *testing.T) {
 		e.Context = ctx
 		began := time.Now()
 		_, err = p.Bool(e, e.Root())
-		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > time.Second {
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 10*time.Second { // without it, hours
 			t.Errorf("%s: %v after %s", text, err, took)
 		}
 		if _, err = p.Text(e, e.Root()); !errors.Is(err, context.DeadlineExceeded) {
