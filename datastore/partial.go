@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/altoam/altoam/datastore/nacm"
 	"github.com/altoam/altoam/datastore/rpcerr"
 	"github.com/altoam/altoam/datastore/tree"
 	"github.com/altoam/altoam/datastore/validate"
@@ -30,7 +31,8 @@ type heldLock struct {
 const AppLocked = "locked"
 
 // PartialLock locks the nodes that find selects in what the session may read of running, for which selects is the
-// text, all or none. It is refused with lock-denied while a session holds the global
+// text, all or none. It is refused with access-denied where the session may not change one of them in
+// any way, with lock-denied while a session holds the global
 // lock or another one a lock that overlaps, and with in-use while a confirmed commit
 // waits (RFC 5717 Sections 2.4.1 and 2.6.2). Nobody waits for find: what is deleted
 // while it runs is not locked.
@@ -40,6 +42,9 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 	then := s.running.Load().Tree
 	nodes, err := find(x.Visible(then))
 	if err != nil {
+		return PartialLock{}, err
+	}
+	if err := x.mayLock(nodes); err != nil {
 		return PartialLock{}, err
 	}
 	s.writer.Lock()
@@ -71,6 +76,18 @@ func (x *Session) PartialLock(selects []string, find func(running *tree.Tree) ([
 	l := PartialLock{ID: s.lastLock, Session: x.id, Since: s.now(), Select: selects, Nodes: nodes}
 	s.partial = append(s.partial, heldLock{l, scope})
 	return l, nil
+}
+
+// mayLock refuses a lock of nodes that the session may not change, of which it would keep
+// those away who may (RFC 5717 Section 3).
+func (x *Session) mayLock(nodes []tree.Path) error {
+	a := x.access()
+	for _, p := range nodes {
+		if !a.MayWrite(p) {
+			return nacm.Denied(p.String())
+		}
+	}
+	return nil
 }
 
 // denied refuses a lock because of l.

@@ -177,3 +177,28 @@ func TestPartialLockWhileEdited(t *testing.T) {
 	}
 	must(t, f.edit(`<room><name>hall</name></room>`)(b))
 }
+
+// TestPartialLockNeedsARight: nobody keeps others away from what only they may change.
+func TestPartialLockNeedsARight(t *testing.T) {
+	f := startGuarded(t)
+	for _, c := range []struct {
+		user, path string
+		ok         bool
+	}{
+		{"u", "/house:house/room[name='a']/area", true},
+		{"u", "/house:house/owner", false},
+		{"u", "/house:house", false},
+		{"nobody", "/house:house/room[name='a']/area", false},
+		{"root", "/house:house", true},
+	} {
+		x := f.as(c.user)
+		_, err := f.lock(x, c.path)
+		if (err == nil) != c.ok {
+			t.Errorf("%s locks %s: %v", c.user, c.path, err)
+		}
+		if !c.ok {
+			deniedAt(t, err, c.path)
+		}
+		x.Close()
+	}
+}

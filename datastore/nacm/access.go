@@ -101,6 +101,19 @@ func (a *Access) Sees(p tree.Path) (itself, whole bool) {
 	return true, st.opened().whole&Read != 0
 }
 
+// MayWrite tells whether the user may create, update or delete the node at p, which need not
+// exist.
+func (a *Access) MayWrite(p tree.Path) (may bool) {
+	if a == nil {
+		return true
+	}
+	a.walk(p, func(st *state, _ int) bool {
+		may = st.own&writes != 0
+		return true
+	})
+	return may
+}
+
 // allSeen tells whether the entries that predicates are about can be read whole.
 func (e *edge) allSeen() bool {
 	for _, st := range e.exact {
