@@ -34,7 +34,7 @@ func TestHomeIsNotWrittenTo(t *testing.T) {
 	l.must(l.logs(object{"syslog-params": object{"config-file": "file:" + conf}}))
 	l.must(os.WriteFile(conf+".new", []byte("local0.info "+l.home+"/new\n"), 0o600))
 	l.must(os.Rename(conf+".new", conf)) // at once: an empty one would be followed
-	time.Sleep(200 * time.Millisecond) // it is looked at ten times as often
+	time.Sleep(200 * time.Millisecond)   // it is looked at ten times as often
 	l.get("directory")
 	l.logged(elsewhere+"/log", `directory 200$`)
 	if files, err := filepath.Glob(l.home + "/new*"); err != nil || len(files) > 0 {
