@@ -34,11 +34,11 @@ func ReadKey(path string) ([]byte, error) {
 }
 
 // LoadOrCreateKey reads the key in a file, which is made with mode 0600, durable and as a whole,
-// where there is none; made tells that. No other process may do so meanwhile.
+// where there is none; made tells that. One that others than its owner may read is refused. No other process may do so meanwhile.
 func LoadOrCreateKey(path string) (key []byte, made bool, err error) {
 	key, err = ReadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return key, false, err
+		return key, false, errors.Join(err, forOwner(path))
 	}
 	key = make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails
@@ -46,4 +46,13 @@ func LoadOrCreateKey(path string) (key []byte, made bool, err error) {
 		return nil, false, err
 	}
 	return key, true, syncFolder(filepath.Dir(path))
+}
+
+// forOwner refuses a file that others than its owner have access to.
+func forOwner(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().Perm()&^fileMode != 0 {
+		err = fmt.Errorf("%s has mode %04o: others than its owner have access; chmod 600 it", path, info.Mode().Perm())
+	}
+	return err
 }

@@ -28,19 +28,29 @@ var fileRules = []Rule{
 		},
 	},
 	{
-		"folder-open", Medium, "chmod go= the folder",
+		"folder-open", Medium, "chmod go= the folder, and go-w those above it",
 		func(s *subject, report func(path, why string)) {
 			if mode, ok := modeOf(s.Flags.DataDir); ok && mode&reach != 0 {
 				report(s.Flags.DataDir, fmt.Sprintf("others may look into the data folder, whose mode is %#o", mode))
+			}
+			if s.Flags.DataDir == "" {
+				return
+			}
+			if why := othersWrite(filepath.Join(s.Flags.DataDir, "..")); why != "" {
+				report(s.Flags.DataDir, why+": they can put another data folder in the place of this one")
 			}
 		},
 	},
 	{
 		"file-writable", High, "chmod go-w the file, and see that it is as it was",
 		func(s *subject, report func(path, why string)) {
+			user, known := ownerOf(s.Flags.DataDir)
 			s.eachFile(func(path string, mode fs.FileMode) {
 				if mode&write != 0 {
 					report(path, fmt.Sprintf("others may write to it: its mode is %#o", mode))
+				}
+				if owner, ok := ownerOf(path); ok && known && owner != user && owner != 0 {
+					report(path, fmt.Sprintf("it belongs to user %d, and the data folder to user %d", owner, user))
 				}
 			})
 		},
@@ -125,16 +135,20 @@ func secret(name string) bool {
 		strings.HasPrefix(name, "ssh_host_") || name == "initial-admin-password"
 }
 
-// eachFile calls f for the files of the data folder and of its folders.
+// eachFile calls f for the files of the data folder, for its folders, and for the files there.
 func (s *subject) eachFile(f func(path string, mode fs.FileMode)) {
 	if s.Flags.DataDir == "" {
 		return
 	}
-	_ = filepath.WalkDir(s.Flags.DataDir, func(path string, d fs.DirEntry, err error) error {
+	root, err := filepath.EvalSymlinks(s.Flags.DataDir) // WalkDir follows none
+	if err != nil {
+		return
+	}
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // what cannot be read tells nothing
 		}
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+		if info, err := d.Info(); err == nil && path != root && (info.Mode().IsRegular() || info.IsDir()) {
 			f(path, info.Mode().Perm())
 		}
 		return nil

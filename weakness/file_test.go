@@ -67,6 +67,26 @@ var fileCases = []fileCase{
 	}),
 	modes("folder-open", "data/", "data", 0o750, 0o700, func(path string) Flags { return Flags{DataDir: path} }),
 	modes("file-writable", "data/running.db", "running.db", 0o660, 0o600, inFolder),
+	modes("folder-open", "above/", "data", 0o777, 0o755, func(path string) Flags { return Flags{DataDir: filepath.Join(path, "data")} }),
+	modes("file-writable", "data/audit/", "audit", 0o770, 0o700, inFolder),
+	{"file-writable", func(t *testing.T, dir string) twins {
+		put(t, 0o660, dir, "weak/running.db")
+		if err := os.Symlink(filepath.Join(dir, "weak"), filepath.Join(dir, "link")); err != nil {
+			t.Fatal(err)
+		}
+		return twins{rule: "file-writable", at: "running.db", weakFlags: Flags{DataDir: filepath.Join(dir, "link")}, okFlags: Flags{DataDir: put(t, 0o700, dir, "sound/")}}
+	}},
+	{"file-writable", func(t *testing.T, dir string) twins {
+		bad, good := put(t, 0o600, dir, "weak/running.db"), put(t, 0o600, dir, "sound/running.db")
+		if os.Geteuid() == 0 { // nobody else can give a file away
+			if err := os.Chown(bad, 65533, -1); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			put(t, 0o602, dir, "weak/running.db")
+		}
+		return twins{rule: "file-writable", at: "running.db", weakFlags: inFolder(bad), okFlags: inFolder(good)}
+	}},
 	modes("secret-readable", "data/restconf.key", "restconf.key", 0o644, 0o600, inFolder),
 	modes("secret-readable", "data/restconf.key", "restconf.key", 0o604, 0o600, inFolder),
 	modes("program-writable", "p/program", "--program", 0o777, 0o755, func(path string) Flags { return Flags{Programs: []string{path}} }),
