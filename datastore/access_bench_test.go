@@ -166,29 +166,31 @@ func BenchmarkAccessRead(b *testing.B) {
 	}
 }
 
-// BenchmarkAccessCommit commits edits of one leaf among 10 000 resources, in turn
-// without access control and under 100 rules.
+// BenchmarkAccessCommit commits edits of one leaf among so many resources, in turn without
+// access control and under 100 rules.
 func BenchmarkAccessCommit(b *testing.B) {
 	for _, what := range []string{"entries", "leafs"} {
-		b.Run(what, func(b *testing.B) {
-			store, free, u := guardedStore(b, 10_000, ruled(what, 0))
-			var none, under []time.Duration
-			turn := 0
-			for b.Loop() {
-				for x, to := range map[*datastore.Session]*[]time.Duration{free: &none, u: &under} {
-					start := spent(b)
-					for range 20 { // the clock has steps
-						turn++
-						if err := x.Edit(ctx, datastore.Running, oneLeaf(b, store.Schema(), turn, 10_000), datastore.EditOptions{}); err != nil {
-							b.Fatal(err)
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("%s/%d", what, n), func(b *testing.B) {
+				store, free, u := guardedStore(b, n, ruled(what, 0))
+				var none, under []time.Duration
+				turn := 0
+				for b.Loop() {
+					for x, to := range map[*datastore.Session]*[]time.Duration{free: &none, u: &under} {
+						start := spent(b)
+						for range 20 { // the clock has steps
+							turn++
+							if err := x.Edit(ctx, datastore.Running, oneLeaf(b, store.Schema(), turn, n), datastore.EditOptions{}); err != nil {
+								b.Fatal(err)
+							}
 						}
+						*to = append(*to, (spent(b)-start)/20)
 					}
-					*to = append(*to, (spent(b)-start)/20)
 				}
-			}
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(middle(none)/1e3, "none-us")
-			b.ReportMetric(middle(under)/middle(none), "x-ruled")
-		})
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(middle(none)/1e3, "none-us")
+				b.ReportMetric(middle(under)/middle(none), "x-ruled")
+			})
+		}
 	}
 }

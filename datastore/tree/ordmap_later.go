@@ -196,9 +196,12 @@ func (n *onode[K, V]) known(i int) (v V, ok bool) {
 		return n.vals[i], true
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.made>>i&1 == 1 {
-		return n.vals[i], true
+	if ok = l.made>>i&1 == 1; ok {
+		v = n.vals[i]
+	}
+	l.mu.Unlock()
+	if ok {
+		return v, true
 	}
 	return l.origin(n, i)
 }
