@@ -129,7 +129,7 @@ func TestEditsTellNothing(t *testing.T) {
 			t.Fatalf("what is seen differs: %s / %s", seenBy(a), seenBy(b))
 		}
 	})
-	if made == 0 {
+	if made == 0 && !testing.Short() { // few are tried then, perhaps none that is possible
 		t.Error("no edit was possible")
 	}
 }

@@ -34,6 +34,7 @@ func try(l *Lockout, user, remote string, right bool) (r Result, looked bool) {
 		}
 		return errWrong
 	})
+	l.tell = nil // others may try at the same time
 	if (err == nil) != (r == Success) {
 		panic(fmt.Sprint(r, err))
 	}
