@@ -3,6 +3,8 @@ package nacm_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
+	"sync"
 	"testing"
 	"weak"
 
@@ -120,4 +122,34 @@ func TestPrunedIsForgotten(t *testing.T) {
 	}
 	runtime.KeepAlive(data)
 	runtime.KeepAlive(p)
+}
+
+// TestReadAtOnce has a user read one long list by several sessions at once: all see the
+// same nodes, whoever made them.
+func TestReadAtOnce(t *testing.T) {
+	s := schemaOf(t)
+	a := accessOf(t, s, hundred(true))
+	data := herd(t, s, 1000)
+	farm, stall := s.Find("/farm:farm"), s.Find("/farm:farm/stall")
+	seen := make([][]*tree.Node, 4)
+	left := a.Prune(data, nil)
+	var wg sync.WaitGroup
+	for i := range seen {
+		wg.Go(func() {
+			for e := range left.Root().Child(farm).Passing() {
+				if !e.Leaf("size").IsZero() {
+					t.Errorf("%s shows its size", e.Key())
+				}
+			}
+			for e := range left.Root().Child(farm).Entries(stall) {
+				seen[i] = append(seen[i], e)
+			}
+		})
+	}
+	wg.Wait()
+	for _, l := range seen {
+		if !slices.Equal(l, seen[0]) || len(l) != 999 {
+			t.Errorf("%d entries, or not the same", len(l))
+		}
+	}
 }
