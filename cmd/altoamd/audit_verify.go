@@ -136,7 +136,7 @@ func writeReport(out io.Writer, format string, r *audit.Report, commits string) 
 	if !r.Keyed {
 		with = "without a key, so that all of it could have been written anew"
 	}
-	_, err := fmt.Fprintf(out, "%d records in %d files, %d to %d, judged %s; commits of the store: %s\nhash of record %d: %s\n",
-		r.Records, r.Files, r.First, r.Last, with, commits, r.Last, r.Hash)
+	_, err := fmt.Fprintf(out, "records: %d, %d to %d; files: %d; judged %s; commits of the store: %s\nhash of record %d: %s\n",
+		r.Records, r.First, r.Last, r.Files, with, commits, r.Last, r.Hash)
 	return err
 }
