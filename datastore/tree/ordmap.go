@@ -170,11 +170,17 @@ func (m *ordmap[K, V]) delete(owner uint64, k K) bool {
 		m.root = nil
 		return true
 	}
-	m.root = m.root.delete(owner, k)
-	for len(m.root.kids) == 1 {
-		m.root = m.root.kids[0]
-	}
+	m.root = m.root.delete(owner, k).top()
 	return true
+}
+
+// top is the lowest node that holds all of n. It shows no other: who has counted what is
+// left need not count what is left out.
+func (n *onode[K, V]) top() *onode[K, V] {
+	for n = n.complete(); len(n.kids) == 1; {
+		n = n.kids[0].complete()
+	}
+	return n
 }
 
 // delete removes k, which is there.

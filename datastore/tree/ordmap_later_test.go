@@ -188,3 +188,20 @@ func TestShownAlike(t *testing.T) {
 		t.Errorf("%v differ, %d were looked at", changed, looked)
 	}
 }
+
+// TestShownLen leaves of a map that shows another one full node alone: what was left out
+// beside it is not counted twice.
+func TestShownLen(t *testing.T) {
+	const n = maxFan + 6
+	var of ordmap[int, int]
+	for i := range n {
+		of.set(1, i, i)
+	}
+	m := of.showing(halves(false), []int{maxFan + 1})
+	for k := maxFan; k < n; k++ {
+		m.delete(2, k)
+	}
+	if m.len() != maxFan {
+		t.Errorf("%d entries, but the length is %d", maxFan, m.len())
+	}
+}

@@ -130,10 +130,10 @@ func reduce[K cmp.Ordered](m *ordmap[K, *Node], f func(*onode[K, *Node]) *onode[
 	if root == m.root {
 		return false
 	}
-	m.root, m.n = root, m.len()-dropped
-	for m.root != nil && len(m.root.kids) == 1 {
-		m.root = m.root.at(0)
+	if m.n = m.len() - dropped; root != nil {
+		root = root.top()
 	}
+	m.root = root
 	return true
 }
 

@@ -155,3 +155,63 @@ func TestReduce(t *testing.T) {
 		check(m.Done())
 	})
 }
+
+// stacked is a tree with a list of count entries, "k000" and so on, and the list.
+func stacked(t *testing.T, f fixture, count int) (*tree.Tree, *yang.Node) {
+	top := f.node("/t:top")
+	list := top.Child("t", "item")
+	m := tree.New(f.Root).Mutate()
+	at := m.Ensure(top)
+	for i := range count {
+		k, err := list.Keys[0].Type.Parse(fmt.Sprintf("k%03d", i), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, _ := at.AddEntry(list, []yang.Value{k}, tree.Position{})
+		v, err := list.Child("t", "val").Type.Parse("v", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.SetLeaf(list.Child("t", "val"), v)
+	}
+	return m.Done(), list
+}
+
+// keysTo are the keys of the entries of stacked from one up to another, without that.
+func keysTo(t *testing.T, whole *tree.Tree, list *yang.Node, from, to int) (keys []string) {
+	t.Helper()
+	i := 0
+	for e := range whole.Root().First(list.DataParent).Entries(list) {
+		if i >= from && i < to {
+			keys = append(keys, e.Key())
+		}
+		i++
+	}
+	return keys
+}
+
+func asSet(keys []string) map[string]bool {
+	out := map[string]bool{}
+	for _, k := range keys {
+		out[k] = true
+	}
+	return out
+}
+
+// TestReduceTwiceLen drops entries of a long list, and then, of what is left, all others but
+// those of a few places: Len does not take off twice what went first.
+func TestReduceTwiceLen(t *testing.T) {
+	f := newFixture(t)
+	whole, list := stacked(t, f, 70)
+	first := &sieve{f: f, rest: tree.TrimRest, keys: keysTo(t, whole, list, 0, 30), drop: asSet(keysTo(t, whole, list, 0, 30))}
+	once := tree.FromNode(whole.Root().Reduce(first))
+	second := &sieve{f: f, rest: tree.EachToo, drop: asSet(keysTo(t, whole, list, 64, 70))}
+	left := once.Root().Reduce(second).First(list.DataParent)
+	seen := 0
+	for range left.Entries(list) {
+		seen++
+	}
+	if seen != 34 || left.Len(list) != seen {
+		t.Errorf("%d entries are left, want 34, and Len is %d", seen, left.Len(list))
+	}
+}
