@@ -234,12 +234,12 @@ func alike[K cmp.Ordered, V any](x, y *onode[K, V]) bool {
 }
 
 // passing yields all in order until yield says false, which it returns. Of values that
-// are not made yet it yields what f makes of their origin, and forgets it.
-func (n *onode[K, V]) passing(f func(V) V, yield func(V) bool) bool {
+// are not made yet it yields what f makes of their origin as by says, and forgets it.
+func (n *onode[K, V]) passing(f func(by any, v V) V, yield func(V) bool) bool {
 	for i := range n.vals {
 		v, ok := n.known(i)
 		if !ok {
-			v = f(v)
+			v = f(n.later.show.by, v)
 		}
 		if !yield(v) {
 			return false

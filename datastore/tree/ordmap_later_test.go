@@ -99,7 +99,7 @@ func compareShown(t *rapid.T, m ordmap[int, int], model map[int]int) {
 		return
 	}
 	i = 0
-	m.root.passing(func(v int) int { return halves(false).make(v) }, func(v int) bool {
+	m.root.passing(func(_ any, v int) int { return halves(false).make(v) }, func(v int) bool {
 		if v != model[keys[i]] {
 			t.Fatalf("passing %d is %d", keys[i], v)
 		}

@@ -136,9 +136,9 @@ func (n *Node) pass(yield func(*Node) bool) bool {
 }
 
 func passing[K cmp.Ordered](root *onode[K, *Node], yield func(*Node) bool) bool {
-	at, r := &room{}, root.later.show.by.(Reducer)
-	return root.passing(func(e *Node) *Node {
+	at := &room{}
+	return root.passing(func(by any, e *Node) *Node {
 		at.again()
-		return at.child(e, r)
+		return at.child(e, by.(Reducer))
 	}, yield)
 }

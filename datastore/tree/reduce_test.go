@@ -2,6 +2,7 @@ package tree_test
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
 
@@ -213,5 +214,30 @@ func TestReduceTwiceLen(t *testing.T) {
 	}
 	if seen != 34 || left.Len(list) != seen {
 		t.Errorf("%d entries are left, want 34, and Len is %d", seen, left.Len(list))
+	}
+}
+
+// TestReduceTwicePassing trims an entry of a long list, and then another of what is left:
+// whoever passes by the entries sees what whoever keeps them does.
+func TestReduceTwicePassing(t *testing.T) {
+	f := newFixture(t)
+	whole, list := stacked(t, f, 70)
+	left := whole
+	for _, at := range []int{3, 66} {
+		key := keysTo(t, whole, list, at, at+1)
+		left = tree.FromNode(left.Root().Reduce(&sieve{f: f, rest: tree.KeepRest, keys: key, trim: asSet(key)}))
+	}
+	bare := func(entries iter.Seq[*tree.Node]) (keys []string) {
+		for e := range entries {
+			if e.Leaf("val").IsZero() {
+				keys = append(keys, e.Key())
+			}
+		}
+		return keys
+	}
+	top := left.Root().First(list.DataParent)
+	passed := bare(top.Passing())
+	if kept := bare(top.Children()); len(kept) != 2 || !slices.Equal(passed, kept) {
+		t.Errorf("without a value are %q, and in passing %q", kept, passed)
 	}
 }
