@@ -36,7 +36,7 @@ func (a *Access) Prune(t *tree.Tree, under []tree.Path) *tree.Tree {
 	left := reduced(t, a.top)
 	if l := a.last[0].Load(); l != nil {
 		if was := l.left.Value(); was != nil && was != left {
-			left.Root().Follow(was.Root())
+			left.Root().Follow(was.Root(), t.Root())
 		}
 	}
 	a.last[1].Store(a.last[0].Swap(&pruned{weak.Make(t), weak.Make(left)}))

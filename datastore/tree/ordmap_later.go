@@ -140,7 +140,9 @@ func (l *later[K, V]) kid(n *onode[K, V], i int) *onode[K, V] {
 		return was
 	}
 	now := of.showing(l.show, l.namesAt(n, i))
-	now.follow(was)
+	if now != of {
+		now.follow(was)
+	}
 	return now
 }
 

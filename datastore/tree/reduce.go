@@ -93,16 +93,17 @@ func (at *room) reduceSlot(n *Node, r Reducer) *Node {
 	return &Node{schema: n.schema, body: b}
 }
 
-// Follow lets n, which Reduce has just made, take from was, which it made of another
+// Follow lets n, which Reduce has just made of of, take from was, which it made of another
 // version, the entries that are the same in both and have been made there, as long as
-// somebody else has was. Cost is that of the containers that were reduced.
-func (n *Node) Follow(was *Node) {
+// somebody else has was. What n shares with of, which others may be reading, stays as it
+// is. Cost is that of the containers that were reduced.
+func (n *Node) Follow(was, of *Node) {
 	for _, c := range n.slots() {
-		old := was.slot(c.schema)
+		old, source := was.slot(c.schema), of.slot(c.schema)
 		switch {
-		case old == nil || old == c:
+		case old == nil || source == nil || c == source:
 		case c.schema.Kind == yang.Container:
-			c.Follow(old)
+			c.Follow(old, source)
 		case c.isCollection() && !c.body.few && !old.body.few:
 			c.body.list.sorted.root.follow(old.body.list.sorted.root)
 			c.body.list.byRank.root.follow(old.body.list.byRank.root)

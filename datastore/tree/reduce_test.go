@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -158,22 +159,14 @@ func TestReduce(t *testing.T) {
 }
 
 // stacked is a tree with a list of count entries, "k000" and so on, and the list.
-func stacked(t *testing.T, f fixture, count int) (*tree.Tree, *yang.Node) {
+func stacked(f fixture, count int) (*tree.Tree, *yang.Node) {
 	top := f.node("/t:top")
 	list := top.Child("t", "item")
 	m := tree.New(f.Root).Mutate()
 	at := m.Ensure(top)
 	for i := range count {
-		k, err := list.Keys[0].Type.Parse(fmt.Sprintf("k%03d", i), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, _ := at.AddEntry(list, []yang.Value{k}, tree.Position{})
-		v, err := list.Child("t", "val").Type.Parse("v", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.SetLeaf(list.Child("t", "val"), v)
+		e, _ := at.AddEntry(list, []yang.Value{f.value(list.Keys[0], fmt.Sprintf("k%03d", i))}, tree.Position{})
+		e.SetLeaf(list.Child("t", "val"), f.str("v"))
 	}
 	return m.Done(), list
 }
@@ -203,7 +196,7 @@ func asSet(keys []string) map[string]bool {
 // those of a few places: Len does not take off twice what went first.
 func TestReduceTwiceLen(t *testing.T) {
 	f := newFixture(t)
-	whole, list := stacked(t, f, 70)
+	whole, list := stacked(f, 70)
 	first := &sieve{f: f, rest: tree.TrimRest, keys: keysTo(t, whole, list, 0, 30), drop: asSet(keysTo(t, whole, list, 0, 30))}
 	once := tree.FromNode(whole.Root().Reduce(first))
 	second := &sieve{f: f, rest: tree.EachToo, drop: asSet(keysTo(t, whole, list, 64, 70))}
@@ -221,7 +214,7 @@ func TestReduceTwiceLen(t *testing.T) {
 // whoever passes by the entries sees what whoever keeps them does.
 func TestReduceTwicePassing(t *testing.T) {
 	f := newFixture(t)
-	whole, list := stacked(t, f, 70)
+	whole, list := stacked(f, 70)
 	left := whole
 	for _, at := range []int{3, 66} {
 		key := keysTo(t, whole, list, at, at+1)
@@ -239,5 +232,59 @@ func TestReduceTwicePassing(t *testing.T) {
 	passed := bare(top.Passing())
 	if kept := bare(top.Children()); len(kept) != 2 || !slices.Equal(passed, kept) {
 		t.Errorf("without a value are %q, and in passing %q", kept, passed)
+	}
+}
+
+// nameless drops the leaf name.
+type nameless struct{}
+
+func (nameless) Plan(n *yang.Node) (tree.Rest, []string) {
+	switch n.Name {
+	case "top":
+		return tree.EachToo, nil
+	case "name":
+		return tree.DropRest, nil
+	}
+	return tree.KeepRest, nil
+}
+func (nameless) Bare(*yang.Node) bool                   { return true }
+func (r nameless) Into(*tree.Node) (tree.Reducer, bool) { return r, true }
+
+// TestFollowShared: a view of a tree that holds a view shares a list with it that it keeps
+// whole. What it then follows does not get into that list, where two that follow each other
+// would wait for each other.
+func TestFollowShared(t *testing.T) {
+	f := newFixture(t)
+	first, list := stacked(f, 200)
+	top := list.DataParent
+	m := first.Mutate()
+	m.Child(top).Entry(list, keysTo(t, first, list, 7, 8)[0]).SetLeaf(list.Child("t", "val"), f.str("w"))
+	trim := &sieve{f: f, rest: tree.TrimRest, trim: asSet(keysTo(t, first, list, 0, 200))}
+	var held, views []*tree.Node
+	for _, whole := range []*tree.Tree{first, m.Done()} {
+		at := tree.FromNode(whole.Root().Reduce(trim)).Mutate()
+		at.Child(top).SetLeaf(f.below("name"), f.str("x"))
+		held = append(held, at.Done().Root())
+		views = append(views, held[len(held)-1].Reduce(nameless{}))
+	}
+	views[1].Follow(views[0], held[1])
+	views[0].Follow(views[1], held[0])
+	done := make(chan int)
+	go func() {
+		n := 0
+		for _, v := range views {
+			for range v.First(top).Entries(list) {
+				n++
+			}
+		}
+		done <- n
+	}()
+	select {
+	case n := <-done:
+		if n != 400 {
+			t.Errorf("%d entries, want 400", n)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the views wait for each other")
 	}
 }
