@@ -64,6 +64,8 @@ type Options struct {
 	// CertificateFiles returns the certificates in files, about which alarms are raised too;
 	// may be nil.
 	CertificateFiles func() []certs.Held
+	// AuditFailure returns why the audit cannot be written, nil while it can; may be nil.
+	AuditFailure func() error
 	// DiscoveryDir is a folder that remembers which records were sent to DNS servers, made
 	// when it is needed; "": a restart forgets them.
 	DiscoveryDir string
@@ -130,6 +132,7 @@ type Agent struct {
 
 	certificates     certs.Finder
 	certificateFiles func() []certs.Held // may be nil
+	auditFailure     func() error        // may be nil
 }
 
 var (
@@ -146,6 +149,7 @@ func New(o Options) *Agent {
 		passwords: passwords.NewChecker(o.VerifyPassword, runtime.GOMAXPROCS(0)), logins: o.Logins, nonces: digest.NewServer(time.Now), secrets: o.Secrets,
 		serverID: cmp.Or(o.ServerID, newServerID()), shared: newSharedMaps(), news: newNews(), refused: make(map[string]bool),
 		certificateFiles: o.CertificateFiles,
+		auditFailure:     o.AuditFailure,
 		metricResources:  max(0, cmp.Or(o.MetricResources, defaultMetricResources)),
 	}
 	if a.log == nil {

@@ -25,12 +25,13 @@ const (
 	alarmSouthbound    = "southbound-unreachable"
 	alarmMapSize       = "map-too-large"
 	alarmPartial       = "topology-partial"
+	alarmAudit         = "audit-failing"
 )
 
 // watched are the types whose conditions are looked for; those of the probe are once it has
 // run.
 var watched = []string{
-	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog, alarmMapSize, alarmPartial,
+	alarmSourceStale, alarmSourceRefused, alarmOutOfService, alarmListener, alarmGuard, alarmExpiring, alarmExpired, alarmSouthbound, alarmLog, alarmMapSize, alarmPartial, alarmAudit,
 }
 
 // alarmLoop keeps the list of alarms until ctx ends.
@@ -54,7 +55,7 @@ func (a *Agent) lookForAlarms() {
 	a.alarms.Reconcile(types, slices.Concat(
 		a.sourceConditions(w), w.faultConditions(), w.listening.conditions(unbound),
 		a.certificateConditions(w), a.guardConditions(), a.probeConditions(w), a.southboundConditions(),
-		a.logConditions(w), a.agedConditions(w), a.sizes.conditions(w), a.partials.conditions(w),
+		a.logConditions(w), a.agedConditions(w), a.sizes.conditions(w), a.partials.conditions(w), a.auditConditions(),
 	))
 	a.saveAlarms()
 }
@@ -67,6 +68,18 @@ func (a *Agent) limitAlarms(root *tree.Node) {
 
 func condition(resource, kind string, s alarms.Severity, format string, args ...any) alarms.Condition {
 	return alarms.Condition{Key: alarms.Key{Resource: resource, Type: kind}, Severity: s, Text: printable(fmt.Sprintf(format, args...))}
+}
+
+// auditConditions tells whether the audit cannot be written.
+func (a *Agent) auditConditions() []alarms.Condition {
+	if a.auditFailure == nil {
+		return nil
+	}
+	err := a.auditFailure()
+	if err == nil {
+		return nil
+	}
+	return []alarms.Condition{condition("/altoam-audit:audit", alarmAudit, alarms.Critical, "the audit cannot be written: %v", err)}
 }
 
 // sourceConditions tells which sources cannot be read, or not be made use of.

@@ -154,6 +154,16 @@ func (t *Trail) Ready() error {
 		"the audit cannot be written, and /altoam-audit:audit/on-failure says to make no changes then")
 }
 
+// Failure is why the audit cannot be written, nil while it can.
+func (t *Trail) Failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.failing {
+		return nil
+	}
+	return t.log.Status().Failure
+}
+
 // record writes records in that order, behind one of those that were lost before.
 func (t *Trail) record(records ...*audit.Record) {
 	if len(records) > 0 {

@@ -265,6 +265,7 @@ func (s *server) assemble() error {
 			HomeFolder:       s.options.DataDir,
 			StateDir:         filepath.Join(s.options.DataDir, "state"),
 			CertificateFiles: s.certificateFiles,
+			AuditFailure:     s.trail.Failure,
 			ServerID:         id, ServerSocket: s.serverSocket(), StartServer: s.options.startAltoServer, Build: version(),
 			Log: s.router, MetricResources: cmp.Or(s.options.MetricsResources, -1), // 0: none
 		})

@@ -1,9 +1,9 @@
 """The audit: what ncclient and HTTP clients do is on record once, and a line that is changed is found."""
-import glob, json, os, shutil, subprocess
+import glob, json, os, resource, shutil, subprocess, urllib.parse
 from ncclient import manager
 from ncclient.operations import RPCError
 from ncclient.transport.errors import AuthenticationError
-from harness import BINARY, PASSWORD, Agent, example, free_port, same
+from harness import BINARY, PASSWORD, Agent, eventually, example, free_port, same
 
 CONTACT = """<config><system xmlns="urn:ietf:params:xml:ns:yang:ietf-system"><contact>%s</contact></system></config>"""
 
@@ -109,6 +109,23 @@ def put_back(a):
     audit(a, "verify")
 
 
+def no_room(a):
+    """An audit that cannot be written is an alarm until it can."""
+    at = "/restconf/data/altoam-alarms:alarms/alarm-list/alarm=" + urllib.parse.quote("/altoam-audit:audit", safe="") + ",audit-failing"
+    same(a.rest("GET", at)[0], 404)
+    newest = max(glob.glob(os.path.join(a.folder, "data", "audit", "audit-*.jsonl")))
+    _, hard = before = resource.prlimit(a.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(a.process.pid, resource.RLIMIT_FSIZE, (os.path.getsize(newest), hard))
+
+    def is_cleared():
+        a.rest("GET", "/restconf/data", auth=("nobody", "canary-password"))
+        status, _, text = a.rest("GET", at)
+        return json.loads(text)["altoam-alarms:alarm"][0]["is-cleared"] if status == 200 else None
+    eventually(lambda: is_cleared() is False, 30)
+    resource.prlimit(a.process.pid, resource.RLIMIT_FSIZE, before)
+    eventually(lambda: is_cleared() is True, 30)
+
+
 with Agent(seed=example("lab.json", free_port())) as a:
     a.stop()
     shutil.copytree(os.path.join(a.folder, "data", "audit"), os.path.join(a.folder, "data", "audit.once"))
@@ -119,6 +136,7 @@ with Agent(seed=example("lab.json", free_port())) as a:
     assert "with the key" in audit(a, "verify"), "while the agent runs"
     metrics = a.metrics()
     assert 'altoam_audit_records_total{what="refusal"} 1' in metrics and "altoam_audit_failing 0" in metrics, metrics
+    no_room(a)
     a.kill()
     a.start()
     same([r for r in shown(a) if r["what"] == "damage" or r.get("recovered")], [])
