@@ -32,6 +32,13 @@ func (s *Store) inClear(t *tree.Tree) bool {
 	return err == nil && n > 0
 }
 
+// bringsClear tells whether next has secrets in clear that base has not, as far as all other
+// secrets that it brings open. Cost is that of the difference.
+func (s *Store) bringsClear(base, next *tree.Tree) bool {
+	sealed, err := s.sealed(base, next)
+	return err == nil && sealed.Root() != next.Root()
+}
+
 // clearBefore tells whether a commit of before has secrets in clear. Only a program with other
 // modules can have made it, so it does not look where all are the same. Cost is that of the
 // history.
@@ -44,9 +51,11 @@ func (s *Store) clearBefore(ctx context.Context, b persist.Backend, state persis
 		if err != nil {
 			return false // nothing leads further back
 		}
-		if t, _ = persist.Apply(s.schema, t, undo); s.inClear(t) { // what the modules have no room for is no secret that is known
+		before, _ := persist.Apply(s.schema, t, undo) // what the modules have no room for is no secret that is known
+		if s.bringsClear(t, before) {
 			return true
 		}
+		t = before
 	}
 	return false
 }

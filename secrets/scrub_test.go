@@ -168,6 +168,41 @@ func TestScrubbedHistory(t *testing.T) {
 	}
 }
 
+// resealCounter counts the looks at all secrets of a tree.
+type resealCounter struct {
+	datastore.Sealer
+	count int
+}
+
+func (c *resealCounter) Reseal(t *tree.Tree) (*tree.Tree, int, int, error) {
+	c.count++
+	return c.Sealer.Reseal(t)
+}
+
+// TestHistoryLookedThroughOnce: a start with other modules looks at what the commits changed,
+// and not at all secrets for each.
+func TestHistoryLookedThroughOnce(t *testing.T) {
+	v := newVault(t, first)
+	must(t, v.merge(content))
+	const commits = 30
+	for n := range commits {
+		must(t, v.merge(fmt.Sprintf(`{"safe:safe":{"note":"%d"}}`, n)))
+	}
+	data, err := os.ReadFile(v.path)
+	must(t, err)
+	must(t, os.WriteFile(v.path+"2", data, 0o600))
+	older, err := bolt.Open(v.path + "2")
+	must(t, err)
+	must(t, older.Commit(ctx, persist.Txn{Base: v.revision(), Modules: []string{"safe@2026-01-01"}}))
+	must(t, older.Close())
+	c := &resealCounter{Sealer: sealer(t, first)}
+	_, err = open(t, v.path+"2", func(o *datastore.Options) { o.Sealer = c })
+	must(t, err)
+	if c.count >= commits {
+		t.Errorf("all secrets were looked at %d times for %d commits", c.count, commits)
+	}
+}
+
 // TestOneSecretSealed: the comment of the commit counts as one does.
 func TestOneSecretSealed(t *testing.T) {
 	v := newVault(t, second)
