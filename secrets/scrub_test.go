@@ -2,6 +2,8 @@ package secrets_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -166,6 +168,67 @@ func TestScrubbedHistory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// noReturn is a participant that refuses each change after the start to a note of
+// "open-canary".
+type noReturn struct{}
+
+func (noReturn) Name() string { return "no-return" }
+
+func (noReturn) Prepare(_ context.Context, c datastore.Change) (datastore.Prepared, error) {
+	if box := c.New.Root().Child(schema().Find("/safe:safe")); !c.Resumed && box != nil && box.Leaf("note").String() == "open-canary" {
+		return nil, errors.New("not now")
+	}
+	return noReturn{}, nil
+}
+
+func (noReturn) Apply() {}
+func (noReturn) Abort() {}
+
+// TestScrubWaits: as long as a confirmed commit cannot be taken back, what leads back from it
+// is kept, secrets in clear or not; the next start removes them.
+func TestScrubWaits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "v.db")
+	v, err := open(t, path, nil)
+	must(t, err)
+	must(t, v.merge(`{"safe:safe":{"note":"open-canary"}}`))
+	x := v.session()
+	must(t, x.Edit(ctx, datastore.Candidate, v.edit(edit.Merge, content), datastore.EditOptions{}))
+	must(t, x.Edit(ctx, datastore.Candidate, v.edit(edit.Merge, `{"safe:safe":{"note":"after"}}`), datastore.EditOptions{}))
+	must(t, x.Commit(ctx, datastore.CommitOptions{Confirm: &datastore.Confirm{Timeout: time.Hour, Persist: "p"}}))
+	base := v.Pending().Base
+	restarted := func(n int, add ...datastore.Participant) (*vault, *bolt.Store) {
+		data, err := os.ReadFile(path)
+		must(t, err)
+		path = fmt.Sprint(v.path, n)
+		must(t, os.WriteFile(path, data, 0o600))
+		backend, err := bolt.Open(path)
+		must(t, err)
+		s, err := datastore.Open(datastore.Options{Schema: schema(), Backend: backend, Sealer: sealer(t, first)})
+		must(t, err)
+		for _, p := range add {
+			s.AddParticipant(p)
+		}
+		must(t, s.Start(ctx, nil))
+		return &vault{t, s, path}, backend
+	}
+	w, backend := restarted(2, noReturn{})
+	if w.Pending() == nil {
+		t.Fatal("the confirmed commit was taken back")
+	}
+	if _, err := w.At(ctx, base); err != nil {
+		t.Errorf("nothing leads back: %v", err)
+	}
+	must(t, backend.Close())
+	w, backend = restarted(3)
+	defer backend.Close()
+	if got := w.Running().Tree.Root().Child(schema().Find("/safe:safe")).Leaf("note").String(); got != "open-canary" || w.Pending() != nil {
+		t.Errorf("note is %q, waiting %v", got, w.Pending())
+	}
+	data, err := os.ReadFile(path)
+	must(t, err)
+	w.noneIn("the file", string(data))
 }
 
 // resealCounter counts the looks at all secrets of a tree.
