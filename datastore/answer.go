@@ -80,13 +80,15 @@ func (x *Session) Denied() error {
 // tells whether there are so many.
 func (x *Session) Spare(n int64) bool { return x.charge(x.making(), n) == nil }
 
-// making is the answer that is being made.
+// making is the answer that is being made. ReleaseAnswer may be called meanwhile, by one
+// who ends the session.
 func (x *Session) making() *answer {
-	if a := x.answer.Load(); a != nil {
-		return a
+	for {
+		if a := x.answer.Load(); a != nil {
+			return a
+		}
+		x.answer.CompareAndSwap(nil, &answer{})
 	}
-	x.answer.CompareAndSwap(nil, &answer{})
-	return x.answer.Load()
 }
 
 // meter is a new Meter of a, full also when ctx has ended.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/altoam/altoam/datastore"
@@ -262,5 +263,30 @@ func TestAnswerXPath(t *testing.T) {
 			t.Errorf("%s for nobody: %v", text, err)
 		}
 		x.Close()
+	}
+}
+
+// TestReleasedAsItIsMade: another session may end this one, which gives back what is charged
+// to its answer, at any moment of the making of that answer.
+func TestReleasedAsItIsMade(t *testing.T) {
+	s, _ := startCrowd(t, "")
+	x := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})
+	defer x.Close()
+	made := make(chan struct{})
+	var over sync.WaitGroup
+	over.Go(func() {
+		for {
+			select {
+			case <-made:
+				return
+			default:
+				x.ReleaseAnswer()
+			}
+		}
+	})
+	defer over.Wait()
+	defer close(made)
+	for range 100_000 {
+		x.Spare(1)
 	}
 }
