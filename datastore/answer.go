@@ -16,7 +16,7 @@ const freeAnswer = 64 << 10
 type answer struct {
 	made, charged int64 // bytes
 	denied        error // why no more may be made
-	over          bool  // ReleaseAnswer was called
+	over          bool  // nothing is charged any more
 
 	decoding *tree.Meter // of what the message is decoded to; not guarded
 }
@@ -80,8 +80,7 @@ func (x *Session) Denied() error {
 // tells whether there are so many.
 func (x *Session) Spare(n int64) bool { return x.charge(x.making(), n) == nil }
 
-// making is the answer that is being made. ReleaseAnswer may be called meanwhile, by one
-// who ends the session.
+// making is the answer that is being made. ReleaseAnswer may be called meanwhile.
 func (x *Session) making() *answer {
 	for {
 		if a := x.answer.Load(); a != nil {
@@ -142,8 +141,10 @@ func (x *Session) charge(a *answer, n int64) error {
 // ReleaseAnswer gives back what was charged for the answer to a message. The session's
 // owner calls it when the client has that answer, or is gone; what was read for it is of
 // no use then. Cost is constant, and next to none where nothing is charged.
-func (x *Session) ReleaseAnswer() {
-	a := x.answer.Swap(nil)
+func (x *Session) ReleaseAnswer() { x.giveBack(x.answer.Swap(nil)) }
+
+// giveBack ends the charges for a, nil for none: who is still making it can ask Denied on.
+func (x *Session) giveBack(a *answer) {
 	if a == nil {
 		return
 	}
@@ -156,5 +157,6 @@ func (x *Session) ReleaseAnswer() {
 	}
 	b.share(x.user.Name).answers -= a.charged
 	b.answers -= a.charged
+	a.charged = 0
 	b.tidy(x.user.Name)
 }

@@ -155,6 +155,29 @@ func TestAnswerOfClosed(t *testing.T) {
 	}
 }
 
+// TestAnswerRefusedOfClosed: an answer that lacks something for a refusal is no answer, also
+// where another session ends the one that makes it before that asks.
+func TestAnswerRefusedOfClosed(t *testing.T) {
+	s, _ := startCrowd(t, `"memory-size":"200000"`)
+	x := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})
+	if _, err := readCrowd(x); err == nil {
+		t.Fatal("nothing was refused")
+	}
+	x.Close()
+	if x.Denied() == nil {
+		t.Error("the refusal is forgotten")
+	}
+	x.ReleaseAnswer()
+	y := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})
+	defer y.Close()
+	if !y.Spare(200_000) {
+		t.Error("something is charged still, or was given back twice")
+	}
+	if y.Spare(100_000) {
+		t.Error("more was given back than was charged")
+	}
+}
+
 // TestAnswerIsReduced: what is made of what was read counts too.
 func TestAnswerIsReduced(t *testing.T) {
 	s, _ := startCrowd(t, `"memory-size":"2000000"`)
@@ -266,8 +289,8 @@ func TestAnswerXPath(t *testing.T) {
 	}
 }
 
-// TestReleasedAsItIsMade: another session may end this one, which gives back what is charged
-// to its answer, at any moment of the making of that answer.
+// TestReleasedAsItIsMade: what is charged to an answer may be given back at any moment of the
+// making of it.
 func TestReleasedAsItIsMade(t *testing.T) {
 	s, _ := startCrowd(t, "")
 	x := s.NewSession(datastore.User{Name: "ann"}, datastore.Source{})

@@ -102,7 +102,7 @@ func (x *Session) Close() {
 		x.store.mu.Unlock()
 		x.store.orphaned(x)
 		x.store.releaseLocks(x)
-		x.ReleaseAnswer()
+		x.giveBack(x.answer.Load())
 		close(x.done)
 	})
 }
