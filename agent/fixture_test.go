@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -31,8 +32,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain demands that Run ends all it starts; ygot's logger never ends.
+// TestMain demands that Run ends all it starts; ygot's logger never ends. Nobody else may
+// write to folders of tests, whatever the umask: no socket would be used there.
 func TestMain(m *testing.M) {
+	syscall.Umask(0o022)
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -29,7 +30,10 @@ var builtProgram = sync.OnceValues(func() (string, error) {
 	return bin, nil
 })
 
+// TestMain sees to it that nobody else may write to folders of tests, whatever the umask: no
+// program would start there.
 func TestMain(m *testing.M) {
+	syscall.Umask(0o022)
 	code := m.Run()
 	if buildDir != "" {
 		_ = os.RemoveAll(buildDir)
