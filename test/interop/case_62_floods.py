@@ -13,7 +13,7 @@ def footprint(a):
     """MiB of memory and descriptors of the process."""
     with open(f"/proc/{a.process.pid}/status") as f:
         memory = next(int(line.split()[1]) // 1024 for line in f if line.startswith("VmRSS"))
-    return memory, len(os.listdir(f"/proc/{a.process.pid}/fd"))
+    return memory, next(int(line.split()[1]) for line in a.metrics().splitlines() if line.startswith("process_open_fds"))
 
 
 def address(text):
