@@ -8,9 +8,12 @@ import (
 	"github.com/altoam/altoam/yang"
 )
 
-// pruned is a whole tree and what a user may read of it. Both are forgotten when nobody
-// else has them any more: what many users have read takes no memory.
-type pruned struct{ of, left weak.Pointer[tree.Tree] }
+// pruned is a whole tree and the root of what a user may read of it. Both are forgotten
+// when nobody else has them any more: what many users have read takes no memory.
+type pruned struct {
+	of   weak.Pointer[tree.Tree]
+	left weak.Pointer[tree.Node]
+}
 
 // Prune returns what of t the user may read (RFC 8341 Section 3.2.4): a node that is
 // denied goes with all that is below it, and so do an entry one of whose keys is, and a
@@ -26,29 +29,30 @@ func (a *Access) Prune(t *tree.Tree, under []tree.Path) *tree.Tree {
 	for i := range a.last {
 		if l := a.last[i].Load(); l != nil && l.of.Value() == t {
 			if left := l.left.Value(); left != nil {
-				return left
+				return remains(t, left)
 			}
 		}
 	}
 	if slices.ContainsFunc(under, hasKeys) {
-		return reduced(t, &narrow{a.top, under})
+		return remains(t, t.Root().Reduce(&narrow{a.top, under}))
 	}
-	left := reduced(t, a.top)
+	left := t.Root().Reduce(a.top)
 	if l := a.last[0].Load(); l != nil {
 		if was := l.left.Value(); was != nil && was != left {
-			left.Root().Follow(was.Root(), t.Root())
+			left.Follow(was, t.Root())
 		}
 	}
 	a.last[1].Store(a.last[0].Swap(&pruned{weak.Make(t), weak.Make(left)}))
-	return left
+	return remains(t, left)
 }
 
 func hasKeys(p tree.Path) bool {
 	return slices.ContainsFunc(p, func(st tree.Step) bool { return len(st.Keys) > 0 })
 }
 
-func reduced(t *tree.Tree, r tree.Reducer) *tree.Tree {
-	if left := t.Root().Reduce(r); left != t.Root() {
+// remains is the tree of what is left of t.
+func remains(t *tree.Tree, left *tree.Node) *tree.Tree {
+	if left != t.Root() {
 		return tree.FromNode(left)
 	}
 	return t

@@ -50,7 +50,7 @@ func TestLongLists(t *testing.T) {
 		t.Errorf("%d entries for one that is read", n)
 	}
 	whole := a.Prune(data, nil)
-	if first, again := whole.Find(one), whole.Find(one); first != again || a.Prune(data, nil) != whole {
+	if first, again := whole.Find(one), whole.Find(one); first != again || a.Prune(data, nil).Root() != whole.Root() {
 		t.Error("the second look made something anew")
 	}
 	m := data.Mutate()
@@ -94,6 +94,28 @@ func TestLongLists(t *testing.T) {
 			t.Fatalf("version %d is pruned to something else", i)
 		}
 	}
+}
+
+// TestPrunedIsShared has one read what another does, who has made a tree of its own of what
+// it has pruned: the entries are the same as long as that one is there.
+func TestPrunedIsShared(t *testing.T) {
+	s := schemaOf(t)
+	a := accessOf(t, s, hundred(true))
+	data := herd(t, s, 1000)
+	at := s.Find("/farm:farm")
+	stall := s.Find("/farm:farm/stall")
+	entries := func(left *tree.Tree) (l []*tree.Node) { return slices.Collect(left.Root().Child(at).Entries(stall)) }
+	first := a.Prune(data, nil).Metered(tree.NewMeter(func(int) bool { return true }))
+	seen := entries(first)
+	runtime.GC()
+	m := data.Mutate()
+	m.SetDefault(true)
+	for name, t2 := range map[string]*tree.Tree{"version": data, "next version": m.Done()} {
+		if !slices.Equal(seen, entries(a.Prune(t2, nil))) {
+			t.Errorf("of the same %s others are made", name)
+		}
+	}
+	runtime.KeepAlive(first)
 }
 
 // TestPrunedIsForgotten has users read a long list: nothing of what they have seen stays
