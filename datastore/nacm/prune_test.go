@@ -146,6 +146,38 @@ func TestPrunedIsForgotten(t *testing.T) {
 	runtime.KeepAlive(p)
 }
 
+// TestPrunedIsApart has users look at all of a long list: what one of them keeps does not
+// keep what the others have seen.
+func TestPrunedIsApart(t *testing.T) {
+	s := schemaOf(t)
+	data := herd(t, s, 5000)
+	farm, stall := s.Find("/farm:farm"), s.Find("/farm:farm/stall")
+	heap := func() int64 {
+		for range 3 { // pools let go of what they have at the second
+			runtime.GC()
+		}
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	views := make([]*tree.Tree, 10)
+	for i := range views {
+		views[i] = accessOf(t, s, hundred(true)).Prune(data, nil)
+	}
+	before := heap()
+	for _, v := range views {
+		for range v.Root().Child(farm).Entries(stall) {
+		}
+	}
+	all := heap() - before
+	clear(views[1:])
+	if one := heap() - before; one > all/2 {
+		t.Errorf("%d views take %d bytes, and one of them still %d", len(views), all, one)
+	}
+	runtime.KeepAlive(views)
+	runtime.KeepAlive(data)
+}
+
 // TestReadAtOnce has a user read one long list by several sessions at once: all see the
 // same nodes, whoever made them.
 func TestReadAtOnce(t *testing.T) {

@@ -90,7 +90,8 @@ func (at *room) child(c *Node, r Reducer) *Node {
 }
 
 // room is space for nodes that Reduce makes: those of a long list are made many at a
-// time, which costs a third. One that is kept keeps up to roomNodes others.
+// time, which costs a third. One that is kept keeps up to roomNodes others. The first
+// are few, as are those of a small tree.
 type room struct {
 	nodes, allNodes []roomNode
 	kids, allKids   []*Node
@@ -112,11 +113,11 @@ var rooms = sync.Pool{New: func() any { return new(room) }}
 // take returns space for a node and its children.
 func (at *room) take(kids int) (*roomNode, []*Node) {
 	if len(at.nodes) == 0 {
-		at.allNodes = make([]roomNode, roomNodes)
+		at.allNodes = make([]roomNode, min(2*len(at.allNodes)+1, roomNodes))
 		at.nodes = at.allNodes
 	}
 	if len(at.kids) < kids {
-		at.allKids = make([]*Node, max(roomKids, kids))
+		at.allKids = make([]*Node, max(min(2*len(at.allKids), roomKids), kids))
 		at.kids = at.allKids
 	}
 	n, k := &at.nodes[0], at.kids[:0:kids]
