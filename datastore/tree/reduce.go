@@ -46,7 +46,6 @@ type Sparse interface {
 // list that is trimmed are made when they are asked for: it costs nothing itself. Else
 // cost is that of the children looked at, and for the keys of a list a search each.
 func (n *Node) Reduce(r Reducer) *Node {
-	// In a room of its own: who keeps what is made here keeps nothing of what others are shown.
 	return (&room{}).reduce(n, r)
 }
 

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"cmp"
+	"sync"
 
 	"github.com/altoam/altoam/yang"
 )
@@ -11,11 +12,14 @@ import (
 // may be left out.
 func (b *body) trimmed(r Reducer, some bool, keys []string) *body {
 	drops := func(e *Node) bool { _, keep := r.Into(e); return !keep }
+	var mu sync.Mutex // guards own
+	own := &room{}
 	made := func(e *Node) *Node {
-		at := rooms.Get().(*room)
-		e = at.child(e, r)
-		rooms.Put(at)
-		return e
+		if !mu.TryLock() {
+			return (&room{}).child(e, r)
+		}
+		defer mu.Unlock()
+		return own.child(e, r)
 	}
 	if !b.list.ranked {
 		return &body{list: &entries{sorted: b.list.sorted.showing(&shown[string, *Node]{by: r, some: some, drops: drops, make: made}, keys)}}

@@ -1,8 +1,6 @@
 package tree
 
 import (
-	"sync"
-
 	"github.com/altoam/altoam/yang"
 )
 
@@ -90,8 +88,9 @@ func (at *room) child(c *Node, r Reducer) *Node {
 }
 
 // room is space for nodes that Reduce makes: those of a long list are made many at a
-// time, which costs a third. One that is kept keeps up to roomNodes others. The first
-// are few, as are those of a small tree.
+// time, which costs a third. One that is kept keeps up to roomNodes others, of the same
+// list or tree: who keeps what is made here keeps nothing of what others are shown. The
+// first are few, as are those of a small tree.
 type room struct {
 	nodes, allNodes []roomNode
 	kids, allKids   []*Node
@@ -107,8 +106,6 @@ const (
 	roomNodes = 32
 	roomKids  = 8 * roomNodes
 )
-
-var rooms = sync.Pool{New: func() any { return new(room) }}
 
 // take returns space for a node and its children.
 func (at *room) take(kids int) (*roomNode, []*Node) {

@@ -3,6 +3,7 @@ package tree_test
 import (
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -287,4 +288,67 @@ func TestFollowShared(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the views wait for each other")
 	}
+}
+
+// shallow drops the leaf c of all entries of the list part, in those of the list item.
+type shallow struct{}
+
+func (shallow) Plan(n *yang.Node) (tree.Rest, []string) {
+	switch n.Name {
+	case "top":
+		return tree.EachToo, nil
+	case "item", "part":
+		return tree.TrimRest, nil
+	case "c":
+		return tree.DropRest, nil
+	}
+	return tree.KeepRest, nil
+}
+func (shallow) Bare(*yang.Node) bool                   { return true }
+func (r shallow) Into(*tree.Node) (tree.Reducer, bool) { return r, true }
+
+// TestReducedApart looks at all of long lists in long lists, entry by entry in several
+// views: what one view keeps does not keep what the others have seen.
+func TestReducedApart(t *testing.T) {
+	f := newFixture(t)
+	whole, list := stacked(f, 32)
+	top, part := list.DataParent, f.below("item/part")
+	m := whole.Mutate()
+	for e := range whole.Root().First(top).Entries(list) {
+		at := m.Child(top).Entry(list, e.Key())
+		for i := range 200 {
+			p, _ := at.AddEntry(part, []yang.Value{f.value(part.Keys[0], fmt.Sprint(i)), f.value(part.Keys[1], "b")}, tree.Position{})
+			p.SetLeaf(part.Child("t", "c"), f.str("c"))
+		}
+	}
+	whole = m.Done()
+	heap := func() int64 {
+		for range 3 { // pools let go of what they have at the second
+			runtime.GC()
+		}
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	views := make([]*tree.Node, 8)
+	for i := range views {
+		views[i] = whole.Root().Reduce(shallow{})
+	}
+	for e := range whole.Root().First(top).Entries(list) {
+		for _, v := range views {
+			for p := range v.First(top).Entry(list, e.Key()).Entries(part) {
+				if p.Has(part.Child("t", "c")) {
+					t.Fatal("nothing was dropped")
+				}
+			}
+		}
+	}
+	all := heap() - before
+	clear(views[1:])
+	if one := heap() - before; one > all/2 {
+		t.Errorf("%d views take %d bytes, and one of them still %d", len(views), all, one)
+	}
+	runtime.KeepAlive(views)
+	runtime.KeepAlive(whole)
 }
