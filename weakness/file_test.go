@@ -78,11 +78,7 @@ var fileCases = []fileCase{
 	}},
 	{"file-writable", func(t *testing.T, dir string) twins {
 		bad, good := put(t, 0o600, dir, "weak/running.db"), put(t, 0o600, dir, "sound/running.db")
-		if os.Geteuid() == 0 { // nobody else can give a file away
-			if err := os.Chown(bad, 65533, -1); err != nil {
-				t.Fatal(err)
-			}
-		} else {
+		if os.Chown(bad, 65533, -1) != nil { // who is not root, or alone in a user namespace, cannot give it away
 			put(t, 0o602, dir, "weak/running.db")
 		}
 		return twins{rule: "file-writable", at: "running.db", weakFlags: inFolder(bad), okFlags: inFolder(good)}
@@ -99,8 +95,8 @@ var fileCases = []fileCase{
 			return twins{rule: "root", at: "/", weakFlags: Flags{DataDir: "/"}, okFlags: Flags{DataDir: dir}}
 		}
 		other := put(t, 0o700, dir, "data/")
-		if err := os.Chown(other, 4711, 4711); err != nil {
-			t.Fatal(err)
+		if os.Chown(other, 4711, 4711) != nil { // in a user namespace with root alone
+			other = ""
 		}
 		return twins{rule: "root", at: dir, weakFlags: Flags{DataDir: dir}, okFlags: Flags{DataDir: other}}
 	}},
