@@ -53,7 +53,8 @@ curl -sfk -u admin:of-the-check -X PATCH -H 'Content-Type: application/yang-data
 curl -sf "http://$(sed 's/.*"metrics":"\([^"]*\)".*/\1/' "$work/ready")/metrics" >"$work/metrics"
 kill -TERM "$(pgrep -P $agent)"
 wait $agent || { cat "$work/log"; exit 1; }
-awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF }' "$work/calls" | sort -u >"$work/used"
+# The rows of strace's table; a line that begins with a process is not one.
+awk '$1 ~ /^[0-9]+\.[0-9]+$/ && $NF ~ /^[a-z0-9_]+$/ && $NF != "total" { print $NF }' "$work/calls" | sort -u >"$work/used"
 [ "$(wc -l <"$work/used")" -gt 30 ] || { echo "strace has seen too little"; cat "$work/calls"; exit 1; }
 if forbidden=$(comm -23 "$work/used" "$work/permitted" | grep .); then
   echo "altoamd needs what SystemCallFilter= forbids:" $forbidden
