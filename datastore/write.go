@@ -99,14 +99,14 @@ func (x *Session) Copy(ctx context.Context, from, to Datastore, o EditOptions) e
 	return x.change(ctx, to, o, func(at *tree.Tree) (*tree.Tree, error) {
 		switch {
 		case from == Candidate && to == Running:
-			return x.Visible(x.store.candidate.Load().on(at)), nil
+			return x.readable(x.store.candidate.Load().on(at))
 		case from == to:
 		case from == Startup:
-			return x.Visible(x.store.current(Startup)), nil
+			return x.readable(x.store.current(Startup))
 		case from == Candidate && to == Startup:
-			return x.Visible(x.store.candidateTree()), nil
+			return x.readable(x.store.candidateTree())
 		case to == Candidate:
-			return x.Visible(x.store.running.Load().Tree), nil
+			return x.readable(x.store.running.Load().Tree)
 		case to == Startup:
 			return x.store.running.Load().Tree, nil
 		}
