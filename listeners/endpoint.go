@@ -92,7 +92,7 @@ func (e *endpoint) follow(old *endpoint) {
 	}
 }
 
-// take has a connection served.
+// take has a connection served that has entered.
 func (e *endpoint) take(nc net.Conn) {
 	if c, ok := nc.(*net.TCPConn); ok && e.keepalive.Enable {
 		_ = c.SetKeepAliveConfig(e.keepalive) // fails for a client that has gone
@@ -162,9 +162,8 @@ func (f *feed) Close() error {
 // Addr implements net.Listener.
 func (f *feed) Addr() net.Addr { return &net.TCPAddr{} }
 
-// give hands a connection over, or closes it where nobody accepts any more.
+// give hands a connection over that has entered, or closes it where nobody accepts any more.
 func (f *feed) give(nc net.Conn) {
-	f.enter()
 	c := &counted{Conn: nc, feed: f}
 	select {
 	case f.conns <- c:
@@ -184,11 +183,16 @@ func (f *feed) retire(idle func()) {
 	}
 }
 
-// enter counts a connection, which must leave once it has ended.
-func (f *feed) enter() {
+// enter counts a connection, which must leave once it has ended. It is false for a feed that
+// has ended, or does so as its last connection has left.
+func (f *feed) enter() bool {
 	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.shut || f.idle != nil && f.open == 0 {
+		return false
+	}
 	f.open++
-	f.mu.Unlock()
+	return true
 }
 
 func (f *feed) leave() {

@@ -119,7 +119,7 @@ func (q *quicSocket) accept(ctx context.Context) (func(*endpoint), error) {
 	return func(e *endpoint) { q.serve(e, c) }, nil
 }
 
-// serve starts to serve a connection. The socket stays as long as it does.
+// serve starts to serve a connection that has entered e. The socket stays as long as it does.
 func (q *quicSocket) serve(e *endpoint, c *quic.Conn) {
 	if e == nil {
 		_ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
@@ -130,12 +130,12 @@ func (q *quicSocket) serve(e *endpoint, c *quic.Conn) {
 	left, ok := l.o.Admit(c.RemoteAddr(), cut)
 	if !ok {
 		cut()
+		e.feed.leave()
 		return
 	}
 	l.mu.Lock()
 	q.s.open++
 	l.mu.Unlock()
-	e.feed.enter()
 	l.started.Go(func() {
 		defer left()
 		_ = e.service.(*web).http3.ServeQUICConn(c) // tells only how it ended

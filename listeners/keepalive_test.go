@@ -32,6 +32,9 @@ func TestKeepalive(t *testing.T) {
 	f.mu.Lock()
 	e := f.sockets["tcp "+addr].endpoint.Load()
 	f.mu.Unlock()
+	if !e.feed.enter() {
+		t.Fatal("the endpoint takes none")
+	}
 	e.take(taken)
 	raw, err := taken.(*net.TCPConn).SyscallConn()
 	if err != nil {

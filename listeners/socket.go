@@ -92,11 +92,26 @@ type socket struct {
 	open     int // connections that need the socket; guarded by Listeners.mu
 }
 
+// enter returns the endpoint that gets a connection, which is counted there, or nil. Where
+// another takes the endpoint's place at this moment it is the other: none is lost between.
+func (s *socket) enter() *endpoint {
+	for {
+		e := s.endpoint.Load()
+		if e == nil || e.feed.enter() {
+			return e
+		}
+		if s.endpoint.Load() == e {
+			return nil
+		}
+	}
+}
+
 // acceptor accepts connections at an address.
 type acceptor interface {
 	Addr() net.Addr
 	SyscallConn() (syscall.RawConn, error)
-	// accept returns what gives the next connection to an endpoint, which may be nil.
+	// accept returns what gives the next connection to an endpoint that it has entered, or
+	// closes it for nil.
 	accept(ctx context.Context) (give func(*endpoint), err error)
 	// Close ends accept, and connections that need the socket.
 	Close() error
@@ -217,7 +232,7 @@ func (l *Listeners) accept(s *socket) {
 			switch {
 			case err == nil:
 				wait = 0
-				give(s.endpoint.Load())
+				give(s.enter())
 			case errors.Is(err, net.ErrClosed) || ctx.Err() != nil:
 				return
 			default:
