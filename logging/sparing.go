@@ -21,7 +21,7 @@ const missed = "missed"
 // records below Error with the same message it passes on 100 at once, and then one in a
 // second, which has how many were left out since the last one. Messages must be constants.
 func Sparing(next slog.Handler) slog.Handler {
-	return &sparing{next, &allowances{of: map[string]*allowance{}}}
+	return &sparing{next, &allowances{of: map[string]*Allowance{}}}
 }
 
 type sparing struct {
@@ -32,13 +32,7 @@ type sparing struct {
 // allowances are by message, and shared by all that WithAttrs and WithGroup return.
 type allowances struct {
 	mu sync.Mutex
-	of map[string]*allowance
-}
-
-type allowance struct {
-	spent  int       // of mostTold
-	since  time.Time // spent is right as of then
-	missed int
+	of map[string]*Allowance
 }
 
 // Handle implements slog.Handler.
@@ -50,31 +44,22 @@ func (s *sparing) Handle(ctx context.Context, r slog.Record) error {
 		}
 		if n > 0 {
 			r = r.Clone()
-			r.AddAttrs(slog.Int(missed, n))
+			r.AddAttrs(slog.Uint64(missed, n))
 		}
 	}
 	return s.Handler.Handle(ctx, r)
 }
 
-// take tells whether one more may be told, and how many were not since the last one.
-func (a *allowances) take(message string, now time.Time) (missed int, ok bool) {
+// take is Take of the message's Allowance.
+func (a *allowances) take(message string, now time.Time) (missed uint64, ok bool) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	x := a.of[message]
 	if x == nil {
-		x = &allowance{since: now}
+		x = &Allowance{Most: mostTold, Again: tellAgain}
 		a.of[message] = x
 	}
-	if back := int(now.Sub(x.since) / tellAgain); back > 0 {
-		x.spent, x.since = max(0, x.spent-back), now
-	}
-	if x.spent >= mostTold {
-		x.missed++
-		return 0, false
-	}
-	x.spent++
-	missed, x.missed = x.missed, 0
-	return missed, true
+	a.mu.Unlock()
+	return x.Take(now)
 }
 
 // WithAttrs implements slog.Handler.

@@ -2,7 +2,6 @@ package logins
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/altoam/altoam/datastore"
@@ -17,33 +16,9 @@ const (
 	tellAgain = 3 * time.Second
 )
 
-// told bounds what is told.
-type told struct {
-	mu     sync.Mutex
-	spent  int       // of mostTold
-	since  time.Time // spent is right as of then
-	missed uint64    // locks that were not told
-}
-
-// take tells whether one more may be told, and how many were not since the last one.
-func (t *told) take(now time.Time) (missed uint64, ok bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if back := int(now.Sub(t.since) / tellAgain); back > 0 {
-		t.spent, t.since = max(0, t.spent-back), now
-	}
-	if t.spent >= mostTold {
-		t.missed++
-		return 0, false
-	}
-	t.spent++
-	missed, t.missed = t.missed, 0
-	return missed, true
-}
-
 // announce tells of a lock.
 func (l *Lockout) announce(service string, c *count) {
-	missed, ok := l.told.take(l.now())
+	missed, ok := l.told.Take(l.now())
 	if !ok {
 		return
 	}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/altoam/altoam/datastore"
+	"github.com/altoam/altoam/logging"
 )
 
 // ErrLocked is why an attempt was refused unseen. It is for logs: the client must not be
@@ -43,8 +44,8 @@ type Lockout struct {
 	tell   []func(Attempt)
 	totals totals
 	log    *slog.Logger
-	store  *datastore.Store // nil for none
-	told   told
+	store  *datastore.Store  // nil for none
+	told   logging.Allowance // of locks
 
 	mu      sync.Mutex
 	ledgers [3]*ledger
@@ -56,7 +57,8 @@ type Lockout struct {
 // New makes a Lockout that goes by a Policy, unless it follows a Store.
 func New(p Policy) *Lockout {
 	l := &Lockout{
-		now: time.Now, log: slog.New(slog.DiscardHandler),
+		told: logging.Allowance{Most: mostTold, Again: tellAgain},
+		now:  time.Now, log: slog.New(slog.DiscardHandler),
 		ledgers: [3]*ledger{newLedger(management), newLedger(alto), newLedger(metrics)},
 		turns:   map[netip.Prefix]*turn{}, held: map[netip.Prefix]int{},
 	}

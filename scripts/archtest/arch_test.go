@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 	"passwords":                   {},
 	"users":                       {"yang", "datastore", "datastore/tree", "datastore/rpcerr", "digest", "passwords"},
 	"logging":                     {},
-	"logins":                      {"yang", "datastore", "datastore/notify", "datastore/tree", "datastore/rpcerr"},
+	"logins":                      {"yang", "logging", "datastore", "datastore/notify", "datastore/tree", "datastore/rpcerr"},
 	"audit":                       {},
 	"audit/trail":                 {"yang", "audit", "certs", "logging", "datastore", "datastore/tree", "datastore/rpcerr", "datastore/persist"},
 	"secrets":                     {"yang", "datastore/tree", "datastore/rpcerr"},
