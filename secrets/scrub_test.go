@@ -147,19 +147,13 @@ func TestScrubbedHistory(t *testing.T) {
 			left, err := edit.Apply(tree.New(schema().Root), v.edit(edit.Merge, `{"safe:safe":{"note":"open-canary"}}`), edit.Options{})
 			must(t, err)
 			must(t, v.session().Replace(ctx, datastore.Running, left, datastore.EditOptions{}))
-			data, err := os.ReadFile(v.path)
-			must(t, err)
-			must(t, os.WriteFile(v.path+"2", data, 0o600))
-			older, err := bolt.Open(v.path + "2")
-			must(t, err)
-			must(t, older.Commit(ctx, persist.Txn{Base: v.revision(), Modules: []string{"safe@2026-01-01"}}))
-			must(t, older.Close())
+			v.ofBefore(t)
 			w, err := open(t, v.path+"2", nil, first)
 			must(t, err)
 			if _, err := w.At(ctx, 1); (err == nil) != c.kept {
 				t.Errorf("the first commit: %v, kept %v", err, c.kept)
 			}
-			data, err = os.ReadFile(v.path + "2")
+			data, err := os.ReadFile(v.path + "2")
 			must(t, err)
 			if !c.kept {
 				w.noneIn("the file", string(data))
@@ -251,15 +245,9 @@ func TestHistoryLookedThroughOnce(t *testing.T) {
 	for n := range commits {
 		must(t, v.merge(fmt.Sprintf(`{"safe:safe":{"note":"%d"}}`, n)))
 	}
-	data, err := os.ReadFile(v.path)
-	must(t, err)
-	must(t, os.WriteFile(v.path+"2", data, 0o600))
-	older, err := bolt.Open(v.path + "2")
-	must(t, err)
-	must(t, older.Commit(ctx, persist.Txn{Base: v.revision(), Modules: []string{"safe@2026-01-01"}}))
-	must(t, older.Close())
+	v.ofBefore(t)
 	c := &resealCounter{Sealer: sealer(t, first)}
-	_, err = open(t, v.path+"2", func(o *datastore.Options) { o.Sealer = c })
+	_, err := open(t, v.path+"2", func(o *datastore.Options) { o.Sealer = c })
 	must(t, err)
 	if c.count >= commits {
 		t.Errorf("all secrets were looked at %d times for %d commits", c.count, commits)
@@ -278,4 +266,16 @@ func TestOneSecretSealed(t *testing.T) {
 	if got := w.Running().Head.Comment; got != "1 secret sealed" {
 		t.Errorf("comment %q", got)
 	}
+}
+
+// ofBefore copies the store to path+"2", as one that had other modules.
+func (v *vault) ofBefore(t *testing.T) {
+	t.Helper()
+	data, err := os.ReadFile(v.path)
+	must(t, err)
+	must(t, os.WriteFile(v.path+"2", data, 0o600))
+	older, err := bolt.Open(v.path + "2")
+	must(t, err)
+	must(t, older.Commit(ctx, persist.Txn{Base: v.revision(), Modules: []string{"safe@2026-01-01"}}))
+	must(t, older.Close())
 }
